@@ -1,0 +1,98 @@
+// The platform as plain data: what every renderer, component, stack and script reads. Derived from an environment file, never typed.
+
+export const planes = ["business", "management", "storage"] as const;
+/** One of the three segregated networks of a zone. */
+export type Plane = (typeof planes)[number];
+
+export const hostRoles = ["gateway", "balancer", "control-plane", "database", "nas", "registry", "worker"] as const;
+export type HostRole = (typeof hostRoles)[number];
+
+/** The zone of a site that holds the shared services. */
+export const platformZone = "platform";
+
+export interface Topology {
+  readonly platform: string;
+  /** `ssh`: real machines. `lab`: containers of one machine. */
+  readonly machines: "ssh" | "lab";
+  readonly availability: AvailabilityMode;
+  readonly timings: Timings;
+  readonly dns: { readonly domain: string; readonly servers: readonly string[] };
+  readonly time: { readonly zone: string; readonly servers: readonly string[] };
+  /** How operators and the program reach hosts on their management addresses. */
+  readonly ssh: { readonly user: string; readonly port: number };
+  /** Networks that operators work from. */
+  readonly operators: readonly string[];
+  /** Active site first, then by name. */
+  readonly sites: readonly Site[];
+  readonly kubernetes: { readonly podCidr: string; readonly serviceCidr: string; readonly version: string };
+}
+
+export const availabilityModes = ["fast", "norm", "safe"] as const;
+export type AvailabilityMode = (typeof availabilityModes)[number];
+
+/** Failure detection, all derived from the availability mode. */
+export interface Timings {
+  readonly vrrpAdvertSeconds: number;
+  readonly healthIntervalMs: number;
+  readonly healthFastIntervalMs: number;
+  readonly healthFall: number;
+  readonly galeraKeepaliveSeconds: number;
+  readonly galeraSuspectSeconds: number;
+  readonly galeraInactiveSeconds: number;
+  readonly nodeLeaseSeconds: number;
+  readonly nodeGraceSeconds: number;
+}
+
+export interface Site {
+  readonly name: string;
+  readonly role: "active" | "standby";
+  readonly racks: readonly string[];
+  /** The site's core network, where the zones' gateways meet. */
+  readonly core: { readonly vlan: number; readonly cidr: string };
+  /** The link to the other site. */
+  readonly interSite: { readonly vlan: number; readonly cidr: string };
+  /** The platform zone first, then the business zones in the file's order. */
+  readonly zones: readonly Zone[];
+}
+
+export interface Zone {
+  readonly name: string;
+  readonly site: string;
+  readonly planes: Readonly<Record<Plane, PlaneNetwork>>;
+  readonly hosts: readonly Host[];
+  readonly vips: readonly Vip[];
+}
+
+export interface PlaneNetwork {
+  readonly plane: Plane;
+  readonly vlan: number;
+  readonly cidr: string;
+  readonly prefixLength: number;
+  /** The address that the zone's gateway pair holds: the way out of the zone in this plane. */
+  readonly gateway: string;
+}
+
+export interface Host {
+  /** Unique in the platform: `<site>-<zone>-<short name>`, as in `dc1-platform-db1`. */
+  readonly name: string;
+  /** Unique in its zone, as in `db1`. */
+  readonly shortName: string;
+  readonly site: string;
+  readonly zone: string;
+  readonly role: HostRole;
+  readonly rack: string;
+  readonly addresses: Readonly<Record<Plane, string>>;
+  /** Fully qualified, as in `db1.platform.dc1.lab.tandem.internal`. */
+  readonly fqdn: string;
+}
+
+export interface Vip {
+  /** Unique in its zone, as in `database`, `kubernetes-api`, `gateway-business`. */
+  readonly name: string;
+  readonly plane: Plane;
+  readonly address: string;
+  /** VRRP virtual router id, unique on its network. */
+  readonly vrid: number;
+  /** Names of the two hosts that can hold it. */
+  readonly holders: readonly string[];
+}
