@@ -18,6 +18,10 @@ export interface Topology {
   readonly timings: Timings;
   readonly dns: { readonly domain: string; readonly servers: readonly string[] };
   readonly time: { readonly zone: string; readonly servers: readonly string[] };
+  /** The interface of a real machine that carries the VLANs of all planes, as in `bond0`. */
+  readonly trunk: string;
+  /** The platform's certificate authority. */
+  readonly trust: { readonly organization: string; readonly authorityLifetimeDays: number };
   /** How operators and the program reach hosts on their management addresses. */
   readonly ssh: { readonly user: string; readonly port: number };
   /** Networks that operators work from. */

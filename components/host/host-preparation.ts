@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Topology, Zone } from "../../environments/model/topology.ts";
+import {
+  basePackages,
+  renderAccountExpected,
+  renderAccountProbe,
+  renderAccountScript,
+  renderPackagesProbe,
+  renderPackagesScript,
+} from "./accounts.render.ts";
+import { renderChrony } from "./chrony.render.ts";
+import type { Host } from "./host.ts";
+import { HostCommand } from "./host-command.ts";
+import { HostFile } from "./host-file.ts";
+import { renderInterfaces } from "./interfaces.render.ts";
+import { renderSshd } from "./sshd.render.ts";
+import { renderSysctl } from "./sysctl.render.ts";
+
+export interface HostPreparationArgs {
+  readonly host: Host;
+  readonly topology: Topology;
+  readonly zone: Zone;
+  /** The platform's certificate authority, PEM: every host trusts it. */
+  readonly authorityCertificate: pulumi.Input<string>;
+}
+
+const sshdCheck = `joined=$(mktemp) && printf 'Include %s\\nInclude /etc/ssh/sshd_config\\n' "$candidate" > "$joined" && sshd -t -f "$joined"; result=$?; rm -f "$joined"; [ $result = 0 ]`;
+
+/** What a machine needs before any service is placed on it: packages, account, kernel settings, time, SSH, trust and its three planes. */
+export class HostPreparation extends pulumi.ComponentResource {
+  constructor(name: string, args: HostPreparationArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:host:HostPreparation", name, {}, { parent: args.host, ...options });
+    const { host, topology } = args;
+    const place = host.place;
+
+    const packages = new HostCommand(
+      `packages-${place.name}`,
+      {
+        host,
+        script: renderPackagesScript(basePackages),
+        probe: { what: "packages", command: renderPackagesProbe(basePackages), expected: `${[...basePackages].sort().join("\n")}\n` },
+      },
+      { parent: this },
+    );
+    const ready = { parent: this, dependsOn: [packages] };
+
+    new HostCommand(
+      `account-${place.name}`,
+      { host, script: renderAccountScript(), probe: { what: "service account", command: renderAccountProbe(), expected: renderAccountExpected() } },
+      ready,
+    );
+
+    const sysctl = "/etc/sysctl.d/60-tandem.conf";
+    new HostFile(
+      `sysctl-${place.name}`,
+      { host, path: sysctl, content: renderSysctl(place), reload: host.reloadCommand("sysctl", sysctl) },
+      ready,
+    );
+
+    const chrony = "/etc/chrony/conf.d/60-tandem.conf";
+    new HostFile(
+      `time-${place.name}`,
+      {
+        host,
+        path: chrony,
+        content: renderChrony(topology),
+        check: 'chronyd -p -f "$candidate" > /dev/null',
+        reload: host.reloadCommand("chrony", chrony),
+      },
+      ready,
+    );
+
+    const sshd = "/etc/ssh/sshd_config.d/60-tandem.conf";
+    new HostFile(
+      `ssh-${place.name}`,
+      { host, path: sshd, content: renderSshd(topology, place), check: sshdCheck, reload: host.reloadCommand("ssh", sshd) },
+      ready,
+    );
+
+    new HostFile(
+      `authority-${place.name}`,
+      {
+        host,
+        path: `/usr/local/share/ca-certificates/tandem-${topology.platform}.crt`,
+        content: args.authorityCertificate,
+        check: 'openssl x509 -noout -in "$candidate"',
+        reload: "update-ca-certificates > /dev/null",
+      },
+      ready,
+    );
+
+    // The lab's interfaces come from the machines stack; their addresses are the same.
+    if (host.machine.kind === "ssh") {
+      const interfaces = "/etc/network/interfaces.d/60-tandem";
+      new HostFile(
+        `planes-${place.name}`,
+        {
+          host,
+          path: interfaces,
+          content: renderInterfaces(args.zone, place, host.machine.trunk),
+          check: 'ifup --no-act --all --interfaces="$candidate" > /dev/null',
+          // Brings up what is missing. An interface that is up keeps its address until the host's next boot: this connection may run over it.
+          reload: `ifup --all --interfaces=${interfaces}`,
+        },
+        ready,
+      );
+    }
+    this.registerOutputs({ host: place.name });
+  }
+}

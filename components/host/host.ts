@@ -1,0 +1,121 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host as HostPlace } from "../../environments/model/topology.ts";
+
+/** How the program logs in to a host. */
+export interface HostAccess {
+  readonly user: string;
+  readonly port: number;
+  /** Private key in OpenSSH format. */
+  readonly privateKey: pulumi.Input<string>;
+  /** Public host key as in known_hosts ("ssh-ed25519 AAAA…"); unknown while a preview of a host without one goes on. */
+  readonly hostKey: pulumi.Input<string>;
+}
+
+/** What the machine is: the one place that tells a real machine from a container of the lab. */
+export type Machine =
+  | {
+      readonly kind: "ssh";
+      readonly knownHostsFile: string;
+      /** The interface that carries the VLANs of all planes, as in "bond0". */
+      readonly trunk: string;
+    }
+  | {
+      readonly kind: "lab";
+      readonly lab: string;
+      /** The one engine of the lab; called when the first service is placed. */
+      readonly engine: () => docker.Provider;
+      /** Id of the container that plays the machine; a name would be read back as an id and replace every service at each run. */
+      readonly containerId: pulumi.Input<string>;
+    };
+
+export interface HostArgs {
+  readonly place: HostPlace;
+  readonly access: HostAccess;
+  readonly machine: Machine;
+}
+
+/** Where services keep their configuration, on the host and in its services. */
+export const configurationDirectory = "/etc/tandem";
+
+/** A host as services see it: how to run a command on it, its Docker engine, its namespaces and its configuration directory. */
+export class Host extends pulumi.ComponentResource {
+  readonly place: HostPlace;
+  readonly machine: Machine;
+  readonly connection: pulumi.Output<command.types.input.remote.ConnectionArgs>;
+  /** First line of each script for this machine: a lab machine that was made anew changes it, so everything is written again. */
+  readonly scriptHeader: pulumi.Output<string>;
+  #engine: docker.Provider | undefined;
+
+  constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:host:Host", name, {}, options);
+    this.place = args.place;
+    this.machine = args.machine;
+    this.connection = pulumi.secret({
+      host: args.place.addresses.management,
+      port: args.access.port,
+      user: args.access.user,
+      privateKey: args.access.privateKey,
+      hostKey: args.access.hostKey,
+      perDialTimeout: 15,
+      dialErrorLimit: 10,
+    });
+    this.scriptHeader = args.machine.kind === "lab" ? pulumi.interpolate`# machine ${args.machine.containerId}\n` : pulumi.output("");
+    this.registerOutputs({ host: args.place.name });
+  }
+
+  /** The host's Docker engine; made when the first service asks, because each provider is a process in every run. */
+  get engine(): docker.Provider {
+    if (this.machine.kind === "lab") return this.machine.engine();
+    this.#engine ??= new docker.Provider(
+      `docker-${this.place.name}`,
+      {
+        host: pulumi.output(this.connection).apply(({ user, host, port }) => `ssh://${user}@${host}:${port}`),
+        sshOpts: ["-o", `UserKnownHostsFile=${this.machine.knownHostsFile}`, "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"],
+        disableDockerDaemonCheck: true,
+      },
+      { parent: this },
+    );
+    return this.#engine;
+  }
+
+  /** Network and process namespaces of a service: the host's own, so that a dead host takes its services along. */
+  get namespaces(): { readonly networkMode: pulumi.Input<string>; readonly pidMode: pulumi.Input<string> } {
+    if (this.machine.kind === "ssh") return { networkMode: "host", pidMode: "host" };
+    const machine = pulumi.interpolate`container:${this.machine.containerId}`;
+    return { networkMode: machine, pidMode: machine };
+  }
+
+  /** The host's configuration directory as a read-only mount of a service. */
+  get configurationMount(): docker.types.input.ContainerMount {
+    const source = this.machine.kind === "ssh" ? configurationDirectory : configurationVolume(this.machine.lab, this.place.name);
+    return { type: this.machine.kind === "ssh" ? "bind" : "volume", source, target: configurationDirectory, readOnly: true };
+  }
+
+  /** Name of a service's container: one engine holds all of a lab's hosts, so there it names the lab and the host too. */
+  containerName(service: string): string {
+    return this.machine.kind === "ssh" ? `tandem-${service}` : `tandem-${this.machine.lab}-${this.place.name}-${service}`;
+  }
+
+  /** The shell command that makes a service of the machine take up its configuration. */
+  reloadCommand(service: "ssh" | "chrony" | "sysctl", file: string): string {
+    return this.machine.kind === "ssh" ? reloadOnMachine[service](file) : reloadInLab[service](file);
+  }
+}
+
+/** Name of the lab's volume that stands for a host's configuration directory. */
+export const configurationVolume = (lab: string, host: string): string => `tandem-${lab}-${host}-configuration`;
+
+const reloadOnMachine = {
+  ssh: () => "systemctl reload ssh",
+  chrony: () => "systemctl restart chrony",
+  sysctl: (file: string) => `sysctl --quiet --load=${file}`,
+} as const;
+
+// The lab's machines share the kernel of the machine they run on: its clock and its machine-wide settings stay as they are.
+const reloadInLab = {
+  ssh: () => "kill -HUP $(cat /run/sshd.pid)",
+  chrony: () => ":",
+  sysctl: (file: string) => `sysctl --quiet --pattern '^net\\.' --load=${file}`,
+} as const;

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { NodeSSH } from "node-ssh";
+import { renderChangedFilesProbe } from "./host-file.render.ts";
+
+/** What a machine says of itself, read over SSH with its key pinned. */
+export interface Inspection {
+  /** systemd's machine id: another installation has another one. */
+  readonly machineId: string;
+  /** Id of its Docker engine; empty where it runs none of its own. */
+  readonly engineId: string;
+  /** Files that are no longer as we wrote them. */
+  readonly changedFiles: readonly string[];
+}
+
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly privateKey: string;
+  /** As in known_hosts: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+}
+
+const connectSeconds = 15;
+
+/** Reads a host's identity and which of our files were changed by hand. Changes nothing. */
+export async function inspectHost(login: Login): Promise<Inspection> {
+  const ssh = new NodeSSH();
+  const pinned = Buffer.from(login.hostKey.split(" ")[1] ?? "", "base64");
+  await ssh.connect({
+    host: login.host,
+    port: login.port,
+    username: login.user,
+    privateKey: login.privateKey,
+    readyTimeout: connectSeconds * 1000,
+    algorithms: { serverHostKey: ["ssh-ed25519"] },
+    hostVerifier: (key: Buffer) => key.equals(pinned),
+  });
+  try {
+    const script = `cat /etc/machine-id; docker info --format '{{.ID}}' 2>/dev/null || echo; ${renderChangedFilesProbe()}`;
+    const { stdout, stderr, code } = await ssh.execCommand(script);
+    if (code !== 0) throw new Error(stderr.trim() || `its inspection ended with code ${code}`);
+    const [machineId = "", engineId = "", ...changedFiles] = stdout.split("\n").map((line) => line.trim());
+    return { machineId, engineId, changedFiles: changedFiles.filter((file) => file !== "") };
+  } finally {
+    ssh.dispose();
+  }
+}
+
+/** SHA-256 fingerprint of a host key, as `ssh-keygen -l` prints it. */
+export function fingerprint(hostKey: string): string {
+  const digest = createHash("sha256").update(Buffer.from(hostKey.split(" ")[1] ?? "", "base64")).digest("base64");
+  return `SHA256:${digest.replace(/=+$/, "")}`;
+}

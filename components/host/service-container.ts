@@ -1,0 +1,64 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "./host.ts";
+
+export interface ServiceContainerArgs {
+  readonly host: Host;
+  /** What the container is on its host, as in "haproxy": one of a kind a host. */
+  readonly service: string;
+  /** By digest in production. */
+  readonly image: pulumi.Input<string>;
+  readonly command?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Digests of the files that the service reads only at its start: a change replaces the container. */
+  readonly configurationDigests?: readonly pulumi.Input<string>[];
+  /** Memory limit in MiB. */
+  readonly memoryMib: number;
+  /** Seconds between TERM and KILL. */
+  readonly graceSeconds: number;
+  readonly healthcheck?: docker.types.input.ContainerHealthcheck;
+  /** Mounts besides the configuration directory. */
+  readonly mounts?: readonly docker.types.input.ContainerMount[];
+}
+
+/** A service of a host: a container in the host's own network and process namespaces that reads the host's configuration directory. */
+export class ServiceContainer extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+
+  constructor(name: string, args: ServiceContainerArgs, options?: pulumi.ComponentResourceOptions & { readonly after?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> }) {
+    super("tandem:host:ServiceContainer", name, {}, { parent: args.host, ...options });
+    const { host } = args;
+    this.container = new docker.Container(
+      name,
+      {
+        name: host.containerName(args.service),
+        image: args.image,
+        ...(args.command && { command: args.command }),
+        ...host.namespaces,
+        mounts: [host.configurationMount, ...(args.mounts ?? [])],
+        memory: args.memoryMib,
+        memorySwap: args.memoryMib,
+        restart: "unless-stopped",
+        logDriver: "json-file",
+        logOpts: { "max-file": "3", "max-size": "10m" },
+        destroyGraceSeconds: args.graceSeconds,
+        ...(args.healthcheck && { healthcheck: args.healthcheck, wait: true, waitTimeout: 120 }),
+        labels: [
+          { label: "tandem.configuration", value: pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")) },
+          { label: "tandem.host", value: host.place.name },
+          { label: "tandem.service", value: args.service },
+          ...(host.machine.kind === "lab" ? [{ label: "tandem.lab", value: host.machine.lab }] : []),
+        ],
+      },
+      {
+        parent: this,
+        provider: host.engine,
+        // The name and the host's ports are taken: the old one has to leave first. Nothing reads this container by property.
+        deleteBeforeReplace: true,
+        // The provider only records these otherwise: the running container would keep the old ones.
+        replaceOnChanges: ["healthcheck", "init", "tmpfs"],
+        ...(options?.after && { dependsOn: options.after }),
+      },
+    );
+    this.registerOutputs({ host: host.place.name });
+  }
+}

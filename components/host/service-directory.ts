@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { serviceAccount } from "./accounts.render.ts";
+import { configurationDirectory, type Host } from "./host.ts";
+import { HostCommand } from "./host-command.ts";
+
+export interface ServiceDirectoryArgs {
+  readonly host: Host;
+  /** The service that reads it, as in "database". */
+  readonly service: string;
+}
+
+/** A service's own part of its host's configuration directory: its account may read it, nobody else. */
+export class ServiceDirectory extends pulumi.ComponentResource {
+  /** Absolute path, the same on the host and in the service's containers. */
+  readonly path: string;
+
+  constructor(name: string, args: ServiceDirectoryArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:host:ServiceDirectory", name, {}, { parent: args.host, ...options });
+    this.path = `${configurationDirectory}/${args.service}`;
+    new HostCommand(
+      name,
+      {
+        host: args.host,
+        script: `install -d -m 0750 -o root -g ${serviceAccount.name} ${this.path}\n`,
+        // Only when it is empty: what a service left there is not ours to delete.
+        remove: `rmdir --ignore-fail-on-non-empty ${this.path}\n`,
+        probe: { what: `directory ${this.path}`, command: `stat -c '%U:%G %a' ${this.path}`, expected: `root:${serviceAccount.name} 750\n` },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ host: args.host.place.name });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Host, HostRole } from "../../environments/model/topology.ts";
+
+/** Every host: no forwarding, strict about sources, no redirects. A gateway and a worker (for its own pods) forward. */
+const common: Readonly<Record<string, string>> = {
+  "net.ipv4.conf.all.accept_redirects": "0",
+  "net.ipv4.conf.all.accept_source_route": "0",
+  // A host answers for an address only on the plane that the address belongs to.
+  "net.ipv4.conf.all.arp_announce": "2",
+  "net.ipv4.conf.all.arp_ignore": "1",
+  "net.ipv4.conf.all.rp_filter": "1",
+  "net.ipv4.conf.all.send_redirects": "0",
+  "net.ipv4.ip_forward": "0",
+  "net.ipv4.tcp_keepalive_intvl": "15",
+  "net.ipv4.tcp_keepalive_probes": "4",
+  "net.ipv4.tcp_keepalive_time": "60",
+};
+
+const ofRole: Readonly<Record<HostRole, Readonly<Record<string, string>>>> = {
+  gateway: { "net.ipv4.ip_forward": "1", "net.ipv4.ip_nonlocal_bind": "1" },
+  balancer: { "net.core.somaxconn": "8192", "net.ipv4.ip_nonlocal_bind": "1" },
+  "control-plane": { "net.core.somaxconn": "4096" },
+  database: { "net.core.somaxconn": "4096", "vm.swappiness": "1" },
+  nas: {},
+  registry: { "net.core.somaxconn": "4096" },
+  worker: { "net.ipv4.ip_forward": "1", "vm.max_map_count": "262144" },
+};
+
+/** The kernel settings of a host, by its role. */
+export function hostSysctls(host: Host): Readonly<Record<string, string>> {
+  return { ...common, ...ofRole[host.role] };
+}
+
+export function renderSysctl(host: Host): string {
+  const settings = Object.entries(hostSysctls(host)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return ["# Managed by Tandem: changes by hand are found and reported.", ...settings.map(([key, value]) => `${key} = ${value}`), ""].join("\n");
+}

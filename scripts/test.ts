@@ -1,0 +1,49 @@
+// npm test: packages, engine and images as far as the tests need them, the static checks, then every test. `--unit`: only what needs neither.
+import { globSync } from "node:fs";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { staticChecks } from "./check.ts";
+import { checkout } from "./console/directories.ts";
+import { main } from "./console/errors.ts";
+import { interruptSignal, renderTimes, runSteps } from "./console/steps.ts";
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+await main(async () => {
+  const signal = interruptSignal();
+  const unitOnly = process.argv.includes("--unit");
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+  const all = globSync("test/**/*.test.ts", { cwd: checkout }).sort();
+  const chosen = wanted.length > 0 ? all.filter((file) => wanted.some((word) => file.includes(word))) : all;
+  const unit = chosen.filter((file) => !file.endsWith(".integration.test.ts"));
+  const integration = chosen.filter((file) => file.endsWith(".integration.test.ts"));
+
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  if (!unitOnly && wanted.length === 0) {
+    const times = await runSteps(staticChecks());
+    process.stdout.write(`${renderTimes(times)}\n`);
+  }
+  await runFiles(unit, 2, signal, counts);
+  // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
+  if (!unitOnly) await runFiles(integration, 1, signal, counts);
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  return counts.failed > 0 || counts.passed === 0 || signal.aborted ? 1 : 0;
+});
+
+async function runFiles(files: readonly string[], concurrency: number, signal: AbortSignal, counts: Counts): Promise<void> {
+  if (files.length === 0 || signal.aborted) return;
+  const stream = run({ files: [...files], cwd: checkout, concurrency, signal });
+  stream.on("test:summary", ({ file, counts: of }) => {
+    if (file !== undefined) return;
+    counts.passed += of.passed;
+    counts.failed += of.tests - of.passed - of.skipped - of.todo;
+    counts.skipped += of.skipped + of.todo;
+  });
+  const shown = stream.compose(spec);
+  shown.pipe(process.stdout, { end: false });
+  await new Promise<void>((resolve, reject) => shown.on("end", resolve).on("error", reject));
+}
