@@ -9,7 +9,7 @@ import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type * as messages from "@pulumi/pulumi/proto/provider_pb.js";
 import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
-import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
+import emptyMessages, { type Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { differences } from "./differences.ts";
 import { engineLog } from "./engine-log.ts";
@@ -120,7 +120,7 @@ function service(provider: Provider, lifetime: Lifetime, engine: Context["engine
       response.setReturn(toStruct(await provider.invoke(request.getTok(), fromStruct(request.getArgs()), context)));
       return response;
     }),
-    cancel: (_call, callback) => {
+    cancel: (_call: unknown, callback: sendUnaryData<Empty>) => {
       lifetime.cancel("the run was cancelled");
       callback(null, new emptyMessages.Empty());
     },

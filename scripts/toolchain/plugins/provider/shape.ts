@@ -102,8 +102,5 @@ function nameOf(value: Value): string {
   if (Array.isArray(value)) return "a list";
   if (isAsset(value)) return "an asset";
   if (isArchive(value)) return "an archive";
-  return (
-    { string: "a text", number: "a number", boolean: "a boolean", object: "an object" }[typeof value as "string"] ??
-    "something else"
-  );
+  return typeof value === "string" ? "a text" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
