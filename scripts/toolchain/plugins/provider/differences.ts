@@ -1,4 +1,4 @@
-import { isArchive, isAsset, isObject, isSecret, plain, reveal, type Value, type Values } from "./values.ts";
+import { isArchive, isAsset, isObject, isPlainObject, isSecret, plain, reveal, type Value, type Values } from "./values.ts";
 
 export type DifferenceKind = "add" | "delete" | "update";
 
@@ -56,10 +56,6 @@ function collect(path: string, old: Value | undefined, now: Value | undefined, f
   } else found[path] = "update";
   // Equal content under another secret mark still is a change.
   if (!Object.keys(found).some((each) => each.startsWith(path))) found[path] = "update";
-}
-
-function isPlainObject(value: Value): value is Values {
-  return isObject(value) && !isAsset(value) && !isArchive(value);
 }
 
 function join(path: string, key: string): string {

@@ -3,6 +3,7 @@ import {
   Server,
   ServerCredentials,
   type ServiceError,
+  type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";

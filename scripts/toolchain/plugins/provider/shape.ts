@@ -1,5 +1,16 @@
 import { distance } from "fastest-levenshtein";
-import { isArchive, isAsset, isObject, isSecret, isUnknown, reveal, secret, type Value, type Values } from "./values.ts";
+import {
+  isArchive,
+  isAsset,
+  isObject,
+  isPlainObject,
+  isSecret,
+  isUnknown,
+  reveal,
+  secret,
+  type Value,
+  type Values,
+} from "./values.ts";
 
 /** The inputs that a resource takes: what is not listed is refused. */
 export type Shape = Readonly<Record<string, Property>>;
@@ -85,7 +96,7 @@ function fits(value: Value, type: keyof typeof wanted): boolean {
     case "boolean":
       return typeof value === type;
     case "stringMap":
-      return isObject(value) && !isAsset(value) && !isArchive(value) && Object.values(value).every(isText);
+      return isPlainObject(value) && Object.values(value).every(isText);
     case "stringList":
       return Array.isArray(value) && value.every(isText);
     case "list":

@@ -83,6 +83,12 @@ export function isArchive(value: Value | undefined): value is Values {
   return isSigned(value, "archive");
 }
 
+/** An object that is neither an asset nor an archive. */
+export function isPlainObject(value: Value | undefined): value is Values {
+  const special: boolean = isAsset(value) || isArchive(value);
+  return !special && isObject(value);
+}
+
 export function fileAsset(path: string, hash: string): Values {
   return { [signature]: signatures.asset, path, hash };
 }
