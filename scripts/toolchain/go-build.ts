@@ -1,0 +1,88 @@
+import { chmodSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runTool } from "../console/log.ts";
+import type { Report } from "../console/steps.ts";
+import { cached, cachedAlready, digestOf } from "./cache.ts";
+import { ensureGo, isAtLeast } from "./go.ts";
+import { goMinimum } from "./versions.ts";
+
+export interface GoPart {
+  /** What the executable is called. */
+  readonly name: string;
+  readonly version: string;
+  /** The directory of the module that pins it: its go.mod and go.sum decide every dependency. */
+  readonly module: string;
+  /** The package to build; the module's own by default. */
+  readonly package?: string;
+  /** Variables that the linker sets. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Build tags. */
+  readonly tags?: readonly string[];
+}
+
+/** The cache's key of a part: its version and a digest of all that it is built from. */
+export function goPartKey(part: GoPart): string {
+  const files = globSync("**/*.{go,mod,sum}", { cwd: part.module }).sort();
+  const digest = digestOf(
+    [JSON.stringify([part.package, part.variables, part.tags]), ...files],
+    files.map((file) => join(part.module, file)),
+  );
+  return `${part.name}-${part.version}-built-${process.arch}-${digest}`;
+}
+
+/** The path of a part's executable when it is built already. */
+export function builtGo(part: GoPart): string | undefined {
+  const directory = cachedAlready(goPartKey(part));
+  return directory && join(directory, part.name);
+}
+
+/**
+ * Builds an executable from a Go module, once for each version and content, and returns its path. Go's own caches (`go env GOCACHE
+ * GOMODCACHE`) are used as the machine has them: Go keeps them safe for several builds at once, and all checkouts share them.
+ */
+export async function buildGo(part: GoPart, report: Report): Promise<string> {
+  const directory = await cached(goPartKey(part), `building ${part.name} ${part.version}`, async (path) => {
+    const go = await ensureGo(report, neededGo(part.module));
+    const target = part.package ?? ".";
+    const linked = Object.entries(part.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+    const tags = part.tags ? ["-tags", part.tags.join(",")] : [];
+    // Without C: the machine needs no compiler, and the executable runs in any container.
+    const options = { cwd: part.module, env: { CGO_ENABLED: "0", GOWORK: "off" } };
+    report(`${part.name} ${part.version}: fetching Go modules`);
+    const packages = await runTool(go.file, ["list", "-mod=readonly", ...tags, "-deps", target], options);
+    const total = packages.split("\n").length;
+    let compiled = 0;
+    await runTool(
+      go.file,
+      // -v prints each package that is compiled, not those that the cache has.
+      [
+        "build",
+        "-v",
+        "-mod=readonly",
+        "-trimpath",
+        ...tags,
+        "-ldflags",
+        ["-s -w", ...linked].join(" "),
+        "-o",
+        join(path, part.name),
+        target,
+      ],
+      {
+        ...options,
+        onLine: (line) => {
+          if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(line)) return;
+          compiled++;
+          report(`${part.name} ${part.version}: compiled ${compiled} of at most ${total} packages`);
+        },
+      },
+    );
+    chmodSync(join(path, part.name), 0o755);
+  });
+  return join(directory, part.name);
+}
+
+/** The Go version that a module asks for, where that is more than the engine's own minimum. */
+function neededGo(module: string): string {
+  const asked = /^go (\d+\.\d+)/m.exec(readFileSync(join(module, "go.mod"), "utf8"))?.[1] ?? goMinimum;
+  return isAtLeast(asked, goMinimum) ? asked : goMinimum;
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import type { Report } from "../console/steps.ts";
+import { buildGo, type GoPart } from "./go-build.ts";
+import { kineVersion, kubernetesVersion } from "./versions.ts";
+
+const modules = join(import.meta.dirname, "go");
+
+const kubernetes = (name: string): GoPart => ({
+  name,
+  version: kubernetesVersion,
+  module: join(modules, "kubernetes"),
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  variables: { "k8s.io/component-base/version.gitVersion": `v${kubernetesVersion}` },
+});
+
+/** The parts of a control plane, each built when something first needs it. */
+export const kubernetesParts = {
+  "kube-apiserver": kubernetes("kube-apiserver"),
+  kine: { name: "kine", version: kineVersion, module: join(modules, "kine"), package: "github.com/k3s-io/kine" },
+} as const satisfies Record<string, GoPart>;
+
+export type KubernetesBinary = keyof typeof kubernetesParts;
+
+/** Paths of the executables asked for; one after the other, because each build uses all cores. */
+export async function ensureKubernetesBinaries<Name extends KubernetesBinary>(
+  names: readonly Name[],
+  report: Report,
+): Promise<Record<Name, string>> {
+  const paths: Partial<Record<Name, string>> = {};
+  for (const name of names) paths[name] = await buildGo(kubernetesParts[name], report);
+  return paths as Record<Name, string>;
+}
