@@ -10,8 +10,13 @@ export type HostRole = (typeof hostRoles)[number];
 /** The zone of a site that holds the shared services. */
 export const platformZone = "platform";
 
+export const stages = ["production", "acceptance", "test", "development"] as const;
+/** What the platform is used for: production is held to more rules. */
+export type Stage = (typeof stages)[number];
+
 export interface Topology {
   readonly platform: string;
+  readonly stage: Stage;
   /** `ssh`: real machines. `lab`: containers of one machine. */
   readonly machines: "ssh" | "lab";
   readonly availability: AvailabilityMode;
@@ -23,12 +28,50 @@ export interface Topology {
   /** The platform's certificate authority. */
   readonly trust: { readonly organization: string; readonly authorityLifetimeDays: number };
   /** How operators and the program reach hosts on their management addresses. */
-  readonly ssh: { readonly user: string; readonly port: number };
+  readonly ssh: {
+    readonly user: string;
+    readonly port: number;
+    /** Name of the file that pins the hosts' keys: beside the environment file, in a lab in the lab's directory. */
+    readonly knownHosts: string;
+  };
   /** Networks that operators work from. */
   readonly operators: readonly string[];
   /** Active site first, then by name. */
   readonly sites: readonly Site[];
   readonly kubernetes: { readonly podCidr: string; readonly serviceCidr: string; readonly version: string };
+  /** What the business asked for. */
+  readonly objectives: { readonly rtoMinutes: number; readonly rpoMinutes: number };
+  /** Which product fills a role. */
+  readonly flavors: Flavors;
+  /** Full image reference by the name of its service, as in `haproxy`. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Where images come from that must start before the site's own registry. */
+  readonly seed: { readonly archive: string } | { readonly registry: string };
+  /** Networks outside the platform that flows name. */
+  readonly networks: Readonly<Record<string, readonly string[]>>;
+  /** Connections that the business needs, by name; what the platform itself needs is not among them. */
+  readonly flows: readonly Flow[];
+}
+
+export interface Flavors {
+  readonly database: "percona-xtradb-cluster" | "mariadb-galera";
+  readonly registry: "harbor" | "distribution";
+  readonly nas: "ganesha" | "external";
+  readonly gateway: "software" | "external";
+}
+
+/** One allowed connection, on every site. Ends: a zone, `<zone>/<role>`, `<zone>/<vip>`, or a name of `networks`. */
+export interface Flow {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly plane: Plane;
+  readonly protocol: "tcp" | "udp";
+  readonly ports: readonly number[];
+  readonly purpose: string;
+  readonly owner: string;
+  /** Present where the flow passes between zones on the business plane. */
+  readonly exception?: { readonly owner: string; readonly reason: string; readonly expires: string };
 }
 
 export const availabilityModes = ["fast", "norm", "safe"] as const;
@@ -74,6 +117,8 @@ export interface PlaneNetwork {
   readonly prefixLength: number;
   /** The address that the zone's gateway pair holds: the way out of the zone in this plane. */
   readonly gateway: string;
+  /** Lab only, management planes only: the machine's own address on this network, from which hosts are reached. */
+  readonly operatorAddress?: string;
 }
 
 export interface Host {
@@ -85,9 +130,17 @@ export interface Host {
   readonly zone: string;
   readonly role: HostRole;
   readonly rack: string;
+  readonly size: Size;
   readonly addresses: Readonly<Record<Plane, string>>;
   /** Fully qualified, as in `db1.platform.dc1.lab.tandem.internal`. */
   readonly fqdn: string;
+}
+
+/** What a host has at least. */
+export interface Size {
+  readonly cpus: number;
+  readonly memoryGib: number;
+  readonly diskGib: number;
 }
 
 export interface Vip {

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { hostRoles } from "../topology.ts";
+import { serverName } from "./values.ts";
+
+export const flavors = z
+  .strictObject({
+    database: z.enum(["percona-xtradb-cluster", "mariadb-galera"]).describe("Product of the database hosts"),
+    registry: z.enum(["harbor", "distribution"]).describe("Product of the image registry"),
+    nas: z.enum(["ganesha", "external"]).describe("NFS server on the nas hosts, or the company's own appliance"),
+    gateway: z.enum(["software", "external"]).describe("nftables on the gateway hosts, or the company's own firewalls"),
+  })
+  .describe("Which product fills a role");
+
+/** Container images that the platform's services run from. */
+export const imageNames = [
+  "haproxy",
+  "keepalived",
+  "database",
+  "kine",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "registry",
+  "nas",
+] as const;
+export type ImageName = (typeof imageNames)[number];
+
+const imagePattern =
+  /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{2,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+
+const image = z
+  .string()
+  .max(400, { error: "at most 400 characters" })
+  .regex(imagePattern, { error: "<registry>/<repository>:<version>@sha256:<64 hexadecimal digits>" })
+  .describe("<registry>/<repository>:<version>@sha256:<digest>; in production the digest must be there");
+
+export const images = z
+  .strictObject(Object.fromEntries(imageNames.map((name) => [name, image])) as { [P in ImageName]: typeof image })
+  .describe("The image that each service runs from");
+
+export const seed = z
+  .union([
+    z.strictObject({
+      archive: z
+        .string()
+        .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/, {
+          error: "a relative path without .., as in seeds/images.tar",
+        })
+        .max(200)
+        .describe("An image archive, relative to the environments directory or the lab's"),
+    }),
+    z.strictObject({ registry: serverName.describe("Another registry that answers before the site's own does") }),
+  ])
+  .describe("Where images come from that must start before the site's own registry");
+
+const size = z.strictObject({
+  cpus: z.int().min(1).max(1024).describe("Processor threads"),
+  memoryGib: z.number().positive().max(16384).describe("Memory in GiB"),
+  diskGib: z.int().min(1).max(1048576).describe("Data disk in GiB"),
+});
+
+export const sizes = z
+  .strictObject(Object.fromEntries(hostRoles.map((role) => [role, size])) as { [P in (typeof hostRoles)[number]]: typeof size })
+  .describe("Size of a host, by role; the same on both sites");
+
+export const kubernetesVersion = z
+  .string()
+  .regex(/^[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}$/, { error: "a version as in 1.36.3" })
+  .describe("Kubernetes version, as in 1.36.3");

@@ -1,0 +1,65 @@
+import type { AvailabilityMode, Timings } from "./topology.ts";
+
+/**
+ * What each availability mode means. `fast`: a failure is noticed within about a second, and a busy machine may pass for a dead one.
+ * `norm`: within about three. `safe`: the products' own defaults, seldom wrong and slow. The rules in rules/timings.ts hold for each.
+ */
+const modes: Readonly<Record<AvailabilityMode, Timings>> = {
+  fast: {
+    vrrpAdvertSeconds: 0.2,
+    healthIntervalMs: 1000,
+    healthFastIntervalMs: 200,
+    healthFall: 2,
+    galeraKeepaliveSeconds: 0.25,
+    galeraSuspectSeconds: 1,
+    galeraInactiveSeconds: 3,
+    nodeLeaseSeconds: 12,
+    nodeGraceSeconds: 12,
+  },
+  norm: {
+    vrrpAdvertSeconds: 1,
+    healthIntervalMs: 1000,
+    healthFastIntervalMs: 500,
+    healthFall: 3,
+    galeraKeepaliveSeconds: 0.5,
+    galeraSuspectSeconds: 2.5,
+    galeraInactiveSeconds: 7.5,
+    nodeLeaseSeconds: 20,
+    nodeGraceSeconds: 24,
+  },
+  safe: {
+    vrrpAdvertSeconds: 1,
+    healthIntervalMs: 2000,
+    healthFastIntervalMs: 2000,
+    healthFall: 3,
+    galeraKeepaliveSeconds: 1,
+    galeraSuspectSeconds: 5,
+    galeraInactiveSeconds: 15,
+    nodeLeaseSeconds: 40,
+    nodeGraceSeconds: 50,
+  },
+};
+
+/** The timings of a mode, with single ones replaced. */
+export function timingsOf(
+  mode: AvailabilityMode,
+  overrides: { readonly [K in keyof Timings]?: Timings[K] | undefined } = {},
+): Timings {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  return { ...modes[mode], ...given };
+}
+
+/** Seconds until a balancer no longer sends to a server that refuses connections. */
+export function balancerDetectionSeconds(timings: Timings): number {
+  return (timings.healthIntervalMs + (timings.healthFall - 1) * timings.healthFastIntervalMs) / 1000;
+}
+
+/** Seconds until the other host holds a VIP: three advertisements and a skew of at most one. */
+export function vipDetectionSeconds(timings: Timings): number {
+  return 4 * timings.vrrpAdvertSeconds;
+}
+
+/** A kubelet renews its lease at every quarter of its duration. */
+export function leaseRenewalSeconds(timings: Timings): number {
+  return timings.nodeLeaseSeconds / 4;
+}

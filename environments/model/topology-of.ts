@@ -1,0 +1,122 @@
+import { operatorOffset, parseNetwork, plannedAddress } from "./addresses.ts";
+import {
+  gatewayAddress,
+  type HostPlace,
+  hostAddress,
+  hostPlaces,
+  siteNumber,
+  vipPlaces,
+  type ZonePlace,
+  zonePlaces,
+} from "./placements.ts";
+import type { Environment, SiteEntry } from "./schema.ts";
+import { timingsOf } from "./timings.ts";
+import {
+  type Host,
+  type Plane,
+  type PlaneNetwork,
+  planes,
+  platformZone,
+  type Site,
+  type Topology,
+  type Zone,
+} from "./topology.ts";
+
+/** The platform that a sound environment describes: every address, name and timing worked out. */
+export function topologyOf(environment: Environment): Topology {
+  const { sites, zones, timings, accepted, ssh, flows, lab, sizes, interSite, ...same } = environment;
+  const places = zonePlaces(environment);
+  const siteList = Object.entries(sites)
+    .sort(([a, { role: roleA }], [b, { role: roleB }]) => roleA.localeCompare(roleB) || a.localeCompare(b))
+    .map(([name, entry]) => siteOf(environment, name, entry, places));
+  return {
+    ...same,
+    operators: [...environment.operators, ...labOperators(siteList)],
+    timings: timingsOf(environment.availability, timings),
+    ssh: {
+      user: ssh.user,
+      port: ssh.port,
+      knownHosts: ssh.knownHosts ?? (lab ? "known_hosts" : `${environment.platform}.known_hosts`),
+    },
+    sites: siteList,
+    flows: Object.entries(flows).map(([name, { exception, ...flow }]) => ({ name, ...flow, ...(exception && { exception }) })),
+  };
+}
+
+/** In a lab the machine itself is the operator, on each management network. */
+function labOperators(sites: readonly Site[]): string[] {
+  const addresses = sites.flatMap(({ zones }) => zones.map((zone) => zone.planes.management.operatorAddress));
+  return addresses.flatMap((address) => (address === undefined ? [] : [`${address}/32`]));
+}
+
+function siteOf(environment: Environment, name: string, entry: SiteEntry, places: readonly ZonePlace[]): Site {
+  const byName = new Map(places.filter(({ site }) => site === name).map((place) => [place.zone, place]));
+  return {
+    name,
+    role: entry.role,
+    racks: entry.racks,
+    core: entry.core,
+    interSite: environment.interSite,
+    zones: [platformZone, ...Object.keys(environment.zones)].flatMap((zone) => {
+      const place = byName.get(zone);
+      return place ? [zoneOf(environment, place)] : [];
+    }),
+  };
+}
+
+function zoneOf(environment: Environment, place: ZonePlace): Zone {
+  return {
+    name: place.zone,
+    site: place.site,
+    planes: byPlane((plane) => planeOf(environment, place, plane)),
+    hosts: hostPlaces(place).map((host) => hostOf(environment, host)),
+    vips: vipPlaces(place, siteNumber(environment, place.site)).map(({ name, plane, address, vrid, holders }) => ({
+      name,
+      plane,
+      address: sound(address, `VIP ${name}`),
+      vrid,
+      holders,
+    })),
+  };
+}
+
+function planeOf(environment: Environment, place: ZonePlace, plane: Plane): PlaneNetwork {
+  const { vlan, cidr } = place.entry.planes[plane];
+  const network = sound(parseNetwork(cidr), cidr);
+  const gateway = sound(gatewayAddress(place, plane), `gateway of ${cidr}`);
+  const operatorAddress =
+    environment.machines === "lab" && plane === "management" ? plannedAddress(network, operatorOffset) : undefined;
+  return {
+    plane,
+    vlan,
+    cidr,
+    prefixLength: network.prefixLength,
+    gateway,
+    ...(operatorAddress !== undefined && { operatorAddress }),
+  };
+}
+
+function hostOf(environment: Environment, host: HostPlace): Host {
+  const { name, shortName, site, zone, role, rack } = host;
+  return {
+    name,
+    shortName,
+    site,
+    zone,
+    role,
+    rack,
+    size: environment.sizes[role],
+    addresses: byPlane((plane) => sound(hostAddress(host, plane), `${plane} address of ${name}`)),
+    fqdn: `${shortName}.${zone}.${site}.${environment.dns.domain}`,
+  };
+}
+
+function byPlane<T>(value: (plane: Plane) => T): Record<Plane, T> {
+  return Object.fromEntries(planes.map((plane) => [plane, value(plane)])) as Record<Plane, T>;
+}
+
+/** The rules have refused every environment that could end here. */
+function sound<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what}: the environment was not checked by its rules`);
+  return value;
+}
