@@ -14,10 +14,11 @@ import (
 // randomProvider gives the names that @pulumi/random uses: each has its package's name in front.
 func randomProvider(version string) tfbridge.ProviderInfo {
 	info := tfbridge.ProviderInfo{
-		P:         pftfbridge.ShimProvider(shim.NewProvider()),
-		Name:      "random",
-		Version:   version,
-		Resources: map[string]*tfbridge.ResourceInfo{"random_bytes": {ComputeID: idOfBytes}},
+		P:            pftfbridge.ShimProvider(shim.NewProvider()),
+		MetadataInfo: noMetadata(),
+		Name:         "random",
+		Version:      version,
+		Resources:    map[string]*tfbridge.ResourceInfo{"random_bytes": {ComputeID: idOfBytes}},
 	}
 	prefixed := func(module, name string) (string, error) {
 		return tokens.MakeStandard("random")(module, "Random"+name)

@@ -10,9 +10,10 @@ import (
 // tlsProvider gives the names that @pulumi/tls uses.
 func tlsProvider(version string) tfbridge.ProviderInfo {
 	info := tfbridge.ProviderInfo{
-		P:       pftfbridge.ShimProvider(shim.NewProvider()),
-		Name:    "tls",
-		Version: version,
+		P:            pftfbridge.ShimProvider(shim.NewProvider()),
+		MetadataInfo: noMetadata(),
+		Name:         "tls",
+		Version:      version,
 	}
 	info.MustComputeTokens(tokens.SingleModule("tls_", "index", tokens.MakeStandard("tls")))
 	return info

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { cacheDirectory, checkout } from "../console/directories.ts";
+import { type PluginName, plugins } from "./versions.ts";
+
+export type OriginKind = "official" | "built" | "portable";
+
+/** Where a part of the engine comes from. Each plugin's directory holds it as `origin.json`, for guards to read. */
+export interface Origin {
+  readonly origin: OriginKind;
+  readonly version: string;
+  /** Why this one and not one that comes before it. */
+  readonly reason: string;
+}
+
+/**
+ * This checkout's PULUMI_HOME. It is this checkout's own because portable plugins run from its sources; what is heavy is linked
+ * from the cache that all checkouts share.
+ */
+export const engineHome = (root: string = cacheDirectory): string =>
+  join(root, "engine", createHash("sha256").update(realpathSync(checkout)).digest("hex").slice(0, 12));
+
+export const pluginDirectory = (home: string, name: PluginName): string =>
+  join(home, "plugins", `resource-${name}-v${plugins[name]}`);
+
+/** Puts executables into the home's `bin`, as links. */
+export function linkExecutables(home: string, files: readonly string[]): void {
+  mkdirSync(join(home, "bin"), { recursive: true });
+  for (const file of files) replaceLink(file, join(home, "bin", file.slice(file.lastIndexOf("/") + 1)));
+}
+
+/** Puts a plugin's files into its directory as links, the first under the plugin's own name, and notes its origin. */
+export function linkPlugin(home: string, name: PluginName, source: string, origin: Origin): void {
+  const directory = pluginDirectory(home, name);
+  mkdirSync(directory, { recursive: true });
+  if (origin.origin === "built") {
+    replaceLink(source, join(directory, `pulumi-resource-${name}`));
+  } else {
+    for (const file of readdirSync(source)) if (file !== "origin.json") replaceLink(join(source, file), join(directory, file));
+  }
+  writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`);
+}
+
+/** Starts this checkout's TypeScript plugin with this Node: `exec`, so that the engine's signals reach it. */
+export function writePortablePlugin(home: string, name: PluginName, origin: Origin): void {
+  const directory = pluginDirectory(home, name);
+  mkdirSync(directory, { recursive: true });
+  const main = join(checkout, "scripts", "toolchain", "plugins", name, "main.ts");
+  writeExecutable(join(directory, `pulumi-resource-${name}`), [process.execPath, "--disable-warning=ExperimentalWarning", main]);
+  writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`);
+}
+
+/** Policy packs whose runtime is called `portable` are started by an executable of this name on PATH. */
+export function writePolicyRunner(home: string): void {
+  mkdirSync(join(home, "bin"), { recursive: true });
+  const runner = join(checkout, "node_modules", "@pulumi", "pulumi", "cmd", "run-policy-pack", "index.js");
+  writeExecutable(join(home, "bin", "pulumi-analyzer-policy-portable"), [process.execPath, runner]);
+}
+
+export function readOrigin(home: string, name: PluginName): Origin | undefined {
+  const file = join(pluginDirectory(home, name), "origin.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Origin) : undefined;
+}
+
+function writeExecutable(path: string, command: readonly string[]): void {
+  writeWhole(path, `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`, 0o755);
+}
+
+/** For sh: single quotes take everything but themselves. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Never half there: another process may be starting a plugin from here. */
+export function writeWhole(path: string, text: string, mode = 0o644): void {
+  const beside = `${path}.${process.pid}`;
+  writeFileSync(beside, text);
+  chmodSync(beside, mode);
+  renameSync(beside, path);
+}
+
+function replaceLink(target: string, path: string): void {
+  const beside = `${path}.${process.pid}`;
+  symlinkSync(target, beside);
+  renameSync(beside, path);
+}

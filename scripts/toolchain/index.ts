@@ -1,0 +1,76 @@
+import Table from "cli-table3";
+import { Command } from "commander";
+import { main } from "../console/errors.ts";
+import { renderTimes, runSteps } from "../console/steps.ts";
+import { backendEnv } from "./backend.ts";
+import { type Engine, engineNow, ensureEngine, type Origins } from "./engine.ts";
+import { quoted } from "./home.ts";
+import { cliVersion, languageHostVersion, pluginNames, plugins } from "./versions.ts";
+
+const program = new Command("toolchain")
+  .description("the engine (CLI, language host and plugins) that this project runs on")
+  .option("--verbose", "shows the tools' own output");
+
+program
+  .command("status")
+  .description("which engine and which plugin of which origin will run, and why")
+  .action(() => {
+    const engine = engineNow();
+    process.stdout.write(`${renderStatus(engine?.origins ?? {})}\n`);
+    process.stdout.write(engine ? `PULUMI_HOME ${engine.home}\n` : "No engine yet. Make it: npm run toolchain -- ensure\n");
+  });
+
+program
+  .command("env")
+  .description('what a shell needs so that plain "pulumi" works: eval "$(npm run -s toolchain -- env)"')
+  .action(async () => {
+    const engine = await ensureEngine({}, (text) => process.stderr.write(`${text}\n`));
+    for (const [name, value] of Object.entries({ ...engine.env, ...backendEnv() })) {
+      process.stdout.write(`export ${name}=${quoted(value)}\n`);
+    }
+  });
+
+program
+  .command("ensure")
+  .description("makes the engine available; asks again for official downloads that were not to be had before")
+  .action(async () => {
+    let engine: Engine | undefined;
+    const step = {
+      title: "engine and plugins",
+      run: async (report: (text: string) => void) => {
+        engine = await ensureEngine({ again: true }, report);
+        return "available";
+      },
+    };
+    const times = await runSteps([step]);
+    process.stdout.write(`${renderStatus(engine?.origins ?? {})}\n${renderTimes(times)}\n`);
+  });
+
+function renderStatus(origins: Origins): string {
+  const table = new Table({
+    head: ["part", "version", "origin", "why"],
+    style: { head: [], border: [] },
+    wordWrap: true,
+    colWidths: [20, 10, 12, 80],
+  });
+  const parts = [
+    ["cli", cliVersion, "the engine (CLI)"],
+    ["languageHost", languageHostVersion, "Node language host"],
+    ...pluginNames.map((name) => [name, plugins[name], `plugin ${name}`] as const),
+  ] as const;
+  for (const [key, version, title] of parts) {
+    const origin = origins[key];
+    table.push([
+      title,
+      origin?.version ?? version,
+      origin?.origin ?? "not there yet",
+      origin?.reason ?? "nothing has asked for it yet",
+    ]);
+  }
+  return table.toString();
+}
+
+await main(async () => {
+  await program.parseAsync();
+  return undefined;
+});
