@@ -54,10 +54,6 @@ function overridden(name: string, pairs: string): string | undefined {
     for (const [pattern, url] of parsed) {
       const match = pattern.exec(address);
       if (!match) continue;
-      const named = Object.entries(match.groups ?? {}).reduce(
-        (text, [group, value]) => text.replaceAll(`\${${group}}`, value),
-        url,
-      );
       return match.reduce((text, value, index) => text.replaceAll(`$${index}`, value), filledIn(url, match.groups ?? {}));
     }
   }
