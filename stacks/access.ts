@@ -33,6 +33,10 @@ export interface Lab {
   readonly slot: number;
   /** As DOCKER_HOST. */
   readonly dockerHost: string;
+  /** Id that the engine gives itself. */
+  readonly engineId: string;
+  /** Id of the machine image in that engine. */
+  readonly image: string;
 }
 
 export const readLab = (): Lab => JSON.parse(readFileSync(join(labDirectory(), "lab.json"), "utf8")) as Lab;
@@ -40,7 +44,7 @@ export const readLab = (): Lab => JSON.parse(readFileSync(join(labDirectory(), "
 /** Logs in to the given hosts; a host without a pinned key, or no private key at all, is a warning in a preview and refused in an `up`. */
 export async function accessTo(topology: Topology, hosts: readonly HostPlace[]): Promise<Access> {
   const inLab = topology.machines === "lab";
-  const knownHostsFile = inLab ? join(labDirectory(), "known_hosts") : join(environments, `${topology.platform}.known_hosts`);
+  const knownHostsFile = inLab ? join(labDirectory(), topology.ssh.knownHosts) : join(environments, topology.ssh.knownHosts);
   const knownHosts = existsSync(knownHostsFile) ? readFileSync(knownHostsFile, "utf8") : "";
   const { user, port } = topology.ssh;
   const privateKey = inLab

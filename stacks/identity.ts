@@ -24,17 +24,20 @@ export interface DeclaredIdentity {
   readonly platform: string;
   readonly site?: string;
   readonly zone?: string;
+  readonly engineId?: string;
   /** Pinned host key (`ssh-ed25519 AAAA…`) by host name; undefined where none is pinned. */
   readonly hostKeys: Readonly<Record<string, string | undefined>>;
 }
+
+const parts = { platform: "platform", site: "site", zone: "zone", engineId: "Docker engine" } as const;
 
 /** The differences between what a stack was deployed to and what it would be deployed to now. */
 export function identityProblems(recorded: Identity | undefined, declared: DeclaredIdentity): string[] {
   if (!recorded) return [];
   const problems: string[] = [];
-  for (const part of ["platform", "site", "zone"] as const) {
+  for (const [part, name] of Object.entries(parts) as [keyof typeof parts, string][]) {
     if (recorded[part] !== declared[part]) {
-      problems.push(`identity: this stack was deployed to ${part} ${recorded[part]}, now it declares ${declared[part]}; use that ${part}'s own stack`);
+      problems.push(`identity: this stack was deployed to ${name} ${recorded[part]}, now it declares ${declared[part]}; use that ${name}'s own stack`);
     }
   }
   for (const [host, key] of Object.entries(declared.hostKeys)) {

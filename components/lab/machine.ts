@@ -1,0 +1,61 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { type Host as HostPlace, type Plane, planes } from "../../environments/model/topology.ts";
+import { configurationDirectory, configurationVolume } from "../host/host.ts";
+
+export interface LabMachineArgs {
+  readonly place: HostPlace;
+  /** Id of the lab. */
+  readonly lab: string;
+  readonly containerName: string;
+  /** Id of the machine image in the lab's engine. */
+  readonly image: string;
+  /** The networks of the host's zone. */
+  readonly networks: Readonly<Record<Plane, docker.Network>>;
+  /** OpenSSH private host key: the lab pins its public half. */
+  readonly hostKey: string;
+  /** Public key of the lab's operator. */
+  readonly operatorKey: string;
+}
+
+/**
+ * A container that plays a machine: SSH, one interface a plane, its own configuration volume. The engine names interfaces in the order of
+ * the networks' names, so eth0 is business, eth1 management and eth2 storage.
+ */
+export class LabMachine extends pulumi.ComponentResource {
+  readonly containerId: pulumi.Output<string>;
+
+  constructor(name: string, args: LabMachineArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:lab:LabMachine", name, {}, options);
+    const { place } = args;
+    const labels = [
+      { label: "tandem.host", value: place.name },
+      { label: "tandem.lab", value: args.lab },
+    ];
+    const volume = new docker.Volume(`configuration-${place.name}`, { name: configurationVolume(args.lab, place.name), labels }, { parent: this });
+    const machine = new docker.Container(
+      `machine-${place.name}`,
+      {
+        name: args.containerName,
+        image: args.image,
+        hostname: place.name,
+        command: ["/usr/bin/tini", "--", "/usr/local/sbin/tandem-machine"],
+        // NET_ADMIN: routes, rules and addresses of its own namespace. SYS_ADMIN: to make its own network settings writable.
+        capabilities: { adds: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN"] },
+        mounts: [{ type: "volume", source: volume.name, target: configurationDirectory }],
+        networksAdvanced: planes.map((plane) => ({ name: args.networks[plane].name, ipv4Address: place.addresses[plane] })),
+        uploads: [
+          { file: "/etc/ssh/tandem/ssh_host_ed25519_key", content: pulumi.secret(args.hostKey) },
+          { file: "/root/.ssh/authorized_keys", content: args.operatorKey },
+        ],
+        // Power comes back when somebody switches it on, not by itself.
+        restart: "no",
+        destroyGraceSeconds: 2,
+        labels,
+      },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init", "tmpfs"] },
+    );
+    this.containerId = machine.id;
+    this.registerOutputs({ host: place.name });
+  }
+}
