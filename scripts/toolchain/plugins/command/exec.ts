@@ -52,11 +52,24 @@ export function exec(
   });
 }
 
-/** Sends a signal to the command's process group on the host. */
+/**
+ * Signals the command's process group on the host. The protocol has a request for it, which OpenSSH refuses in root's sessions
+ * ("session signalling requires privilege separation"); so a second session of the same connection looks for the first one's
+ * processes, which have the same parent, and signals those.
+ */
 export function signalRemote(client: Client, channel: ClientChannel, signal: "TERM" | "KILL"): void {
   const { outgoing } = channel as unknown as Channel;
+  const siblings =
+    "cat /proc/$PPID/task/$PPID/children 2>/dev/null || ps -A -o pid= -o ppid= | while read p q; do test $q = $PPID && echo $p; done";
+  const script = `for p in $(${siblings}); do test $p = $$ || kill -s ${signal} -- -$p; done`;
   try {
     (client as unknown as Internals)._protocol.signal(outgoing.id, signal);
+    client.exec(`exec /bin/sh -c '${script}'`, (_error, helper) =>
+      helper
+        ?.on("error", () => {})
+        .resume()
+        .stderr.resume(),
+    );
   } catch {
     // The connection has ended already.
   }

@@ -117,5 +117,7 @@ function ended(
 
 function statusText(status: string | number | undefined): string | undefined {
   if (status === 0) return undefined;
-  return typeof status === "number" ? `Process exited with status ${status}` : `Process ended by signal ${status}`;
+  return typeof status === "number"
+    ? `Process exited with status ${status}`
+    : `Process ended by signal ${status?.replace(/^SIG/, "")}`;
 }
