@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+// Each process that a run starts carries the run's mark in its environment, and so do the processes that those start (plugins, programs):
+// after a kill, the next run finds the ones that were left, and no one else's.
+
+/** Name of the environment variable that holds the mark: `<process id>:<its start>` of the run. */
+export const runVariable = "TANDEM_RUN";
+
+export interface LeftProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** A process as no later one can be: ids are used again, id and start time together are not. */
+export function processMark(pid: number): string | undefined {
+  const start = startOf(pid);
+  return start === undefined ? undefined : `${pid}:${start}`;
+}
+
+/** Whether the run with this mark still lives. */
+export function isLiveRun(mark: string): boolean {
+  return processMark(Number(mark.split(":")[0])) === mark;
+}
+
+/** Ticks from the machine's start to the process's. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command's name, in parentheses, can hold blanks; the start is the 20th field behind it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes on this backend that match, by their run's mark. */
+function processesOf(backend: string, matches: (mark: string) => boolean): LeftProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const environment = readNulSeparated(`/proc/${name}/environ`);
+      const value = (key: string): string | undefined =>
+        environment.find((entry) => entry.startsWith(`${key}=`))?.slice(key.length + 1);
+      const mark = value(runVariable);
+      if (mark === undefined || value("PULUMI_BACKEND_URL") !== backend || !matches(mark) || startOf(Number(name)) === undefined)
+        return [];
+      return [{ pid: Number(name), command: readNulSeparated(`/proc/${name}/cmdline`).slice(0, 3).join(" ") }];
+    });
+}
+
+/** Processes that a dead run left behind. */
+export const leftProcesses = (backend: string): LeftProcess[] => processesOf(backend, (mark) => !isLiveRun(mark));
+
+/** Processes that this run started. */
+export const ownProcesses = (backend: string): LeftProcess[] => processesOf(backend, (mark) => mark === processMark(process.pid));
+
+function readNulSeparated(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\0").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Ends processes: the engines are asked first, so that they end what they are doing and write it down; what is left after the bound is killed.
+ * Returns when none of them is there any more.
+ */
+export async function endProcesses(list: () => readonly LeftProcess[], patienceSeconds: number): Promise<void> {
+  const isEngine = (process: LeftProcess): boolean => /(^|\/)pulumi( |$)/.test(process.command);
+  const engines = list().filter(isEngine);
+  for (const engine of engines) signal(engine.pid, "SIGINT");
+  const deadline = Date.now() + (engines.length > 0 ? patienceSeconds * 1000 : 0);
+  for (let killed = false; ; ) {
+    const left = list();
+    if (left.length === 0) return;
+    if (Date.now() > deadline) {
+      if (killed && Date.now() > deadline + 5_000)
+        throw new Error(`processes ${left.map(({ pid }) => pid).join(", ")} can't be ended`);
+      for (const { pid } of left) signal(pid, "SIGKILL");
+      killed = true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Ordered } from "./plan.ts";
+import type { StackProgress } from "./progress.ts";
+import { describeReport, notRun, runStack, type StackReport } from "./run-stack.ts";
+import { runInOrder } from "./schedule.ts";
+import type { Project } from "./workspace.ts";
+
+export interface RunStacksOptions {
+  readonly kind: "preview" | "up";
+  readonly jobs: number;
+  readonly diff?: boolean;
+  readonly signal?: AbortSignal;
+  readonly progress: StackProgress;
+}
+
+class StackFailed extends Error {
+  readonly report: StackReport;
+
+  constructor(report: StackReport) {
+    super(report.stack);
+    this.report = report;
+  }
+}
+
+/** Previews stacks side by side, or updates them in their order; in an `up` nothing new starts after a failure. */
+export async function runStacks(project: Project, stacks: readonly Ordered[], options: RunStacksOptions): Promise<StackReport[]> {
+  const { kind, jobs, signal, progress } = options;
+  // A preview writes no state: no other preview can see it, so there is nothing to wait for.
+  const ordered = kind === "preview" ? stacks.map(({ name }) => ({ name, after: [] })) : stacks;
+  const outcomes = await runInOrder(ordered, { jobs, stopAtFailure: kind === "up", ...(signal && { signal }) }, async (stack) => {
+    const report = await runStack(project, stack, kind, {
+      ...(options.diff && { diff: true }),
+      ...(signal && { signal }),
+      onProgress: (text) => progress.update(stack, text),
+    });
+    progress.end(stack, describeReport(report, kind === "up" ? "done" : "to"));
+    if (report.result === "failed") throw new StackFailed(report);
+    return report;
+  });
+  await progress.close();
+  return stacks.map(({ name }) => {
+    const outcome = outcomes.get(name);
+    if (outcome?.state === "done") return outcome.value;
+    if (outcome?.state === "failed") {
+      if (outcome.error instanceof StackFailed) return outcome.error.report;
+      throw outcome.error;
+    }
+    return notRun(name, outcome?.because ?? "");
+  });
+}

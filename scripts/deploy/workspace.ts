@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { parse, stringify } from "yaml";
+import { checkout, privateDirectory } from "../console/directories.ts";
+import type { Deployment } from "./deployment.ts";
+import { type EngineCommand, engineCommand } from "./engine-command.ts";
+import { isLiveRun, processMark } from "./processes.ts";
+
+/** The project on one backend: where its stacks live and how the engine is run on them. */
+export interface Project {
+  /** As PULUMI_BACKEND_URL. */
+  readonly backend: string;
+  readonly directory: string;
+  readonly engineEnv: Readonly<Record<string, string>>;
+  /** Names and sizes of the stacks that the backend has. */
+  list(): Promise<Map<string, number>>;
+  /** A stack that the backend has. */
+  open(stack: string): Promise<Stack>;
+  /** A stack, made when the backend does not have it. */
+  openOrCreate(stack: string): Promise<Stack>;
+  /** Runs the CLI on the project and returns what it prints. */
+  cli(args: readonly string[], signal?: AbortSignal): Promise<string>;
+}
+
+/** How to reach the engine and a backend. */
+export interface Surroundings {
+  readonly engineEnv: Readonly<Record<string, string>>;
+  /** PULUMI_BACKEND_URL and what opens its secrets. */
+  readonly backendEnv: Readonly<Record<string, string>>;
+  /** Where Pulumi.yaml and the program are; default: this checkout. */
+  readonly root?: string;
+}
+
+const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } as const;
+
+/** The project in its checkout: stack files are the user's own, as with plain `pulumi`. */
+export const projectInCheckout = (surroundings: Surroundings): Promise<Project> =>
+  projectIn(surroundings.root ?? checkout, surroundings);
+
+/** The project with stack files in a directory of its own, as a lab has one: the engine writes into them, and a checkout stays clean. */
+export function projectBeside(directory: string, surroundings: Surroundings): Promise<Project> {
+  writeProject(directory, surroundings.root ?? checkout);
+  return projectIn(directory, surroundings);
+}
+
+/** Runs work on the project with a backend that is empty and gone afterwards, so that everything previews as new. */
+export async function withEmptyBackend<T>(
+  surroundings: Omit<Surroundings, "backendEnv">,
+  work: (project: Project) => Promise<T>,
+): Promise<T> {
+  removeLeftDirectories();
+  const directory = mkdtempSync(join(tmpdir(), `${temporaryPrefix}${processMark(process.pid)?.replace(":", "-")}-`));
+  try {
+    const state = privateDirectory(directory, "state");
+    const backendEnv = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") };
+    return await work(await projectBeside(directory, { ...surroundings, backendEnv }));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+const temporaryPrefix = "tandem-preview-";
+
+/** Removes what killed runs could not. */
+function removeLeftDirectories(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid, start] = /^tandem-preview-(\d+)-(\d+)-/.exec(name) ?? [];
+    if (pid && !isLiveRun(`${pid}:${start}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+/** Writes a project file that runs the checkout's program, with a stack configuration directory beside it. */
+function writeProject(directory: string, root: string): void {
+  const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { main: string; stackConfigDir: string };
+  const config = privateDirectory(directory, "config");
+  const own = join(root, project.stackConfigDir);
+  if (existsSync(own))
+    cpSync(own, config, {
+      recursive: true,
+      filter: (path) => !/Pulumi\..*\.yaml$/.test(path) || !existsSync(join(config, basenameOf(path))),
+    });
+  writeFileSync(
+    join(directory, "Pulumi.yaml"),
+    stringify({ ...project, main: join(root, project.main), stackConfigDir: "config" }),
+  );
+}
+
+const basenameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundings): Promise<Project> {
+  const envVars = { ...engineEnv, ...quiet, ...backendEnv };
+  const command: EngineCommand = await engineCommand(envVars);
+  const workspace = await LocalWorkspace.create({ workDir: directory, envVars, pulumiCommand: command });
+  const cli = async (args: readonly string[], signal?: AbortSignal): Promise<string> =>
+    (await command.run([...args], directory, envVars, undefined, undefined, signal)).stdout;
+  const list = async (): Promise<Map<string, number>> =>
+    new Map(
+      (JSON.parse(await cli(["stack", "ls", "--json"])) as { name: string; resourceCount?: number }[]).map((stack) => [
+        stack.name,
+        stack.resourceCount ?? 0,
+      ]),
+    );
+  let known: Promise<Map<string, number>> | undefined;
+  return {
+    backend: backendEnv["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"] ?? "",
+    directory,
+    engineEnv,
+    list,
+    cli,
+    open: (stack) => Stack.select(stack, workspace),
+    openOrCreate: async (stack) => {
+      known ??= list();
+      if (!(await known).has(stack)) await cli(["stack", "init", stack, "--no-select", ...secretsProvider(envVars)]);
+      return Stack.select(stack, workspace);
+    },
+  };
+}
+
+/** A stack's state as the engine exports it; secrets stay encrypted unless asked for. */
+export async function exportState(
+  project: Project,
+  stack: string,
+  options: { readonly showSecrets?: boolean } = {},
+): Promise<Deployment> {
+  return JSON.parse(
+    await project.cli(["stack", "export", "--stack", stack, ...(options.showSecrets ? ["--show-secrets"] : [])]),
+  ) as Deployment;
+}
+
+/** Writes a stack's state. It passes through a file that only its owner reads. */
+export async function importState(project: Project, stack: string, state: Deployment): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-import-"));
+  const file = join(directory, "state.json");
+  try {
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await project.cli(["stack", "import", "--stack", stack, "--file", file]);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The way that the user names for new stacks' secrets; the passphrase when none is named. */
+const secretsProvider = (env: Readonly<Record<string, string>>): string[] => {
+  const named = env["TANDEM_SECRETS_PROVIDER"] ?? process.env["TANDEM_SECRETS_PROVIDER"];
+  return named ? ["--secrets-provider", named] : [];
+};
