@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { EnvironmentError, shown } from "./errors.ts";
 import { relocate } from "./lab.ts";
-import { readEnvironment } from "./read-environment.ts";
+import { type ReadOptions, readEnvironment } from "./read-environment.ts";
 import type { Environment } from "./schema.ts";
 
 /** The folder of the environment files. */
-export const environmentsDirectory: string = join(import.meta.dirname, "..");
+export const environmentsDirectory: string = resolve(import.meta.dirname, "..");
 
 export interface LoadOptions {
   /** Lab only: the slot of the lab's addresses on its machine; 0, the file's own, when left out. */
@@ -23,21 +23,21 @@ export function platforms(): string[] {
 
 /** Reads and checks a platform's file, by the platform's name or by path; an `EnvironmentError` says all that is wrong with it. */
 export function loadEnvironment(platformOrPath: string, options: LoadOptions = {}): Environment {
-  const path = environmentPath(platformOrPath);
-  const file = relative(process.cwd(), path) || path;
-  const environment = readEnvironment(readText(path, file), file.startsWith("..") ? path : file);
-  if (path === join(environmentsDirectory, `${platformOrPath}.yaml`) && environment.platform !== platformOrPath) {
-    throw new EnvironmentError(file, [
-      {
-        path: ["platform"],
-        what: "not the file's name",
-        given: environment.platform,
-        allowed: platformOrPath,
-        fix: "rename one of them",
-      },
-    ]);
-  }
+  const environment = read(platformOrPath, {});
   return options.slot === undefined ? environment : relocate(environment, options.slot);
+}
+
+/** Like `loadEnvironment`, and refuses exceptions that have expired on a day (as in 2027-06-30). */
+export function checkEnvironmentFile(platformOrPath: string, today: string): Environment {
+  return read(platformOrPath, { today });
+}
+
+function read(platformOrPath: string, options: Omit<ReadOptions, "platform">): Environment {
+  const path = environmentPath(platformOrPath);
+  const near = relative(process.cwd(), path);
+  const file = near.startsWith("..") ? path : near;
+  const platform = dirname(resolve(path)) === environmentsDirectory ? basename(path, ".yaml") : undefined;
+  return readEnvironment(readText(path, file), file, { ...options, ...(platform !== undefined && { platform }) });
 }
 
 /** Where a platform's file is: a plain name is looked up among the platforms, anything else is a path. */

@@ -23,9 +23,8 @@ export interface ParsedFile {
 const maximumBytes = 1024 * 1024;
 const maximumDepth = 12;
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
-// Control characters but line feed, and marks that reorder or hide text where it is shown.
-const hiddenCharacters =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
+// Control, format and unassigned characters but the line feed: they change how a text looks where it is shown.
+const hiddenCharacters = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/u;
 
 /** Reads the text of an environment file, and refuses what only hostile or broken files hold. */
 export function parseFile(text: string): ParsedFile {

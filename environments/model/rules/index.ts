@@ -1,8 +1,44 @@
 import type { Problem } from "../errors.ts";
 import type { Environment } from "../schema.ts";
+import { addressProblems, addressRoomProblems, duplicateAddressProblems } from "./addresses.ts";
+import { crossZoneProblems, flowEndProblems } from "./flows.ts";
+import { imageDigestProblems, imageVersionProblems } from "./images.ts";
+import { labProblems, realMachineProblems } from "./machines.ts";
+import { hostNameProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
+import { networkSizeProblems, networkTextProblems, overlapProblems } from "./networks.ts";
+import { memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
+import { balanceProblems, siteProblems } from "./sites.ts";
+import { timingProblems } from "./timings.ts";
+import { strayVipProblems, vridProblems } from "./vips.ts";
+import { vlanProblems } from "./vlans.ts";
 
 /** A rule: a list of what is wrong, empty when sound. */
 export type Rule = (environment: Environment) => Problem[];
 
 /** Every rule of an environment file; one concept a file. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [
+  reservedNameProblems,
+  zoneNameProblems,
+  hostNameProblems,
+  siteProblems,
+  balanceProblems,
+  roleProblems,
+  memberCountProblems,
+  rackProblems,
+  networkTextProblems,
+  networkSizeProblems,
+  overlapProblems,
+  vlanProblems,
+  addressProblems,
+  addressRoomProblems,
+  duplicateAddressProblems,
+  strayVipProblems,
+  vridProblems,
+  timingProblems,
+  imageDigestProblems,
+  imageVersionProblems,
+  flowEndProblems,
+  crossZoneProblems,
+  realMachineProblems,
+  labProblems,
+];

@@ -1,0 +1,90 @@
+import { vipPlan } from "../addresses.ts";
+import type { Problem } from "../errors.ts";
+import { vipNames } from "../schema/sites.ts";
+import type { Environment } from "../schema.ts";
+import { nearest } from "../structure.ts";
+import { hostRoles, platformZone } from "../topology.ts";
+
+/** A flow's ends are known: zones, roles and VIPs in them, or networks outside; no name means two things. */
+export function flowEndProblems(environment: Environment): Problem[] {
+  const zones = [platformZone, ...Object.keys(environment.zones)];
+  const outside = Object.keys(environment.networks);
+  const ends = Object.entries(environment.flows).flatMap(([name, flow]) =>
+    (["from", "to"] as const).map((end) => ({ text: flow[end], path: ["flows", name, end] })),
+  );
+  const problems = ends.flatMap(({ text, path }): Problem[] => {
+    const [zone = "", part] = text.split("/");
+    const known = part === undefined ? [...zones, ...outside] : zones;
+    if (!known.includes(zone)) {
+      const fix =
+        nearest(zone, known) ?? (part === undefined ? "describe it under zones or networks" : "describe it under zones");
+      return [
+        {
+          path,
+          what: part === undefined ? "an unknown zone or network" : "an unknown zone",
+          given: zone,
+          allowed: known.join(", "),
+          fix,
+          absence: true,
+        },
+      ];
+    }
+    const parts = partsOf(environment, zone);
+    if (part === undefined || parts.includes(part)) return [];
+    const fix = nearest(part, parts) ?? "name one of them";
+    return [{ path, what: `zone ${zone} has no such role or VIP`, given: part, allowed: parts.join(", "), fix, absence: true }];
+  });
+  const twice = outside.filter((name) => zones.includes(name));
+  return [
+    ...problems,
+    ...twice.map((name) => ({
+      path: ["networks", name],
+      what: "also the name of a zone",
+      given: name,
+      allowed: "a name of its own",
+      fix: "rename it",
+    })),
+  ];
+}
+
+function partsOf(environment: Environment, zone: string): string[] {
+  const entries = Object.values(environment.sites).flatMap(({ zones }) => zones[zone] ?? []);
+  const roles = hostRoles.filter((role) => entries.some(({ hosts }) => Object.keys(hosts[role] ?? {}).length > 0));
+  return [...new Set([...roles, ...vipNames.filter((name) => roles.includes(vipPlan[name].role))])];
+}
+
+/** On the business plane nothing passes from zone to zone, unless someone answers for it until a given day. */
+export function crossZoneProblems(environment: Environment): Problem[] {
+  const zones = [platformZone, ...Object.keys(environment.zones)];
+  return Object.entries(environment.flows).flatMap(([name, { from, to, plane, exception }]): Problem[] => {
+    const [source = "", target = ""] = [from, to].map((end) => end.split("/")[0] ?? "");
+    const crosses = plane === "business" && source !== target && zones.includes(source) && zones.includes(target);
+    if (crosses && !exception) {
+      const what = `passes from zone ${source} to zone ${target} on the business plane`;
+      const allowed = "flows within a zone, or an exception with owner, reason and expires";
+      return [
+        {
+          path: ["flows", name],
+          what,
+          given: `${from} to ${to}`,
+          allowed,
+          fix: "remove it, or declare the exception",
+          absence: true,
+        },
+      ];
+    }
+    if (!crosses && exception) {
+      const what = "an exception that nothing needs: the flow does not pass between zones on the business plane";
+      return [
+        {
+          path: ["flows", name, "exception"],
+          what,
+          given: `${from} to ${to} on ${plane}`,
+          allowed: "no exception",
+          fix: "remove it",
+        },
+      ];
+    }
+    return [];
+  });
+}

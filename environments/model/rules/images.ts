@@ -1,0 +1,35 @@
+import type { Problem } from "../errors.ts";
+import type { Environment } from "../schema.ts";
+
+/** In production an image is what was tested: a tag can be moved, a digest cannot. */
+export function imageDigestProblems(environment: Environment): Problem[] {
+  if (environment.stage !== "production") return [];
+  return Object.entries(environment.images)
+    .filter(([, image]) => !image.includes("@sha256:"))
+    .map(([name, image]) => ({
+      path: ["images", name],
+      what: "an image without digest in production",
+      given: image,
+      allowed: "<registry>/<repository>:<version>@sha256:<64 hexadecimal digits>",
+      fix: "add the digest that the registry shows for this version",
+    }));
+}
+
+/** The control plane's images are those of the Kubernetes version that the file names. */
+export function imageVersionProblems(environment: Environment): Problem[] {
+  const { version } = environment.kubernetes;
+  return Object.entries(environment.images).flatMap(([name, image]): Problem[] => {
+    const tag = /:([^:@/]+)(@|$)/.exec(image)?.[1] ?? "";
+    const given = /^v?([0-9]+\.[0-9]+\.[0-9]+)$/.exec(tag)?.[1];
+    if (!name.startsWith("kube-") || given === undefined || given === version) return [];
+    return [
+      {
+        path: ["images", name],
+        what: "another version than kubernetes.version",
+        given,
+        allowed: version,
+        fix: "make both the same",
+      },
+    ];
+  });
+}

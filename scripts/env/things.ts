@@ -1,0 +1,116 @@
+import { planes, type Topology, type Zone } from "../../environments/model/topology.ts";
+
+/** One thing of a platform in the words of its users, with what can be said of it. */
+export interface Thing {
+  readonly kind:
+    | "platform"
+    | "site"
+    | "zone"
+    | "plane"
+    | "host"
+    | "VIP"
+    | "flow"
+    | "outside network"
+    | "size"
+    | "image"
+    | "timing";
+  readonly name: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** Everything that a platform consists of; what is compared when two are. */
+export function thingsOf(topology: Topology): Thing[] {
+  return [
+    { kind: "platform", name: "platform", facts: platformFacts(topology) },
+    ...topology.sites.map(({ name, role, racks, core, interSite }): Thing => {
+      const facts = {
+        role,
+        racks: racks.join(", "),
+        "core network": core.cidr,
+        "core VLAN": String(core.vlan),
+        "inter-site link": interSite.cidr,
+      };
+      return { kind: "site", name, facts: { ...facts, "inter-site VLAN": String(interSite.vlan) } };
+    }),
+    ...topology.sites.flatMap(({ zones }) => zones.flatMap(zoneThings)),
+    ...topology.flows.map(({ name, from, to, plane, protocol, ports, purpose, owner, exception }): Thing => {
+      const until = exception ? `${exception.reason} (${exception.owner}, until ${exception.expires})` : "none";
+      return {
+        kind: "flow",
+        name,
+        facts: { from, to, plane, port: `${protocol} ${ports.join(", ")}`, purpose, owner, exception: until },
+      };
+    }),
+    ...Object.entries(topology.networks).map(
+      ([name, list]): Thing => ({ kind: "outside network", name, facts: { networks: list.join(", ") } }),
+    ),
+    ...sizeThings(topology),
+    ...Object.entries(topology.images).map(([name, image]): Thing => ({ kind: "image", name, facts: { image } })),
+    ...Object.entries(topology.timings).map(
+      ([name, value]): Thing => ({ kind: "timing", name, facts: { value: String(value) } }),
+    ),
+  ];
+}
+
+function platformFacts(topology: Topology): Record<string, string> {
+  const { stage, machines, availability, objectives, kubernetes, dns, time, ssh, operators, trunk, trust, flavors, seed } =
+    topology;
+  return {
+    stage,
+    machines,
+    availability,
+    "recovery time": `${objectives.rtoMinutes} min`,
+    "recovery point": `${objectives.rpoMinutes} min`,
+    Kubernetes: kubernetes.version,
+    "pod range": kubernetes.podCidr,
+    "service range": kubernetes.serviceCidr,
+    domain: dns.domain,
+    "name servers": dns.servers.join(", "),
+    "time zone": time.zone,
+    "time servers": time.servers.join(", "),
+    SSH: `${ssh.user}, port ${ssh.port}, keys in ${ssh.knownHosts}`,
+    operators: operators.join(", "),
+    trunk,
+    authority: `${trust.organization}, ${trust.authorityLifetimeDays} days`,
+    ...Object.fromEntries(Object.entries(flavors).map(([role, flavor]) => [`${role} flavor`, flavor])),
+    seed: "archive" in seed ? seed.archive : seed.registry,
+  };
+}
+
+function zoneThings(zone: Zone): Thing[] {
+  const place = `${zone.site} ${zone.name}`;
+  return [
+    { kind: "zone", name: place, facts: {} },
+    ...planes.map(
+      (plane): Thing => ({
+        kind: "plane",
+        name: `${place} ${plane}`,
+        facts: { network: zone.planes[plane].cidr, VLAN: String(zone.planes[plane].vlan) },
+      }),
+    ),
+    ...zone.hosts.map(({ name, role, rack, addresses }): Thing => {
+      const planned = Object.fromEntries(planes.map((plane) => [`${plane} address`, addresses[plane]]));
+      return {
+        kind: "host",
+        name,
+        facts: { role, rack, ...planned },
+      };
+    }),
+    ...zone.vips.map(({ name, plane, address, vrid, holders }): Thing => {
+      return {
+        kind: "VIP",
+        name: `${place} ${name}`,
+        facts: { plane, address, "router id": String(vrid), holders: holders.join(", ") },
+      };
+    }),
+  ];
+}
+
+/** A role's hosts are all of one size: said once. */
+function sizeThings(topology: Topology): Thing[] {
+  const hosts = topology.sites.flatMap(({ zones }) => zones.flatMap((zone) => zone.hosts));
+  const sizes = new Map(
+    hosts.map(({ role, size }) => [role, `${size.cpus} CPU, ${size.memoryGib} GiB memory, ${size.diskGib} GiB disk`]),
+  );
+  return [...sizes].map(([role, size]) => ({ kind: "size", name: role, facts: { size } }));
+}
