@@ -50,12 +50,16 @@ export async function accessTo(topology: Topology, hosts: readonly HostPlace[]):
   const privateKey = inLab
     ? pulumi.secret(readFileSync(join(labDirectory(), "id_ed25519"), "utf8"))
     : new pulumi.Config("tandem").getSecret("sshPrivateKey");
-  const hostKeys = Object.fromEntries(hosts.map((host) => [host.name, pinnedHostKey(knownHosts, host.addresses.management, port)]));
+  const hostKeys = Object.fromEntries(
+    hosts.map((host) => [host.name, pinnedHostKey(knownHosts, host.addresses.management, port)]),
+  );
 
   const problems: string[] = [];
   const unpinned = hosts.filter((host) => hostKeys[host.name] === undefined).map((host) => host.name);
-  if (unpinned.length > 0) problems.push(`${knownHostsFile}: no ssh-ed25519 host key of ${unpinned.join(", ")}; read each at its console and add it`);
-  if (!privateKey) problems.push("tandem:sshPrivateKey: not set; set it with: pulumi config set --secret tandem:sshPrivateKey < <key file>");
+  if (unpinned.length > 0)
+    problems.push(`${knownHostsFile}: no ssh-ed25519 host key of ${unpinned.join(", ")}; read each at its console and add it`);
+  if (!privateKey)
+    problems.push("tandem:sshPrivateKey: not set; set it with: pulumi config set --secret tandem:sshPrivateKey < <key file>");
   if (problems.length > 0 && !pulumi.runtime.isDryRun()) throw new pulumi.RunError(problems.join("\n"));
   for (const problem of problems) await pulumi.log.warn(`${problem}. An up is refused until then.`);
   return { user, port, privateKey, knownHostsFile, hostKeys };

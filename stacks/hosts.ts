@@ -29,7 +29,8 @@ export async function declareHosts(topology: Topology, place: Place, places: rea
   const found = pulumi.runtime.isDryRun() ? {} : await inspect(places, access);
   refuse(inspectionProblems(recorded, found));
   for (const [host, { changedFiles }] of Object.entries(found)) {
-    for (const file of changedFiles) await pulumi.log.warn(`${host}: ${file} was changed by hand since it was deployed; npm run drift shows how`);
+    for (const file of changedFiles)
+      await pulumi.log.warn(`${host}: ${file} was changed by hand since it was deployed; npm run drift shows how`);
   }
 
   const machine = await machines(topology, access);
@@ -38,7 +39,11 @@ export async function declareHosts(topology: Topology, place: Place, places: rea
       host.name,
       new Host(host.name, {
         place: host,
-        access: { ...access, privateKey: access.privateKey ?? unknownText(), hostKey: access.hostKeys[host.name] ?? unknownText() },
+        access: {
+          ...access,
+          privateKey: access.privateKey ?? unknownText(),
+          hostKey: access.hostKeys[host.name] ?? unknownText(),
+        },
         machine: machine(host),
       }),
     ]),
@@ -58,11 +63,18 @@ async function machines(topology: Topology, access: Access): Promise<(host: Host
     provider ??= new docker.Provider("docker", { host: lab.dockerHost, disableDockerDaemonCheck: true });
     return provider;
   };
-  return (host) => ({ kind: "lab", lab: lab.id, engine, containerId: upstream.apply(({ machines: ids }) => ids[host.name] ?? missing(host)) });
+  return (host) => ({
+    kind: "lab",
+    lab: lab.id,
+    engine,
+    containerId: upstream.apply(({ machines: ids }) => ids[host.name] ?? missing(host)),
+  });
 }
 
 function missing(host: HostPlace): never {
-  throw new pulumi.RunError(`${host.name}: stack lab-machines has no such machine; deploy it first: npm run up -- --platform lab --stack lab-machines`);
+  throw new pulumi.RunError(
+    `${host.name}: stack lab-machines has no such machine; deploy it first: npm run up -- --platform lab --stack lab-machines`,
+  );
 }
 
 /** Reads all hosts at once; the ones that do not answer are reported together. */
@@ -71,7 +83,13 @@ async function inspect(places: readonly HostPlace[], access: Access): Promise<Re
   const problems: string[] = [];
   const found = await Promise.all(
     places.map(async (host) => {
-      const login = { host: host.addresses.management, port: access.port, user: access.user, privateKey, hostKey: access.hostKeys[host.name] ?? "" };
+      const login = {
+        host: host.addresses.management,
+        port: access.port,
+        user: access.user,
+        privateKey,
+        hostKey: access.hostKeys[host.name] ?? "",
+      };
       try {
         return [host.name, await inspectHost(login)] as const;
       } catch (error) {

@@ -37,13 +37,17 @@ export function identityProblems(recorded: Identity | undefined, declared: Decla
   const problems: string[] = [];
   for (const [part, name] of Object.entries(parts) as [keyof typeof parts, string][]) {
     if (recorded[part] !== declared[part]) {
-      problems.push(`identity: this stack was deployed to ${name} ${recorded[part]}, now it declares ${declared[part]}; use that ${name}'s own stack`);
+      problems.push(
+        `identity: this stack was deployed to ${name} ${recorded[part]}, now it declares ${declared[part]}; use that ${name}'s own stack`,
+      );
     }
   }
   for (const [host, key] of Object.entries(declared.hostKeys)) {
     const before = recorded.hosts[host];
     if (before && key && before.hostKey !== fingerprint(key)) {
-      problems.push(`identity: ${host} was deployed with the SSH host key ${before.hostKey}, now ${fingerprint(key)} is pinned; ${howToReplace(host)}`);
+      problems.push(
+        `identity: ${host} was deployed with the SSH host key ${before.hostKey}, now ${fingerprint(key)} is pinned; ${howToReplace(host)}`,
+      );
     }
   }
   return problems;
@@ -55,10 +59,14 @@ export function inspectionProblems(recorded: Identity | undefined, found: Readon
   for (const [host, now] of Object.entries(found)) {
     const before = recorded?.hosts[host];
     if (before && before.machineId !== now.machineId) {
-      problems.push(`identity: ${host} was machine ${before.machineId}, now ${now.machineId} answers at its address; ${howToReplace(host)}`);
+      problems.push(
+        `identity: ${host} was machine ${before.machineId}, now ${now.machineId} answers at its address; ${howToReplace(host)}`,
+      );
     }
     if (before?.engineId && before.engineId !== now.engineId) {
-      problems.push(`identity: ${host} had the Docker engine ${before.engineId}, now ${now.engineId || "none"}; ${howToReplace(host)}`);
+      problems.push(
+        `identity: ${host} had the Docker engine ${before.engineId}, now ${now.engineId || "none"}; ${howToReplace(host)}`,
+      );
     }
   }
   return problems;

@@ -39,7 +39,9 @@ function place(stack: StackPlan, topology: Topology): Promise<Record<string, unk
 function topologyOfStack(stack: string): Topology {
   const platform = stack.split("-")[0] ?? "";
   if (!platforms().includes(platform)) {
-    throw new pulumi.RunError(`stack ${stack}: there is no platform ${JSON.stringify(platform)}; allowed are ${platforms().join(", ")}`);
+    throw new pulumi.RunError(
+      `stack ${stack}: there is no platform ${JSON.stringify(platform)}; allowed are ${platforms().join(", ")}`,
+    );
   }
   try {
     const slot = platform === "lab" ? readLab().slot : undefined;

@@ -6,14 +6,15 @@ import { LabMachine } from "../components/lab/machine.ts";
 import { PlaneNetwork } from "../components/lab/plane-network.ts";
 import { addressText, parseNetwork } from "../environments/model/addresses.ts";
 import { labNames } from "../environments/model/lab.ts";
-import { planes, type Plane, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
+import { type Plane, planes, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
 import { type Lab, labDirectory, readLab } from "./access.ts";
 import { identityProblems, refuse } from "./identity.ts";
 import { readRecordedIdentity } from "./upstream.ts";
 
 /** The lab's machines as containers of one engine, on the networks of both sites. */
 export async function machines(topology: Topology): Promise<Record<string, unknown>> {
-  if (topology.machines !== "lab") throw new pulumi.RunError(`platform ${topology.platform}: its machines are real; only a lab has a machines stack`);
+  if (topology.machines !== "lab")
+    throw new pulumi.RunError(`platform ${topology.platform}: its machines are real; only a lab has a machines stack`);
   const lab = readLab();
   refuse(identityProblems(await readRecordedIdentity(), { platform: topology.platform, engineId: lab.engineId, hostKeys: {} }));
   const engine = new docker.Provider("docker", { host: lab.dockerHost });
@@ -34,6 +35,7 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
             image: lab.image,
             networks,
             hostKey: readFileSync(join(labDirectory(), "hosts", place.name, "ssh_host_ed25519_key"), "utf8"),
+            user: topology.ssh.user,
             operatorKey: readFileSync(join(labDirectory(), "id_ed25519.pub"), "utf8"),
           },
           options,
@@ -45,7 +47,12 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
   return { identity: { platform: topology.platform, engineId: lab.engineId, hosts: {} }, machines: containerIds };
 }
 
-function declarePlanes(lab: Lab, siteIndex: number, zone: Zone, options: pulumi.ComponentResourceOptions): Record<Plane, docker.Network> {
+function declarePlanes(
+  lab: Lab,
+  siteIndex: number,
+  zone: Zone,
+  options: pulumi.ComponentResourceOptions,
+): Record<Plane, docker.Network> {
   const networks = planes.map((name) => {
     const plane = zone.planes[name];
     const { network } = new PlaneNetwork(
@@ -69,14 +76,32 @@ function declarePlanes(lab: Lab, siteIndex: number, zone: Zone, options: pulumi.
 /** A core network a site and the link between the sites: where the zones' gateways attach. */
 function declareLinks(topology: Topology, lab: Lab, options: pulumi.ComponentResourceOptions): void {
   for (const [index, site] of topology.sites.entries()) {
-    declareLink(`${site.name}-core`, labNames.coreNetwork(lab.id, site.name), labNames.bridge(lab.slot, index + 1, site.core.vlan), site.core.cidr, lab, options);
+    declareLink(
+      `${site.name}-core`,
+      labNames.coreNetwork(lab.id, site.name),
+      labNames.bridge(lab.slot, index + 1, site.core.vlan),
+      site.core.cidr,
+      lab,
+      options,
+    );
   }
   const [first] = topology.sites as [Site];
   declareLink("link", labNames.interSiteNetwork(lab.id), labNames.interSiteBridge(lab.slot), first.interSite.cidr, lab, options);
 }
 
-function declareLink(name: string, networkName: string, bridge: string, cidr: string, lab: Lab, options: pulumi.ComponentResourceOptions): void {
-  new PlaneNetwork(name, { lab: lab.id, networkName, bridge, cidr, gateway: { heldBy: "host", address: lastHostAddress(cidr) } }, options);
+function declareLink(
+  name: string,
+  networkName: string,
+  bridge: string,
+  cidr: string,
+  lab: Lab,
+  options: pulumi.ComponentResourceOptions,
+): void {
+  new PlaneNetwork(
+    name,
+    { lab: lab.id, networkName, bridge, cidr, gateway: { heldBy: "host", address: lastHostAddress(cidr) } },
+    options,
+  );
 }
 
 function lastHostAddress(cidr: string): string {

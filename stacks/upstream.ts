@@ -14,10 +14,12 @@ export interface MachinesOutputs {
 }
 
 /** The certificates and passwords that both sites agree on. */
-export const readTrust = (platform: string): Promise<pulumi.Output<TrustOutputs>> => readUpstream<TrustOutputs>(`${platform}-trust`);
+export const readTrust = (platform: string): Promise<pulumi.Output<TrustOutputs>> =>
+  readUpstream<TrustOutputs>(`${platform}-trust`);
 
 /** The lab's machines. */
-export const readMachines = (platform: string): Promise<pulumi.Output<MachinesOutputs>> => readUpstream<MachinesOutputs>(`${platform}-machines`);
+export const readMachines = (platform: string): Promise<pulumi.Output<MachinesOutputs>> =>
+  readUpstream<MachinesOutputs>(`${platform}-machines`);
 
 /** What this stack recorded when it was last deployed; undefined before that. */
 export async function readRecordedIdentity(): Promise<Identity | undefined> {
@@ -32,7 +34,9 @@ async function readUpstream<T extends object>(stack: string): Promise<pulumi.Out
   const outputs = await readOutputs(stack);
   if (outputs && "identity" in outputs) return pulumi.output(outputs) as unknown as pulumi.Output<T>;
   if (!pulumi.runtime.isDryRun()) {
-    throw new pulumi.RunError(`stack ${pulumi.getStack()} needs values of stack ${stack}, which is not deployed; deploy ${stack} first`);
+    throw new pulumi.RunError(
+      `stack ${pulumi.getStack()} needs values of stack ${stack}, which is not deployed; deploy ${stack} first`,
+    );
   }
   await pulumi.log.warn(`stack ${stack} is not deployed yet: its values are unknown in this preview; deploy it first`);
   return pulumi.output(pulumi.unknown) as unknown as pulumi.Output<T>;
@@ -46,7 +50,9 @@ interface StackOutputs {
 async function readOutputs(stack: string): Promise<Record<string, unknown> | undefined> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
   try {
-    const { outputs, secretOutputNames = [] } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as StackOutputs;
+    const { outputs, secretOutputNames = [] } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+      name,
+    })) as StackOutputs;
     return Object.fromEntries(
       Object.entries(outputs).map(([key, value]) => [key, secretOutputNames.includes(key) ? pulumi.secret(value) : value]),
     );

@@ -33,29 +33,44 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Imports that point against the direction in which the layers may depend on one another. */
 function forbiddenImports(file: string, imports: readonly string[]): string[] {
   const from = layer(file);
-  return imports.filter((target) => ours.includes(layer(target)) && !(allowed[from] ?? []).includes(layer(target))).map((target) => `${file} -> ${target}`);
+  return imports
+    .filter((target) => ours.includes(layer(target)) && !(allowed[from] ?? []).includes(layer(target)))
+    .map((target) => `${file} -> ${target}`);
 }
 
 test("each layer imports only what lies below it", () => {
   assert.ok(sources.length > 30);
-  assert.deepEqual(sources.flatMap((file) => forbiddenImports(file, importsOf(file))), []);
+  assert.deepEqual(
+    sources.flatMap((file) => forbiddenImports(file, importsOf(file))),
+    [],
+  );
 });
 
 test("the check above finds an import against the direction", () => {
   assert.deepEqual(forbiddenImports("scripts/x.ts", ["components/host/host.ts"]), ["scripts/x.ts -> components/host/host.ts"]);
-  assert.deepEqual(forbiddenImports("environments/model/x.ts", ["stacks/index.ts"]), ["environments/model/x.ts -> stacks/index.ts"]);
+  assert.deepEqual(forbiddenImports("environments/model/x.ts", ["stacks/index.ts"]), [
+    "environments/model/x.ts -> stacks/index.ts",
+  ]);
 });
 
 test("model and renderers are pure: no disk, no processes, no Pulumi; one file of the model reads the disk", () => {
   const impure = sources
     .filter((file) => ["model", "renderers"].includes(layer(file)) && file !== "environments/model/load.ts")
-    .flatMap((file) => importsOf(file).filter((target) => /^node:(fs|child_process|net|http|os)|^@pulumi/.test(target)).map((target) => `${file} -> ${target}`));
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((target) => /^node:(fs|child_process|net|http|os)|^@pulumi/.test(target))
+        .map((target) => `${file} -> ${target}`),
+    );
   assert.deepEqual(impure, []);
 });
 
 test("only stacks read Pulumi configuration and refer to other stacks", () => {
-  const readers = sources.filter((file) => !file.startsWith("stacks/") && /new pulumi\.(Config|StackReference)\b/.test(readFileSync(join(root, file), "utf8")));
+  const readers = sources.filter(
+    (file) => !file.startsWith("stacks/") && /new pulumi\.(Config|StackReference)\b/.test(readFileSync(join(root, file), "utf8")),
+  );
   assert.deepEqual(readers, []);
-  const referrers = sources.filter((file) => /readStackOutputs|new pulumi\.StackReference/.test(readFileSync(join(root, file), "utf8")));
+  const referrers = sources.filter((file) =>
+    /readStackOutputs|new pulumi\.StackReference/.test(readFileSync(join(root, file), "utf8")),
+  );
   assert.deepEqual(referrers, ["stacks/upstream.ts"]);
 });

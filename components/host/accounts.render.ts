@@ -1,10 +1,21 @@
 import { shellQuote } from "./shell.ts";
 
 /** Packages that every host needs; the lab's machine image holds them already. */
-export const basePackages = ["ca-certificates", "chrony", "curl", "iproute2", "iputils-ping", "nftables", "openssh-server", "openssl", "procps"] as const;
+export const basePackages = [
+  "ca-certificates",
+  "chrony",
+  "curl",
+  "iproute2",
+  "iputils-ping",
+  "nftables",
+  "openssh-server",
+  "openssl",
+  "procps",
+  "sudo",
+] as const;
 
 /** The account that owns configuration and runs services that need no root: no login, the same number on every host. */
-export const serviceAccount = { name: "tandem", id: 900 } as const;
+export const serviceAccount = { name: "tandem-service", id: 900 } as const;
 
 /** Installs what is missing and nothing else. */
 export function renderPackagesScript(packages: readonly string[]): string {
@@ -31,4 +42,5 @@ getent passwd ${name} >/dev/null || useradd --system --uid ${id} --gid ${id} --h
 }
 
 export const renderAccountProbe = (): string => `getent passwd ${serviceAccount.name}`;
-export const renderAccountExpected = (): string => `${serviceAccount.name}:x:${serviceAccount.id}:${serviceAccount.id}::/nonexistent:/usr/sbin/nologin\n`;
+export const renderAccountExpected = (): string =>
+  `${serviceAccount.name}:x:${serviceAccount.id}:${serviceAccount.id}::/nonexistent:/usr/sbin/nologin\n`;

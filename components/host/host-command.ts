@@ -20,12 +20,15 @@ export class HostCommand extends pulumi.ComponentResource {
       name,
       {
         connection: args.host.connection,
-        create: pulumi.interpolate`${args.host.scriptHeader}${args.script}`,
-        ...(args.remove !== undefined && { delete: args.remove }),
+        create: pulumi.interpolate`${args.host.scriptHeader}${args.host.asRoot(args.script)}`,
+        ...(args.remove !== undefined && { delete: args.host.asRoot(args.remove) }),
         addPreviousOutputInEnv: false,
       },
       { parent: this },
     );
-    this.registerOutputs({ host: args.host.place.name, probes: [{ host: args.host.place.name, ...args.probe }] });
+    this.registerOutputs({
+      host: args.host.place.name,
+      probes: [{ host: args.host.place.name, ...args.probe, command: args.host.asRoot(args.probe.command) }],
+    });
   }
 }

@@ -35,7 +35,9 @@ export class HostFile extends pulumi.ComponentResource {
 
   constructor(name: string, args: HostFileArgs, options?: pulumi.ComponentResourceOptions) {
     if (!/^\/[\w./@-]+$/.test(args.path)) {
-      throw new Error(`${name}: path ${JSON.stringify(args.path)} is not absolute or has characters outside A-Z a-z 0-9 . _ @ / -`);
+      throw new Error(
+        `${name}: path ${JSON.stringify(args.path)} is not absolute or has characters outside A-Z a-z 0-9 . _ @ / -`,
+      );
     }
     super("tandem:host:HostFile", name, {}, { parent: args.host, ...options });
     const spec: HostFileSpec = {
@@ -51,8 +53,8 @@ export class HostFile extends pulumi.ComponentResource {
       name,
       {
         connection: args.host.connection,
-        create: pulumi.interpolate`${args.host.scriptHeader}${renderWriteScript(spec)}`,
-        delete: renderRemoveScript(spec),
+        create: pulumi.interpolate`${args.host.scriptHeader}${args.host.asRoot(renderWriteScript(spec))}`,
+        delete: args.host.asRoot(renderRemoveScript(spec)),
         stdin: content,
         addPreviousOutputInEnv: false,
       },
@@ -69,7 +71,7 @@ function fileProbe(host: Host, spec: HostFileSpec, content: pulumi.Output<string
     content.apply((text) => ({
       host: host.place.name,
       what: `file ${spec.path}`,
-      command: renderProbe(spec, secret ? "digest" : "text"),
+      command: host.asRoot(renderProbe(spec, secret ? "digest" : "text")),
       expected: renderExpected(spec, secret ? `${sha256(text)}\n` : text),
     })),
   );

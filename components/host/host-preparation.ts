@@ -38,7 +38,11 @@ export class HostPreparation extends pulumi.ComponentResource {
       {
         host,
         script: renderPackagesScript(basePackages),
-        probe: { what: "packages", command: renderPackagesProbe(basePackages), expected: `${[...basePackages].sort().join("\n")}\n` },
+        probe: {
+          what: "packages",
+          command: renderPackagesProbe(basePackages),
+          expected: `${[...basePackages].sort().join("\n")}\n`,
+        },
       },
       { parent: this },
     );
@@ -46,7 +50,11 @@ export class HostPreparation extends pulumi.ComponentResource {
 
     new HostCommand(
       `account-${place.name}`,
-      { host, script: renderAccountScript(), probe: { what: "service account", command: renderAccountProbe(), expected: renderAccountExpected() } },
+      {
+        host,
+        script: renderAccountScript(),
+        probe: { what: "service account", command: renderAccountProbe(), expected: renderAccountExpected() },
+      },
       ready,
     );
 

@@ -1,7 +1,8 @@
-import * as command from "@pulumi/command";
+import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host as HostPlace } from "../../environments/model/topology.ts";
+import { shellQuote } from "./shell.ts";
 
 /** How the program logs in to a host. */
 export interface HostAccess {
@@ -46,12 +47,14 @@ export class Host extends pulumi.ComponentResource {
   readonly connection: pulumi.Output<command.types.input.remote.ConnectionArgs>;
   /** First line of each script for this machine: a lab machine that was made anew changes it, so everything is written again. */
   readonly scriptHeader: pulumi.Output<string>;
+  readonly #user: string;
   #engine: docker.Provider | undefined;
 
   constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:host:Host", name, {}, options);
     this.place = args.place;
     this.machine = args.machine;
+    this.#user = args.access.user;
     this.connection = pulumi.secret({
       host: args.place.addresses.management,
       port: args.access.port,
@@ -61,7 +64,8 @@ export class Host extends pulumi.ComponentResource {
       perDialTimeout: 15,
       dialErrorLimit: 10,
     });
-    this.scriptHeader = args.machine.kind === "lab" ? pulumi.interpolate`# machine ${args.machine.containerId}\n` : pulumi.output("");
+    this.scriptHeader =
+      args.machine.kind === "lab" ? pulumi.interpolate`# machine ${args.machine.containerId}\n` : pulumi.output("");
     this.registerOutputs({ host: args.place.name });
   }
 
@@ -72,7 +76,14 @@ export class Host extends pulumi.ComponentResource {
       `docker-${this.place.name}`,
       {
         host: pulumi.output(this.connection).apply(({ user, host, port }) => `ssh://${user}@${host}:${port}`),
-        sshOpts: ["-o", `UserKnownHostsFile=${this.machine.knownHostsFile}`, "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"],
+        sshOpts: [
+          "-o",
+          `UserKnownHostsFile=${this.machine.knownHostsFile}`,
+          "-o",
+          "StrictHostKeyChecking=yes",
+          "-o",
+          "BatchMode=yes",
+        ],
         disableDockerDaemonCheck: true,
       },
       { parent: this },
@@ -91,6 +102,11 @@ export class Host extends pulumi.ComponentResource {
   get configurationMount(): docker.types.input.ContainerMount {
     const source = this.machine.kind === "ssh" ? configurationDirectory : configurationVolume(this.machine.lab, this.place.name);
     return { type: this.machine.kind === "ssh" ? "bind" : "volume", source, target: configurationDirectory, readOnly: true };
+  }
+
+  /** A script as the host's root runs it: an operator's account that is not root goes through sudo. */
+  asRoot(script: string): string {
+    return this.#user === "root" ? script : `sudo -n /bin/sh -c ${shellQuote(script)}`;
   }
 
   /** Name of a service's container: one engine holds all of a lab's hosts, so there it names the lab and the host too. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { NodeSSH } from "node-ssh";
 import { renderChangedFilesProbe } from "./host-file.render.ts";
+import { shellQuote } from "./shell.ts";
 
 /** What a machine says of itself, read over SSH with its key pinned. */
 export interface Inspection {
@@ -38,7 +39,9 @@ export async function inspectHost(login: Login): Promise<Inspection> {
   });
   try {
     const script = `cat /etc/machine-id; docker info --format '{{.ID}}' 2>/dev/null || echo; ${renderChangedFilesProbe()}`;
-    const { stdout, stderr, code } = await ssh.execCommand(script);
+    const { stdout, stderr, code } = await ssh.execCommand(
+      login.user === "root" ? script : `sudo -n /bin/sh -c ${shellQuote(script)}`,
+    );
     if (code !== 0) throw new Error(stderr.trim() || `its inspection ended with code ${code}`);
     const [machineId = "", engineId = "", ...changedFiles] = stdout.split("\n").map((line) => line.trim());
     return { machineId, engineId, changedFiles: changedFiles.filter((file) => file !== "") };
@@ -49,6 +52,8 @@ export async function inspectHost(login: Login): Promise<Inspection> {
 
 /** SHA-256 fingerprint of a host key, as `ssh-keygen -l` prints it. */
 export function fingerprint(hostKey: string): string {
-  const digest = createHash("sha256").update(Buffer.from(hostKey.split(" ")[1] ?? "", "base64")).digest("base64");
+  const digest = createHash("sha256")
+    .update(Buffer.from(hostKey.split(" ")[1] ?? "", "base64"))
+    .digest("base64");
   return `SHA256:${digest.replace(/=+$/, "")}`;
 }

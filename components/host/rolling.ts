@@ -6,7 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
  *
  * A plain `dependsOn` chain is an order but no gate, and a check that is a resource does not run again after an interrupted `up`.
  */
-export function afterHealthy(previous: pulumi.CustomResource, peersHealthy: () => Promise<void>): pulumi.Input<pulumi.Input<pulumi.Resource>[]> {
+export function afterHealthy(
+  previous: pulumi.CustomResource,
+  peersHealthy: () => Promise<void>,
+): pulumi.Input<pulumi.Input<pulumi.Resource>[]> {
   return previous.id.apply(async () => {
     if (!pulumi.runtime.isDryRun()) await peersHealthy();
     return [previous];

@@ -24,7 +24,11 @@ export interface ServiceContainerArgs {
 export class ServiceContainer extends pulumi.ComponentResource {
   readonly container: docker.Container;
 
-  constructor(name: string, args: ServiceContainerArgs, options?: pulumi.ComponentResourceOptions & { readonly after?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> }) {
+  constructor(
+    name: string,
+    args: ServiceContainerArgs,
+    options?: pulumi.ComponentResourceOptions & { readonly after?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> },
+  ) {
     super("tandem:host:ServiceContainer", name, {}, { parent: args.host, ...options });
     const { host } = args;
     this.container = new docker.Container(
@@ -43,7 +47,10 @@ export class ServiceContainer extends pulumi.ComponentResource {
         destroyGraceSeconds: args.graceSeconds,
         ...(args.healthcheck && { healthcheck: args.healthcheck, wait: true, waitTimeout: 120 }),
         labels: [
-          { label: "tandem.configuration", value: pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")) },
+          {
+            label: "tandem.configuration",
+            value: pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")),
+          },
           { label: "tandem.host", value: host.place.name },
           { label: "tandem.service", value: args.service },
           ...(host.machine.kind === "lab" ? [{ label: "tandem.lab", value: host.machine.lab }] : []),

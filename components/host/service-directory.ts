@@ -24,7 +24,11 @@ export class ServiceDirectory extends pulumi.ComponentResource {
         script: `install -d -m 0750 -o root -g ${serviceAccount.name} ${this.path}\n`,
         // Only when it is empty: what a service left there is not ours to delete.
         remove: `rmdir --ignore-fail-on-non-empty ${this.path}\n`,
-        probe: { what: `directory ${this.path}`, command: `stat -c '%U:%G %a' ${this.path}`, expected: `root:${serviceAccount.name} 750\n` },
+        probe: {
+          what: `directory ${this.path}`,
+          command: `stat -c '%U:%G %a' ${this.path}`,
+          expected: `root:${serviceAccount.name} 750\n`,
+        },
       },
       { parent: this },
     );

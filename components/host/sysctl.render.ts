@@ -32,5 +32,9 @@ export function hostSysctls(host: Host): Readonly<Record<string, string>> {
 
 export function renderSysctl(host: Host): string {
   const settings = Object.entries(hostSysctls(host)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return ["# Managed by Tandem: changes by hand are found and reported.", ...settings.map(([key, value]) => `${key} = ${value}`), ""].join("\n");
+  return [
+    "# Managed by Tandem: changes by hand are found and reported.",
+    ...settings.map(([key, value]) => `${key} = ${value}`),
+    "",
+  ].join("\n");
 }

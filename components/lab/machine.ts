@@ -14,6 +14,8 @@ export interface LabMachineArgs {
   readonly networks: Readonly<Record<Plane, docker.Network>>;
   /** OpenSSH private host key: the lab pins its public half. */
   readonly hostKey: string;
+  /** The account that operators log in to; the machine image holds it. */
+  readonly user: string;
   /** Public key of the lab's operator. */
   readonly operatorKey: string;
 }
@@ -32,7 +34,11 @@ export class LabMachine extends pulumi.ComponentResource {
       { label: "tandem.host", value: place.name },
       { label: "tandem.lab", value: args.lab },
     ];
-    const volume = new docker.Volume(`configuration-${place.name}`, { name: configurationVolume(args.lab, place.name), labels }, { parent: this });
+    const volume = new docker.Volume(
+      `configuration-${place.name}`,
+      { name: configurationVolume(args.lab, place.name), labels },
+      { parent: this },
+    );
     const machine = new docker.Container(
       `machine-${place.name}`,
       {
@@ -46,7 +52,7 @@ export class LabMachine extends pulumi.ComponentResource {
         networksAdvanced: planes.map((plane) => ({ name: args.networks[plane].name, ipv4Address: place.addresses[plane] })),
         uploads: [
           { file: "/etc/ssh/tandem/ssh_host_ed25519_key", content: pulumi.secret(args.hostKey) },
-          { file: "/root/.ssh/authorized_keys", content: args.operatorKey },
+          { file: `${home(args.user)}/.ssh/authorized_keys`, content: args.operatorKey },
         ],
         // Power comes back when somebody switches it on, not by itself.
         restart: "no",
@@ -59,3 +65,5 @@ export class LabMachine extends pulumi.ComponentResource {
     this.registerOutputs({ host: place.name });
   }
 }
+
+const home = (user: string): string => (user === "root" ? "/root" : `/home/${user}`);
