@@ -64,3 +64,9 @@ export function holdsSealed(value: unknown): boolean {
   if (isSealed(value)) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsSealed);
 }
+
+/** The state without operations that a kill cut: what they were about stays as it was before them. */
+export function withoutPending(state: Deployment): Deployment {
+  const { pending_operations: _, ...deployment } = state.deployment;
+  return { ...state, deployment };
+}

@@ -22,6 +22,11 @@ export function isLiveRun(mark: string): boolean {
   return processMark(Number(mark.split(":")[0])) === mark;
 }
 
+/** Whether a process is an engine that runs: its id can have gone to another program since. */
+export function isLiveEngine(pid: number): boolean {
+  return startOf(pid) !== undefined && readNulSeparated(`/proc/${pid}/cmdline`).some((word) => /(^|\/)pulumi[^/]*$/.test(word));
+}
+
 /** Ticks from the machine's start to the process's. */
 function startOf(pid: number): string | undefined {
   try {
@@ -63,15 +68,16 @@ function readNulSeparated(path: string): string[] {
   }
 }
 
-/**
- * Ends processes: the engines are asked first, so that they end what they are doing and write it down; what is left after the bound is killed.
- * Returns when none of them is there any more.
- */
+const isEngine = (process: LeftProcess): boolean => /(^|\/)pulumi( |$)/.test(process.command);
+
+/** Asks engines to end what they are doing and to write it down. To ask twice makes them leave at once, with the state as it is. */
+export function interruptEngines(processes: readonly LeftProcess[]): void {
+  for (const engine of processes.filter(isEngine)) signal(engine.pid, "SIGINT");
+}
+
+/** Waits until processes that were asked have ended, and kills what is left after the bound. Without an engine there is nothing to wait for. */
 export async function endProcesses(list: () => readonly LeftProcess[], patienceSeconds: number): Promise<void> {
-  const isEngine = (process: LeftProcess): boolean => /(^|\/)pulumi( |$)/.test(process.command);
-  const engines = list().filter(isEngine);
-  for (const engine of engines) signal(engine.pid, "SIGINT");
-  const deadline = Date.now() + (engines.length > 0 ? patienceSeconds * 1000 : 0);
+  const deadline = Date.now() + (list().some(isEngine) ? patienceSeconds * 1000 : 0);
   for (let killed = false; ; ) {
     const left = list();
     if (left.length === 0) return;

@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { stateDirectory } from "../console/directories.ts";
+import { withLock } from "../console/lock.ts";
+import { driftExitCode, renderDrift } from "./drift/finding.ts";
+import { findDrift } from "./drift/index.ts";
+import { type Phase, phasesOf, withDependents } from "./plan.ts";
+import { chosenStacks } from "./platform.ts";
+import { endProcesses, ownProcesses } from "./processes.ts";
+import { stackProgress } from "./progress.ts";
+import { recover } from "./recover.ts";
+import { notRun, type StackReport } from "./run-stack.ts";
+import { runStacks } from "./run-stacks.ts";
+import { changeCount } from "./summary.ts";
+import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
+
+export interface DeployOptions {
+  readonly platform: string;
+  /** Names; all when left out. */
+  readonly stacks?: readonly string[];
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  /** Where progress and what was cleared is said. */
+  readonly stream: NodeJS.WriteStream;
+  /** Asked with what would change before real machines are touched; a lab is nobody's production and not asked about. */
+  readonly confirm: (previews: readonly StackReport[]) => Promise<boolean>;
+}
+
+export interface DeployResult {
+  readonly outcome: "changed" | "unchanged" | "failed" | "declined";
+  /** Each stack that was chosen, in deployment order. */
+  readonly reports: readonly StackReport[];
+  /** Why it failed, where no stack says so itself. */
+  readonly reason: string;
+}
+
+/** After an interruption: how long the engines have to end what they are doing and write it down. */
+const patienceSeconds = 60;
+
+/** Brings stacks to what is declared, in their order. A second run at the same time is refused. */
+export async function deploy(options: DeployOptions): Promise<DeployResult> {
+  const say = (line: string): void => void options.stream.write(`${line}\n`);
+  const platform = await openPlatform(options.platform, say);
+  const chosen = chosenStacks(platform, options.stacks ?? []).map((stack) => stack.name);
+  const { backend } = platform.project;
+  const bound = (): void => void endProcesses(() => ownProcesses(backend), patienceSeconds);
+  options.signal.addEventListener("abort", bound, { once: true });
+  try {
+    const lock = join(
+      stateDirectory,
+      "locks",
+      `up-${createHash("sha256").update(`${backend} ${platform.name}`).digest("hex").slice(0, 12)}`,
+    );
+    return await withLock(lock, `up of ${platform.name}`, 15, () => deployLocked(platform, chosen, options, say));
+  } finally {
+    options.signal.removeEventListener("abort", bound);
+  }
+}
+
+async function deployLocked(
+  platform: DeployedPlatform,
+  chosen: readonly string[],
+  options: DeployOptions,
+  say: (line: string) => void,
+): Promise<DeployResult> {
+  const { project } = platform;
+  const sizes = await project.list();
+  const deployed = new Set(platform.stacks.map(({ name }) => name).filter((name) => (sizes.get(name) ?? 0) > 0));
+  await recover(
+    project,
+    platform.stacks.map(({ name }) => name).filter((name) => sizes.has(name)),
+    say,
+  );
+  const changed = await changedStacks(platform, chosen, deployed, options);
+  if (!(changed instanceof Set)) return changed;
+  const standby = platform.topology.sites.filter((site) => site.role === "standby").map((site) => site.name);
+  const phases = phasesOf({ stacks: platform.stacks, deployed, changed, standby });
+  const reports = new Map(chosen.map((name) => [name, notRun(name, "unchanged")]));
+  for (const [index, phase] of phases.entries()) {
+    const reason = await runPhase(platform, phase, index < phases.length - 1, reports, options, say);
+    if (reason !== undefined) {
+      for (const later of phases.slice(index + 1))
+        for (const name of later.stacks) reports.set(name, notRun(name, `${phase.title}: ${reason}`));
+      return { outcome: "failed", reports: [...reports.values()], reason };
+    }
+  }
+  const all = [...reports.values()];
+  const outcome = all.some((report) => changeCount(report.changes) > 0) ? "changed" : "unchanged";
+  return { outcome, reports: all, reason: "" };
+}
+
+/** The stacks that this run has to go through: new ones, changed ones, and all that read from them. */
+async function changedStacks(
+  platform: DeployedPlatform,
+  chosen: readonly string[],
+  deployed: ReadonlySet<string>,
+  options: DeployOptions,
+): Promise<Set<string> | DeployResult> {
+  const asks = platform.topology.machines === "ssh";
+  const known = asks ? chosen : chosen.filter((name) => deployed.has(name));
+  const title = `what changes in ${platform.name}, ${options.jobs} at once`;
+  const stacks = platform.stacks.filter(({ name }) => known.includes(name));
+  const previews =
+    known.length === 0
+      ? []
+      : await runStacks(platform.project, stacks, {
+          kind: "preview",
+          jobs: options.jobs,
+          signal: options.signal,
+          progress: stackProgress(title, known, options.stream),
+        });
+  if (previews.some((report) => report.result !== "done")) {
+    return { outcome: "failed", reports: previews, reason: "a preview failed; nothing was changed" };
+  }
+  const changing = previews.filter((report) => changeCount(report.changes) > 0).map((report) => report.stack);
+  const own = new Set([...changing, ...chosen.filter((name) => !deployed.has(name))]);
+  if (own.size > 0 && asks && !(await options.confirm(previews)))
+    return { outcome: "declined", reports: previews, reason: "declined; nothing was changed" };
+  const all = withDependents(own, platform.stacks);
+  return new Set(chosen.filter((name) => all.has(name)));
+}
+
+/** Runs a phase; returns why the rollout has to stop, if it has to. */
+async function runPhase(
+  platform: DeployedPlatform,
+  phase: Phase,
+  moreFollow: boolean,
+  reports: Map<string, StackReport>,
+  options: DeployOptions,
+  say: (line: string) => void,
+): Promise<string | undefined> {
+  const stacks = platform.stacks.filter(({ name }) => phase.stacks.includes(name));
+  const run = await runStacks(platform.project, stacks, {
+    kind: "up",
+    jobs: options.jobs,
+    signal: options.signal,
+    progress: stackProgress(`${phase.title}, ${options.jobs} at once`, phase.stacks, options.stream),
+  });
+  for (const report of run) reports.set(report.stack, report);
+  const failed = run.find((report) => report.result === "failed");
+  if (failed) return `${failed.stack} failed`;
+  if (options.signal.aborted) return "interrupted";
+  if (!phase.verify || !moreFollow) return undefined;
+  const findings = await findDrift(platform, { stacks: phase.stacks, strays: false, signal: options.signal, report: () => {} });
+  if (driftExitCode(findings) === 0) {
+    say(`${phase.title}: verified, ${findings.length} files, rules and containers are as declared`);
+    return undefined;
+  }
+  say(renderDrift(findings));
+  return `the ${phase.title} was changed, but is not as declared; the active site was left alone`;
+}

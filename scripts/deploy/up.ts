@@ -1,0 +1,77 @@
+import { createInterface } from "node:readline/promises";
+import { main, UserError } from "../console/errors.ts";
+import { logFile } from "../console/log.ts";
+import { interruptSignal } from "../console/steps.ts";
+import { collect, command, jobsOption, machineJobs } from "./cli.ts";
+import { type DeployResult, deploy } from "./deploy.ts";
+import type { StackReport } from "./run-stack.ts";
+import { renderFailures, renderReports, renderWarnings } from "./table.ts";
+
+interface Options {
+  readonly platform: string;
+  readonly stack: string[];
+  readonly jobs: number;
+  readonly yes?: true;
+}
+
+/** What ends an `up`: what is done, what is not, and how to go on. */
+export function renderResult(
+  { outcome, reports, reason }: DeployResult,
+  options: Pick<Options, "platform" | "stack">,
+  seconds: number,
+): string {
+  if (outcome === "unchanged") return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s)`;
+  const parts = [renderReports(reports, seconds), renderWarnings(reports), renderFailures(reports)];
+  if (outcome === "failed") {
+    const named = (result: StackReport["result"]): string =>
+      reports
+        .filter((report) => report.result === result)
+        .map((report) => report.stack)
+        .join(", ") || "none";
+    const again = ["npm run up --", `--platform ${options.platform}`, ...options.stack.map((name) => `--stack ${name}`)].join(
+      " ",
+    );
+    parts.push(
+      `stopped: ${reason}\ndone: ${named("done")}\nfailed: ${named("failed")}\nnot run: ${named("not run")}\nto go on: mend the cause, then run again: ${again}`,
+    );
+  }
+  if (outcome === "declined") parts.push(reason);
+  return parts.filter(Boolean).join("\n\n");
+}
+
+async function ask(previews: readonly StackReport[]): Promise<boolean> {
+  process.stdout.write(`\n${renderReports(previews, 0)}\n${renderWarnings(previews)}\n`);
+  if (!process.stdin.isTTY)
+    throw new UserError("these are real machines, and there is no terminal to ask on; allowed is --yes. Nothing was changed.");
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await lines.question('Change these real machines? Only "yes" goes on: ')).trim() === "yes";
+  } finally {
+    lines.close();
+  }
+}
+
+if (import.meta.main) {
+  await main(async () => {
+    const options = command("up", "brings the stacks to what is declared: standby site first, verified, then the active site")
+      .requiredOption("--platform <name>", "the platform, as in environments/<name>.yaml")
+      .option("--stack <name>", "only this stack; can be given more than once", collect, [])
+      .option("--jobs <number>", "stacks at once (default: as memory and cores allow)", jobsOption, machineJobs())
+      .option("--yes", "change real machines without asking")
+      .parse()
+      .opts<Options>();
+    const start = performance.now();
+    const result = await deploy({
+      platform: options.platform,
+      stacks: options.stack,
+      jobs: options.jobs,
+      signal: interruptSignal(),
+      stream: process.stdout,
+      confirm: options.yes ? async () => true : ask,
+    });
+    process.stdout.write(`\n${renderResult(result, options, Math.round((performance.now() - start) / 100) / 10)}\n`);
+    const good = result.outcome === "changed" || result.outcome === "unchanged";
+    if (!good) process.stderr.write(`All that the engine said: ${logFile}\n`);
+    return good ? 0 : 1;
+  });
+}
