@@ -27,10 +27,14 @@ export async function cached(
     rmSync(making, { recursive: true, force: true });
     rmSync(path, { recursive: true, force: true });
     mkdirSync(making, { recursive: true });
-    await make(making);
-    writeFileSync(join(making, complete), `${new Date().toISOString()}\n`);
-    renameSync(making, path);
-    return path;
+    try {
+      await make(making);
+      writeFileSync(join(making, complete), `${new Date().toISOString()}\n`);
+      renameSync(making, path);
+      return path;
+    } finally {
+      rmSync(making, { recursive: true, force: true });
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cacheDirectory, checkout } from "../console/directories.ts";
+import { cacheDirectory } from "../console/directories.ts";
 import { withLock } from "../console/lock.ts";
 import type { Report } from "../console/steps.ts";
 import { digestOf } from "./cache.ts";
@@ -26,7 +26,7 @@ export type Origins = Partial<Record<"cli" | "languageHost" | PluginName, Origin
 export interface Engine {
   /** The CLI's path. */
   readonly cli: string;
-  /** This checkout's PULUMI_HOME. */
+  /** The PULUMI_HOME that holds exactly these parts. */
   readonly home: string;
   /** What a process needs so that `pulumi` runs, finds its plugins, and fetches none by itself. */
   readonly env: Readonly<Record<string, string>>;
@@ -40,34 +40,27 @@ export interface EngineOptions {
   readonly again?: boolean;
 }
 
-interface Stamp {
-  readonly fingerprint: string;
-  readonly origins: Origins;
-}
-
 /** Makes an engine available: what the machine has, else the official downloads, else a build. Once made, it is there in no time. */
 export async function ensureEngine(options: EngineOptions, report: Report): Promise<Engine> {
-  const home = engineHome();
+  const home = engineHome(fingerprint());
   const needs = options.needs ?? pluginNames;
-  const found = readStamp(home);
-  if (!options.again && isComplete(home, found, needs)) return engineAt(home, found.origins);
+  const found = readOrigins(home);
+  if (!options.again && isComplete(home, found, needs)) return engineAt(home, found);
   await withLock(`${home}.lock`, "making the engine available", 45 * 60, async () => {
-    const before = readStamp(home);
-    const usable = before?.fingerprint === fingerprint() && !options.again ? before.origins : {};
-    const origins: Origins = { ...usable };
+    const origins: Origins = options.again ? {} : { ...readOrigins(home) };
     if (!origins.cli) Object.assign(origins, await makeCli(home, options.again === true, report));
     for (const name of needs) origins[name] ??= await makePlugin(home, name, options.again === true, report);
     writePolicyRunner(home);
-    writeWhole(join(home, "engine.json"), `${JSON.stringify({ fingerprint: fingerprint(), origins } satisfies Stamp)}\n`);
+    writeWhole(join(home, "engine.json"), `${JSON.stringify(origins)}\n`);
   });
-  return engineAt(home, readStamp(home)?.origins ?? {});
+  return engineAt(home, readOrigins(home));
 }
 
-/** The engine as it is now, without making anything; undefined where there is none or its pins have changed. */
+/** The engine as it is now, without making anything; undefined where there is none yet. */
 export function engineNow(): Engine | undefined {
-  const home = engineHome();
-  const stamp = readStamp(home);
-  return isComplete(home, stamp, []) ? engineAt(home, stamp.origins) : undefined;
+  const home = engineHome(fingerprint());
+  const origins = readOrigins(home);
+  return isComplete(home, origins, []) ? engineAt(home, origins) : undefined;
 }
 
 async function makeCli(home: string, again: boolean, report: Report): Promise<Origins> {
@@ -100,26 +93,25 @@ function engineAt(home: string, origins: Origins): Engine {
   };
 }
 
-function isComplete(home: string, stamp: Stamp | undefined, needs: readonly PluginName[]): stamp is Stamp {
-  if (stamp?.fingerprint !== fingerprint()) return false;
+function isComplete(home: string, origins: Origins, needs: readonly PluginName[]): boolean {
   const executables = needs.map((name) => join(pluginDirectory(home, name), `pulumi-resource-${name}`));
   const all = [join(home, "bin", "pulumi"), join(home, "bin", "pulumi-language-nodejs"), ...executables];
-  return needs.every((name) => stamp.origins[name]) && all.every((path) => existsSync(path));
+  return needs.every((name) => origins[name]) && all.every((path) => existsSync(path));
 }
 
-function readStamp(home: string): Stamp | undefined {
+/** Written last: what it names is there. */
+function readOrigins(home: string): Origins {
   const file = join(home, "engine.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Stamp) : undefined;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Origins) : {};
 }
 
-/** Of all that decides which parts run: when it differs, they are chosen again. */
+/** Of all that decides which parts run; the checkout's path is in the home's name. */
 function fingerprint(): string {
   return digestOf(
     [
       JSON.stringify(plugins),
       ...Object.values(builtParts).map(goPartKey),
       process.execPath,
-      checkout,
       process.env[cliMirrorVariable] ?? "",
       process.env[pluginMirrorVariable] ?? "",
       ...existingFingerprint(process.env, cacheDirectory),

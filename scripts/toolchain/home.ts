@@ -25,11 +25,18 @@ export interface Origin {
 }
 
 /**
- * This checkout's PULUMI_HOME. It is this checkout's own because portable plugins run from its sources; what is heavy is linked
- * from the cache that all checkouts share.
+ * The PULUMI_HOME of this checkout and of what decides which parts run: portable plugins run from a checkout's sources, and a choice
+ * that changes must not change the ground under a run that goes on. What is heavy is linked from the cache that all checkouts share.
  */
-export const engineHome = (root: string = cacheDirectory): string =>
-  join(root, "engine", createHash("sha256").update(realpathSync(checkout)).digest("hex").slice(0, 12));
+export const engineHome = (fingerprint: string, root: string = cacheDirectory): string =>
+  join(
+    root,
+    "engine",
+    createHash("sha256")
+      .update(`${realpathSync(checkout)} ${fingerprint}`)
+      .digest("hex")
+      .slice(0, 12),
+  );
 
 export const pluginDirectory = (home: string, name: PluginName): string =>
   join(home, "plugins", `resource-${name}-v${plugins[name]}`);

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../console/steps.ts";
 import { closedBefore, noteClosed } from "./closed.ts";
@@ -75,7 +75,8 @@ function official(files: readonly string[], reason: string): ChosenCli {
   return { files, cli: origin, languageHost: origin };
 }
 
+/** Of what lies beside the CLI only what this project runs: a directory on PATH may hold anything. */
 const executablesIn = (directory: string): string[] =>
-  readdirSync(directory)
-    .filter((file) => /^pulumi(-[\w-]+)?$/.test(file))
-    .map((file) => join(directory, file));
+  ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy"]
+    .map((name) => join(directory, name))
+    .filter((file) => existsSync(file));

@@ -9,6 +9,7 @@ import (
 	pftfgen "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfgen"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
+	pschema "github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/cmdutil"
@@ -25,6 +26,7 @@ func serveSdk(info tfbridge.ProviderInfo) {
 	if err != nil {
 		cmdutil.ExitError(err.Error())
 	}
+	refuseUnknownInputs(info, spec)
 	schema, err := json.Marshal(spec)
 	if err != nil {
 		cmdutil.ExitError(err.Error())
@@ -38,6 +40,11 @@ func serveFramework(ctx context.Context, info tfbridge.ProviderInfo) {
 	if err != nil {
 		cmdutil.ExitError(err.Error())
 	}
+	var spec pschema.PackageSpec
+	if err := json.Unmarshal(generated.ProviderMetadata.PackageSchema, &spec); err != nil {
+		cmdutil.ExitError(err.Error())
+	}
+	refuseUnknownInputs(info, spec)
 	pftfbridge.Main(ctx, info.Name, info, generated.ProviderMetadata)
 }
 
