@@ -1,9 +1,6 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { stateDirectory } from "../console/directories.ts";
-import { withLock } from "../console/lock.ts";
 import { driftExitCode, renderDrift } from "./drift/finding.ts";
 import { findDrift } from "./drift/index.ts";
+import { withPlatformLock } from "./exclusive.ts";
 import { type Phase, phasesOf, withDependents } from "./plan.ts";
 import { chosenStacks } from "./platform.ts";
 import { endProcesses, ownProcesses } from "./processes.ts";
@@ -46,12 +43,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const bound = (): void => void endProcesses(() => ownProcesses(backend), patienceSeconds);
   options.signal.addEventListener("abort", bound, { once: true });
   try {
-    const lock = join(
-      stateDirectory,
-      "locks",
-      `up-${createHash("sha256").update(`${backend} ${platform.name}`).digest("hex").slice(0, 12)}`,
-    );
-    return await withLock(lock, `up of ${platform.name}`, 15, () => deployLocked(platform, chosen, options, say));
+    return await withPlatformLock(platform, "up", () => deployLocked(platform, chosen, options, say));
   } finally {
     options.signal.removeEventListener("abort", bound);
   }

@@ -5,6 +5,7 @@ import { driftExitCode, renderDrift } from "./drift/finding.ts";
 import { findDrift } from "./drift/index.ts";
 import { chosenStacks } from "./platform.ts";
 import { openPlatform } from "./surroundings.ts";
+import { deployedStacks } from "./workspace.ts";
 
 interface Options {
   readonly platform: string;
@@ -23,9 +24,8 @@ await main(async () => {
   const start = performance.now();
   const report = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
   const platform = await openPlatform(options.platform, report);
-  const sizes = await platform.project.list();
   const stacks = chosenStacks(platform, options.stack).map(({ name }) => name);
-  const deployed = stacks.filter((name) => (sizes.get(name) ?? 0) > 0);
+  const deployed = await deployedStacks(platform.project, chosenStacks(platform, options.stack));
   if (deployed.length === 0)
     throw new UserError(
       `${options.platform}: none of its stacks is deployed; deploy them: npm run up -- --platform ${options.platform}`,

@@ -1,23 +1,21 @@
 import { join } from "node:path";
-import { UserError } from "../console/errors.ts";
 import type { Report } from "../console/steps.ts";
+import { type Lab, requireLab } from "../lab/instance.ts";
 import { backendEnv, fileBackendEnv } from "../toolchain/backend.ts";
 import { type Engine, ensureEngine } from "../toolchain/engine.ts";
-import { type Lab, readLab } from "./lab-instance.ts";
 import { type Platform, readPlatform } from "./platform.ts";
 import { type Project, projectBeside, projectInCheckout } from "./workspace.ts";
 
 /** A platform with its backend, its engine and, for the lab, the instance that its addresses are moved for. */
 export interface DeployedPlatform extends Platform {
   readonly project: Project;
-  readonly lab: (Lab & { readonly directory: string }) | undefined;
+  readonly lab: Lab | undefined;
 }
 
 /** The platform as it is deployed or will be: the lab must be up as far as its directory and its Docker engine. */
 export async function openPlatform(name: string, report: Report): Promise<DeployedPlatform> {
   const plain = readPlatform(name);
-  const lab = plain.topology.machines === "lab" ? readLab() : undefined;
-  if (plain.topology.machines === "lab" && !lab) throw new UserError(`${name}: no lab is up for this checkout; run: npm start`);
+  const lab = plain.topology.machines === "lab" ? requireLab() : undefined;
   const platform = lab ? readPlatform(name, lab.slot) : plain;
   const engine = await ensureEngine({}, report);
   return { ...platform, lab, project: await projectOf(engine, lab) };

@@ -1,8 +1,8 @@
-import { createInterface } from "node:readline/promises";
-import { main, UserError } from "../console/errors.ts";
+import { main } from "../console/errors.ts";
 import { logFile } from "../console/log.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { collect, command, jobsOption, machineJobs } from "./cli.ts";
+import { confirmed } from "./confirm.ts";
 import { type DeployResult, deploy } from "./deploy.ts";
 import type { StackReport } from "./run-stack.ts";
 import { renderFailures, renderReports, renderWarnings } from "./table.ts";
@@ -41,14 +41,7 @@ export function renderResult(
 
 async function ask(previews: readonly StackReport[]): Promise<boolean> {
   process.stdout.write(`\n${renderReports(previews, 0)}\n${renderWarnings(previews)}\n`);
-  if (!process.stdin.isTTY)
-    throw new UserError("these are real machines, and there is no terminal to ask on; allowed is --yes. Nothing was changed.");
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await lines.question('Change these real machines? Only "yes" goes on: ')).trim() === "yes";
-  } finally {
-    lines.close();
-  }
+  return confirmed("Change these real machines?");
 }
 
 if (import.meta.main) {

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import pLimit from "p-limit";
 import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import type { Deployment } from "./deployment.ts";
@@ -128,6 +129,20 @@ export async function exportState(
   return JSON.parse(
     await project.cli(["stack", "export", "--stack", stack, ...(options.showSecrets ? ["--show-secrets"] : [])]),
   ) as Deployment;
+}
+
+/** Names of the stacks that have been deployed, of those given. */
+export async function deployedStacks(project: Project, stacks: readonly { readonly name: string }[]): Promise<string[]> {
+  const sizes = await project.list();
+  return stacks.map(({ name }) => name).filter((name) => (sizes.get(name) ?? 0) > 0);
+}
+
+/** The states of several stacks. */
+export function readStates(project: Project, stacks: readonly string[]): Promise<[string, Deployment][]> {
+  const limit = pLimit(4);
+  return Promise.all(
+    stacks.map((stack) => limit(async (): Promise<[string, Deployment]> => [stack, await exportState(project, stack)])),
+  );
 }
 
 /** Writes a stack's state. It passes through a file that only its owner reads. */

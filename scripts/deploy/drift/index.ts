@@ -6,9 +6,9 @@ import { environmentsDirectory } from "../../../environments/model/load.ts";
 import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Deployment } from "../deployment.ts";
 import type { DeployedPlatform } from "../surroundings.ts";
-import { exportState } from "../workspace.ts";
+import { exportState, readStates } from "../workspace.ts";
 import { judgeContainers, strayContainers } from "./containers.ts";
-import { containersOf, type DeclaredContainer, engineOf, type Probe, probesAreSealed, probesOf } from "./declared.ts";
+import { containersOf, type DeclaredContainer, engineOf, probesAreSealed, probesOf } from "./declared.ts";
 import { type Finding, notJudged } from "./finding.ts";
 import { type Login, probeHost } from "./ssh.ts";
 
@@ -26,7 +26,8 @@ export interface DriftOptions {
 /** Compares hosts and containers with what the stacks' states declare. Changes nothing. */
 export async function findDrift(platform: DeployedPlatform, options: DriftOptions): Promise<Finding[]> {
   const { report, signal } = options;
-  const states = await readStates(platform, options.stacks, report);
+  report(`reads the states of ${options.stacks.length} stacks`);
+  const states = await readOpenStates(platform, options.stacks);
   const probes = states.flatMap(([stack, state]) => probesOf(stack, state));
   const containers = states.flatMap(([stack, state]) =>
     containersOf(stack, state).map((container) => ({ container, engine: engineOf(state, container.provider) })),
@@ -56,20 +57,15 @@ export async function findDrift(platform: DeployedPlatform, options: DriftOption
   return [...findings.flat(), ...strays];
 }
 
-async function readStates(
-  platform: DeployedPlatform,
-  stacks: readonly string[],
-  report: (text: string) => void,
-): Promise<[string, Deployment][]> {
-  const limit = pLimit(4);
+/** Secrets are opened only where a probe can't be read without. */
+async function readOpenStates(platform: DeployedPlatform, stacks: readonly string[]): Promise<[string, Deployment][]> {
+  const states = await readStates(platform.project, stacks);
   return Promise.all(
-    stacks.map((stack) =>
-      limit(async (): Promise<[string, Deployment]> => {
-        report(`reads the state of ${stack}`);
-        const state = await exportState(platform.project, stack);
-        // Secrets are opened only where a probe can't be read without.
-        return [stack, probesAreSealed(state) ? await exportState(platform.project, stack, { showSecrets: true }) : state];
-      }),
+    states.map(
+      async ([stack, state]): Promise<[string, Deployment]> => [
+        stack,
+        probesAreSealed(state) ? await exportState(platform.project, stack, { showSecrets: true }) : state,
+      ],
     ),
   );
 }
@@ -120,5 +116,3 @@ function readOrEmpty(file: string): string {
     throw error;
   }
 }
-
-export type { Probe };
