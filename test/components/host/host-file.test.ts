@@ -56,7 +56,10 @@ test("content that the service's parser refuses never reaches its place", () => 
   assert.equal(refused.status, 1);
   assert.match(refused.stderr, /refused by its check and nothing was changed/);
   assert.equal(content(), "sound 1\n");
-  assert.deepEqual(readdirSync(root).filter((name) => name.includes("tandem-")), []);
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.includes("tandem-")),
+    [],
+  );
 });
 
 test("a failed reload puts the content before it back and says so", () => {

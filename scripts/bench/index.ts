@@ -1,0 +1,43 @@
+// npm run bench [-- <name>…]: what we claim about time, measured here. Ratios of medians; absolute times are this machine's.
+import Table from "cli-table3";
+import { Command } from "commander";
+import { main } from "../console/errors.ts";
+import { jobsOption, machineJobs } from "../deploy/cli.ts";
+import { ensureEngine } from "../toolchain/engine.ts";
+import { growth, parallelPreviews, previewCost, secondUp } from "./engine.ts";
+import { type Comparison, machineDescription } from "./measure.ts";
+import { modelGrowth } from "./model.ts";
+
+const benchmarks = ["model", "preview", "parallel", "growth", "second-up"] as const;
+type Name = (typeof benchmarks)[number];
+
+await main(async () => {
+  const program = new Command("bench")
+    .argument("[names...]", `what to measure: ${benchmarks.join(", ")}; default: all`)
+    .option("--jobs <n>", "previews at once", jobsOption, machineJobs())
+    .parse();
+  const wanted = new Set(program.args.length > 0 ? program.args : benchmarks);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const engine = await ensureEngine({}, say);
+  const { jobs } = program.opts<{ jobs: number }>();
+  const run: Readonly<Record<Name, () => Promise<Comparison[]>>> = {
+    model: () => modelGrowth(say),
+    preview: () => previewCost(engine, say),
+    parallel: () => parallelPreviews(engine, jobs, say),
+    growth: () => growth(engine, say),
+    "second-up": () => secondUp(engine, say),
+  };
+  const table = new Table({
+    head: ["measured", "against", "seconds", "against", "ratio", "goal"],
+    style: { head: [], border: [] },
+  });
+  for (const name of benchmarks) {
+    if (!wanted.has(name)) continue;
+    for (const row of await run[name]()) {
+      const verdict = row.goal === undefined ? "reported" : `${row.ratio <= row.goal ? "met" : "MISSED"}: ${row.goal} or less`;
+      table.push([row.name, row.of, row.seconds.toFixed(2), row.baseSeconds.toFixed(2), row.ratio.toFixed(2), verdict]);
+    }
+  }
+  process.stdout.write(`${machineDescription()}\n${table.toString()}\n`);
+  return 0;
+});
