@@ -1,0 +1,125 @@
+import { Command } from "commander";
+import { ExecaError, execa } from "execa";
+import type { Host, Plane } from "../../environments/model/topology.ts";
+import { main, UserError } from "../console/errors.ts";
+import { renderTimes, runSteps } from "../console/steps.ts";
+import { type Lab, requireLab } from "./instance.ts";
+import { setLink } from "./links.ts";
+import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
+import { powerOff, powerOn } from "./power.ts";
+import { runOnHost, sshArguments } from "./ssh.ts";
+import { isWell, readStatus, renderStatus } from "./status.ts";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** One line for what a command did, or found done already. */
+const sayDone = (done: boolean, what: string, already: string): void => say(done ? what : already);
+
+function target(name: string): { lab: Lab; host: Host } {
+  const lab = requireLab();
+  return { lab, host: findHost(hostsOf(labTopology(lab)), name) };
+}
+
+async function link(hostName: string, planeName: string, state: "up" | "down"): Promise<void> {
+  const { lab, host } = target(hostName);
+  const plane: Plane = findPlane(planeName);
+  const what = `${host.name}: ${plane} (${host.addresses[plane]})`;
+  const done = await setLink(lab, host, plane, state);
+  sayDone(
+    done,
+    `${what} is ${state === "up" ? "plugged in" : "cut"}`,
+    `${what} was ${state === "up" ? "plugged in" : "cut"} already`,
+  );
+}
+
+/** The ssh program where there is one: a terminal works in it. Without it, commands still do. */
+async function ssh(hostName: string, words: readonly string[]): Promise<number> {
+  const { lab, host } = target(hostName);
+  try {
+    const { exitCode } = await execa("ssh", sshArguments(lab, host, words), { stdio: "inherit", reject: false });
+    if (exitCode !== undefined) return exitCode;
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+  }
+  if (words.length === 0)
+    throw new UserError(
+      `ssh: not installed on this machine, and a session needs it; give a command instead: npm run lab -- ssh ${host.name} -- hostname`,
+    );
+  const { code, stdout, stderr } = await runOnHost(lab, host, words.join(" "));
+  if (stdout) say(stdout);
+  if (stderr) process.stderr.write(`${stderr}\n`);
+  return code;
+}
+
+function program(exit: (code: number) => void): Command {
+  const lab = new Command("npm run lab --")
+    .description("the lab: both sites as containers of this machine")
+    .option("--verbose", "show the tools' own output")
+    .helpOption("-h, --help", "show this")
+    .showHelpAfterError("(--help shows what is allowed)");
+
+  lab
+    .command("up")
+    .description("bring up the engine, the machines and all that runs on them")
+    .action(async () => {
+      const { labSteps } = await import("./up.ts");
+      say(renderTimes(await runSteps(labSteps())));
+      say(renderStatus(requireLab(), await readStatus(requireLab())));
+    });
+  lab
+    .command("down")
+    .description("remove all that the lab made, and nothing else")
+    .action(async () => {
+      const { takeDown } = await import("./down.ts");
+      await takeDown(say);
+    });
+  lab
+    .command("status")
+    .description("what is there; fails when a host is not well")
+    .action(async () => {
+      const hosts = await readStatus(requireLab());
+      say(renderStatus(requireLab(), hosts));
+      exit(hosts.every(isWell) ? 0 : 1);
+    });
+  lab
+    .command("ssh <host> [command...]")
+    .description("a session on a host, or a command after --")
+    .action(async (host: string, words: string[]) => exit(await ssh(host, words)));
+  lab
+    .command("power-off <host>")
+    .description("power failure: the host dies with all that runs on it")
+    .action(async (name: string) => {
+      const { lab: own, host } = target(name);
+      const died = await powerOff(own, host);
+      sayDone(died > 0, `${host.name}: power is off; ${died} containers died`, `${host.name}: its power was off already`);
+    });
+  lab
+    .command("power-on <host>")
+    .description("start a host and what runs on it")
+    .action(async (name: string) => {
+      const { lab: own, host } = target(name);
+      const started = await powerOn(own, host);
+      sayDone(
+        started > 0,
+        `${host.name}: power is on; ${started} containers started, SSH answers`,
+        `${host.name}: its power was on already`,
+      );
+    });
+  lab
+    .command("cut <host> <plane>")
+    .description("pull a host's cable in one plane")
+    .action((host: string, plane: string) => link(host, plane, "down"));
+  lab
+    .command("heal <host> <plane>")
+    .description("plug the cable in again")
+    .action((host: string, plane: string) => link(host, plane, "up"));
+  return lab;
+}
+
+await main(async () => {
+  let code = 0;
+  await program((wanted) => {
+    code = wanted;
+  }).parseAsync();
+  return code;
+});

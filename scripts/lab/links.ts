@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import type { Host, Plane } from "../../environments/model/topology.ts";
+import { UserError } from "../console/errors.ts";
+import { clientOf } from "./daemon.ts";
+import type { Lab } from "./instance.ts";
+import { containersOf } from "./power.ts";
+
+/**
+ * Pulls or plugs the cable of a host in one plane: the machine's end of the interface pair goes down or up. Inside the host, addresses and
+ * routes stay, as they do on a real machine. Returns false where it was so already.
+ */
+export async function setLink(lab: Lab, host: Host, plane: Plane, state: "up" | "down"): Promise<boolean> {
+  const { machine } = await containersOf(lab, host);
+  if (machine.state !== "running")
+    throw new UserError(`${host.name}: its power is off, so it has no cables; run: npm run lab -- power-on ${host.name}`);
+  const address = host.addresses[plane];
+  const link = farEnd(await runIn(lab, machine.id, ["ip", "-json", "address", "show", "to", address]), address);
+  const name = interfaceWithIndex(link);
+  if (!name)
+    throw new UserError(`${host.name}: interface ${link} of this machine, the other end of ${plane} (${address}), is not there`);
+  if (isUp(name) === (state === "up")) return false;
+  await setInterface(lab, name, state);
+  return true;
+}
+
+const addressShape = z.array(z.object({ link_index: z.number(), addr_info: z.array(z.object({ local: z.string() })) }).partial());
+
+/** The index of the other end of the interface that holds an address, from the output of `ip -json address`. */
+export function farEnd(output: string, address: string): number {
+  const found = addressShape.parse(JSON.parse(output)).find((one) => one.addr_info?.some(({ local }) => local === address));
+  if (found?.link_index === undefined)
+    throw new UserError(`${address}: no interface of its host holds it; run: npm run up -- --platform lab`);
+  return found.link_index;
+}
+
+const interfaces = "/sys/class/net";
+
+const interfaceWithIndex = (index: number): string | undefined =>
+  readdirSync(interfaces).find((name) => {
+    try {
+      return Number(readFileSync(`${interfaces}/${name}/ifindex`, "utf8")) === index;
+    } catch {
+      // Gone since it was listed.
+      return false;
+    }
+  });
+
+/** Whether an interface is switched on: IFF_UP is the lowest bit of its flags. */
+const isUp = (name: string): boolean => (Number(readFileSync(`${interfaces}/${name}/flags`, "utf8")) & 1) === 1;
+
+/** In a container of the machine's own network: whoever may use the engine may do this, and `ip` comes with the machine image. */
+async function setInterface(lab: Lab, name: string, state: "up" | "down"): Promise<void> {
+  const docker = clientOf(lab.dockerHost);
+  const container = await docker.createContainer({
+    Image: lab.machineImage,
+    Entrypoint: ["ip"],
+    Cmd: ["link", "set", "dev", name, state],
+    Labels: { "tandem.lab": lab.id },
+    HostConfig: { NetworkMode: "host", CapDrop: ["ALL"], CapAdd: ["NET_ADMIN"] },
+  });
+  try {
+    await container.start();
+    const { StatusCode } = (await container.wait()) as { StatusCode: number };
+    if (StatusCode === 0) return;
+    const said = (await container.logs({ stdout: true, stderr: true })).toString("utf8").trim();
+    throw new UserError(`${name}: could not be set ${state}: ${said}`);
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+async function runIn(lab: Lab, container: string, words: readonly string[]): Promise<string> {
+  const docker = clientOf(lab.dockerHost);
+  const run = await docker.getContainer(container).exec({ Cmd: [...words], AttachStdout: true, AttachStderr: true });
+  const stream = await run.start({});
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  docker.modem.demuxStream(stream, stdout, stderr);
+  stream.once("end", () => {
+    stdout.end();
+    stderr.end();
+  });
+  const [output, error] = await Promise.all([text(stdout), text(stderr)]);
+  const { ExitCode } = await run.inspect();
+  if (ExitCode !== 0)
+    throw new UserError(`${words.join(" ")} in ${container.slice(0, 12)} ended with code ${ExitCode}: ${error.trim()}`);
+  return output;
+}

@@ -1,0 +1,53 @@
+import { labNames } from "../../environments/model/lab.ts";
+import { type Host, type Plane, planes, type Topology } from "../../environments/model/topology.ts";
+import { UserError } from "../console/errors.ts";
+import { nearest } from "../deploy/nearest.ts";
+import { readPlatform } from "../deploy/platform.ts";
+import { clientOf } from "./daemon.ts";
+import type { Lab } from "./instance.ts";
+
+/** The lab's platform at the addresses of its slot. */
+export const labTopology = (lab: Pick<Lab, "slot">): Topology => readPlatform("lab", lab.slot).topology;
+
+export const hostsOf = (topology: Topology): readonly Host[] =>
+  topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
+
+/** A host of the lab by its name; an unknown name is refused with the nearest known one. */
+export function findHost(hosts: readonly Host[], name: string): Host {
+  const found = hosts.find((host) => host.name === name);
+  if (found) return found;
+  const names = hosts.map((host) => host.name);
+  throw new UserError(
+    `${JSON.stringify(name)}: the lab has no such host${nearest(name, names)}; allowed are, as in environments/lab.yaml: ${names.join(", ")}`,
+  );
+}
+
+/** A plane by its name. */
+export function findPlane(name: string): Plane {
+  const found = planes.find((plane) => plane === name);
+  if (found) return found;
+  throw new UserError(
+    `${JSON.stringify(name)}: there is no such plane${nearest(name, planes)}; allowed are ${planes.join(", ")}`,
+  );
+}
+
+/** A container of the lab as its engine lists it. */
+export interface LabContainer {
+  readonly id: string;
+  readonly name: string;
+  /** The host that it is, or that it runs on. */
+  readonly host: string;
+  readonly isMachine: boolean;
+  /** As in `running`, `exited`. */
+  readonly state: string;
+}
+
+/** All containers of the lab, stopped ones too. */
+export async function labContainers(lab: Pick<Lab, "id" | "dockerHost">): Promise<LabContainer[]> {
+  const found = await clientOf(lab.dockerHost).listContainers({ all: true, filters: { label: [`tandem.lab=${lab.id}`] } });
+  return found.map((container) => {
+    const name = container.Names[0]?.replace(/^\//, "") ?? container.Id.slice(0, 12);
+    const host = container.Labels["tandem.host"] ?? "";
+    return { id: container.Id, name, host, isMachine: name === labNames.container(lab.id, host), state: container.State };
+  });
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { NodeSSH } from "node-ssh";
+import { pinnedHostKey } from "../../environments/model/known-hosts.ts";
+import type { Host } from "../../environments/model/topology.ts";
+import { UserError } from "../console/errors.ts";
+import type { Lab } from "./instance.ts";
+import { knownHostsFile, operatorKeyFile } from "./keys.ts";
+
+const connectSeconds = 10;
+
+type SshLab = Pick<Lab, "directory" | "sshUser" | "sshPort">;
+
+/** Arguments of the ssh program: only the lab's key, only the lab's pins, nothing of the user's own set-up. */
+export const sshArguments = (lab: SshLab, host: Host, words: readonly string[]): string[] => [
+  ...["-F", "/dev/null", "-i", operatorKeyFile(lab.directory), "-p", String(lab.sshPort)],
+  ...Object.entries({
+    BatchMode: "yes",
+    ConnectTimeout: String(connectSeconds),
+    GlobalKnownHostsFile: "/dev/null",
+    IdentitiesOnly: "yes",
+    LogLevel: "ERROR",
+    StrictHostKeyChecking: "yes",
+    UserKnownHostsFile: knownHostsFile(lab.directory),
+  }).flatMap(([key, value]) => ["-o", `${key}=${value}`]),
+  `${lab.sshUser}@${host.addresses.management}`,
+  ...(words.length > 0 ? ["--", ...words] : []),
+];
+
+export interface SshOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command on a host of the lab, its key pinned. */
+export async function runOnHost(lab: SshLab, host: Host, command: string): Promise<SshOutcome> {
+  const ssh = new NodeSSH();
+  const address = host.addresses.management;
+  const pins = knownHostsFile(lab.directory);
+  const pin = pinnedHostKey(readFileSync(pins, "utf8"), address, lab.sshPort);
+  if (!pin) throw new UserError(`${pins}: no ssh-ed25519 host key of ${host.name} (${address}); "npm run lab -- up" makes it`);
+  const pinned = Buffer.from(pin.split(" ")[1] ?? "", "base64");
+  try {
+    await ssh.connect({
+      host: address,
+      port: lab.sshPort,
+      username: lab.sshUser,
+      privateKey: readFileSync(operatorKeyFile(lab.directory), "utf8"),
+      readyTimeout: connectSeconds * 1000,
+      algorithms: { serverHostKey: ["ssh-ed25519"] },
+      hostVerifier: (key: Buffer) => key.equals(pinned),
+    });
+    const { code, stdout, stderr } = await ssh.execCommand(command);
+    return { code: code ?? 255, stdout, stderr };
+  } finally {
+    ssh.dispose();
+  }
+}
+
+/** Whether a host's SSH server greets on its management address within the bound. */
+export function greets(host: Host, port: number, seconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: host.addresses.management, port, timeout: seconds * 1000 });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("data", (data) => end(data.toString("latin1").startsWith("SSH-2.0-")));
+    socket.once("error", () => end(false));
+    socket.once("timeout", () => end(false));
+    socket.once("close", () => end(false));
+  });
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Stands in for a machine's init: kernel settings, packet filter, then SSH. Ends when the machine is switched off.
+
+# What was running when the power failed is gone; /run of a container is not.
+find /run -mindepth 1 -delete 2>/dev/null
+mkdir -p /run/sshd /run/lock
+
+[ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
+
+# Host key and operators come from outside, under whoever runs the lab; sshd wants them to be root's.
+mkdir -p /etc/ssh/tandem
+install -m 600 -o root -g root /etc/tandem-machine/* /etc/ssh/tandem/
+
+# Only this machine's own network settings are writable; the rest belongs to the machine that the lab runs on.
+mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,rw /proc/sys/net || echo "kernel settings stay read-only" >&2
+for file in /etc/sysctl.d/*.conf; do
+  [ -e "$file" ] && sysctl --quiet --pattern '^net\.' --load="$file"
+done
+
+# Before anything listens.
+if [ -s /etc/nftables.conf ]; then nft -f /etc/nftables.conf || echo "packet filter not loaded" >&2; fi
+
+while :; do
+  setpriv --bounding-set -sys_admin --inh-caps -sys_admin /usr/sbin/sshd -D -e
+  sleep 1
+done

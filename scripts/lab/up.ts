@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Topology } from "../../environments/model/topology.ts";
+import { checkout, privateDirectory } from "../console/directories.ts";
+import { withLock } from "../console/lock.ts";
+import { runSteps, type Step } from "../console/steps.ts";
+import { readPlatform } from "../deploy/platform.ts";
+import { clientOf } from "./daemon.ts";
+import { type Engine, ensureDocker } from "./docker.ts";
+import { raiseFirewall } from "./firewall.ts";
+import { type Lab, labDirectory, labId, labsDirectory, readLab, writeLab } from "./instance.ts";
+import { ensureKeys } from "./keys.ts";
+import { ensureMachineImage } from "./machine-image.ts";
+import { colliding, machineNetworks } from "./machine-networks.ts";
+import { checkMachine, labNeeds } from "./preflight.ts";
+import { claimSlot } from "./slots.ts";
+
+/** The lab's platform with the addresses of its slot. */
+export const labTopology = (slot: number): Topology => readPlatform("lab", slot).topology;
+
+/** The addresses that a lab in a slot has. */
+export const supernetOf = (slot: number): string => `10.${77 + slot}.0.0/16`;
+
+/** What the machine needs before the lab's stacks can be deployed; each step leaves alone what is there. */
+export function labSteps(signal?: AbortSignal): Step[] {
+  const id = labId();
+  const directory = labDirectory(id);
+  const before = readLab(directory);
+  let engine: Engine | undefined;
+  let machineImage = "";
+  return [
+    {
+      title: "the machine: rights, memory, disk, kernel, addresses",
+      run: () => checkMachine({ ...labNeeds, supernet: before && supernetOf(before.slot) }),
+    },
+    {
+      title: "Docker engine",
+      run: async (report) => {
+        privateDirectory(directory);
+        engine = await ensureDocker({ id, directory }, report, signal);
+        return engine.outcome;
+      },
+    },
+    {
+      title: "machine image",
+      run: async (report) => {
+        const image = await ensureMachineImage(clientOf(engineOf(engine).dockerHost), report, signal);
+        machineImage = image.tag;
+        return image.outcome;
+      },
+    },
+    {
+      title: "the lab's addresses, keys and packet filter",
+      run: async () => {
+        const lab = await ensureLab(engineOf(engine), machineImage);
+        await raiseFirewall(lab.slot);
+        return `lab ${lab.id}, ${supernetOf(lab.slot)}${before ? ", already there" : ""}`;
+      },
+    },
+  ];
+}
+
+function engineOf(engine: Engine | undefined): Engine {
+  if (!engine) throw new Error("the engine's step comes first");
+  return engine;
+}
+
+/** Brings the machine to where the lab's stacks can be deployed. */
+export async function labUp(signal?: AbortSignal): Promise<Lab> {
+  await withLabLock("bringing the lab up", () => runSteps(labSteps(signal)));
+  const lab = readLab();
+  if (!lab) throw new Error("lab.json was not written");
+  return lab;
+}
+
+/** Two commands on the same lab wait for each other. */
+export const withLabLock = <T>(purpose: string, work: () => Promise<T>): Promise<T> =>
+  withLock(join(labsDirectory(), `${labId()}.lock`), purpose, 60, work);
+
+/** The lab's record, address range and keys; what is there stays. */
+export async function ensureLab(engine: Engine, machineImage: string): Promise<Lab> {
+  const id = labId();
+  const directory = privateDirectory(labDirectory(id));
+  const before = readLab(directory);
+  const networks = await machineNetworks();
+  const slot = await claimSlot(
+    { id, checkout, directory },
+    (candidate) => colliding(supernetOf(candidate), networks).length === 0,
+  );
+  const topology = labTopology(slot);
+  const { user, port } = topology.ssh;
+  const hosts = topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
+  ensureKeys(directory, hosts, port);
+  privateDirectory(directory, "state");
+  const lab: Lab = {
+    id,
+    checkout,
+    directory,
+    slot,
+    dockerHost: engine.dockerHost,
+    engine: engine.kind,
+    machineImage,
+    sshUser: user,
+    sshPort: port,
+    createdAt: before?.createdAt ?? new Date().toISOString(),
+  };
+  if (!existsSync(join(directory, "lab.json")) || JSON.stringify(before) !== JSON.stringify(lab)) writeLab(lab);
+  return lab;
+}
