@@ -15,6 +15,8 @@ export interface Problem {
 /** Line and column of a path in the file, from 1. */
 export type Locate = (path: Path) => { readonly line: number; readonly column: number };
 
+const mostShown = 200;
+
 /** Everything that is wrong with an environment file, in the file's order. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
@@ -24,10 +26,12 @@ export class EnvironmentError extends Error {
     const placed = problems
       .map((problem) => ({ problem, ...locate(problem.path) }))
       .sort((a, b) => a.line - b.line || a.column - b.column);
-    const lines = placed.map(({ problem, line, column }) => `${file}:${line}:${column}  ${problemText(problem)}`);
-    super(
-      `${lines.join("\n")}\n${file}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}; nothing was changed`,
-    );
+    const lines = placed
+      .slice(0, mostShown)
+      .map(({ problem, line, column }) => `${file}:${line}:${column}  ${problemText(problem)}`);
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    const cut = problems.length > mostShown ? `, of which the first ${mostShown} are shown` : "";
+    super(`${lines.join("\n")}\n${file}: ${count}${cut}; nothing was changed`);
     this.problems = placed.map(({ problem }) => problem);
   }
 }

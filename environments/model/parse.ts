@@ -3,12 +3,14 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isNode,
   isPair,
   isScalar,
   LineCounter,
-  type Node,
+  type Pair,
   parseAllDocuments,
   visit,
+  type YAMLMap,
 } from "yaml";
 import { type Locate, type Problem, shown } from "./errors.ts";
 import type { Path } from "./placements.ts";
@@ -65,7 +67,7 @@ export function parseFile(text: string): ParsedFile {
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     uniqueKeys: false,
-    stringKeys: true,
+
     prettyErrors: false,
     version: "1.2",
   });
@@ -82,7 +84,7 @@ export function parseFile(text: string): ParsedFile {
     const what = { path: [], what: "more than one YAML document", allowed: "one", fix: "remove the line --- and what follows" };
     return early(what, second?.range[0] ?? 0);
   }
-  const locate: Locate = (path) => locatePath(document, lines, path);
+  const locate = locator(document, lines);
   const syntax = document.errors.map((error): Problem & { offset: number } => ({
     path: [],
     what: `not YAML: ${error.message.split("\n")[0] ?? "unreadable"}`,
@@ -95,17 +97,22 @@ export function parseFile(text: string): ParsedFile {
   return { value: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 }), problems, locate };
 }
 
+const deepestIndent = maximumDepth * 8;
+
+/** How far a line is indented: by spaces, or by the dashes and question marks of collections in collections. */
+function indentOf(text: string, start: number): number {
+  return /^[ ?:-]*/.exec(text.slice(start, start + deepestIndent + 1))?.[0].length ?? 0;
+}
+
 /** Offset at which brackets or indentation nest deeper than any environment does: the parser itself would recurse. */
 function tooDeep(text: string): number | undefined {
   let depth = 0;
+  if (indentOf(text, 0) > deepestIndent) return 0;
   for (let index = 0; index < text.length; index += 1) {
     const char = text[index];
     if (char === "[" || char === "{") depth += 1;
     if (char === "]" || char === "}") depth = Math.max(0, depth - 1);
-    if (char === "\n") {
-      const indent = /^[ ?-]*/.exec(text.slice(index + 1, index + 200))?.[0].length ?? 0;
-      if (indent > maximumDepth * 8) return index + 1;
-    }
+    if (char === "\n" && indentOf(text, index + 1) > deepestIndent) return index + 1;
     if (depth > maximumDepth) return index;
   }
   return undefined;
@@ -113,40 +120,39 @@ function tooDeep(text: string): number | undefined {
 
 function unwanted(document: Document.Parsed): Problem[] {
   const problems: Problem[] = [];
-  visit(document, {
-    Node(_, node, ancestors) {
-      const path = pathOf(ancestors, node);
-      if (isAlias(node)) problems.push({ path, what: "an alias", given: `*${node.source}`, fix: "write the value out" });
-      else if (node.anchor !== undefined)
-        problems.push({ path, what: "an anchor", given: `&${node.anchor}`, fix: "remove it and write values out" });
-      if (node.tag !== undefined && !standardTags.has(node.tag))
-        problems.push({ path, what: "a tag", given: shown(node.tag), fix: "remove it" });
-    },
-    Map(_, map, ancestors) {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        const name = isScalar(key) ? key.value : undefined;
-        const path = [...pathOf(ancestors, map), String(name)];
-        if (typeof name !== "string")
-          problems.push({ path, what: "a key that is not text", allowed: "names", fix: "quote it or rename it" });
-        else if (forbiddenKeys.has(name)) problems.push({ path, what: "a reserved key", given: name, fix: "use another name" });
-        else if (seen.has(name)) problems.push({ path, what: "the same key twice", given: shown(name), fix: "keep one of them" });
-        seen.add(name);
-      }
-    },
-    Scalar(key, scalar, ancestors) {
-      if (typeof scalar.value === "string" && hiddenCharacters.test(scalar.value)) {
-        const path = key === "key" ? pathOf(ancestors.slice(0, -1), undefined) : pathOf(ancestors, scalar);
-        problems.push({
-          path,
-          what: "a control or invisible character in a text",
-          given: shown(scalar.value),
-          fix: "remove the character",
-        });
-      }
-    },
+  visit(document, (key, node, ancestors) => {
+    if (!isNode(node)) return;
+    const path = key === "key" ? pathOf(ancestors.slice(0, -1), undefined) : pathOf(ancestors, node);
+    if (isAlias(node)) problems.push({ path, what: "an alias", given: `*${node.source}`, fix: "write the value out" });
+    else if (node.anchor !== undefined)
+      problems.push({ path, what: "an anchor", given: `&${node.anchor}`, fix: "remove it and write values out" });
+    if (node.tag !== undefined && !standardTags.has(node.tag))
+      problems.push({ path, what: "a tag", given: shown(node.tag), fix: "remove it" });
+    if (isMap(node)) problems.push(...keyProblems(node, path));
+    if (isScalar(node) && typeof node.value === "string" && hiddenCharacters.test(node.value)) {
+      problems.push({
+        path,
+        what: "a control or invisible character in a text",
+        given: shown(node.value),
+        fix: "remove the character",
+      });
+    }
   });
   return problems;
+}
+
+function keyProblems(map: YAMLMap, mapPath: Path): Problem[] {
+  const seen = new Set<string>();
+  return map.items.flatMap(({ key }): Problem[] => {
+    const name = isScalar(key) ? key.value : undefined;
+    const path = [...mapPath, isScalar(key) ? String(name) : "?"];
+    if (typeof name !== "string")
+      return [{ path, what: "a key that is not text", allowed: "names", fix: "quote it or rename it" }];
+    if (forbiddenKeys.has(name)) return [{ path, what: "a reserved key", given: name, fix: "use another name" }];
+    if (seen.has(name)) return [{ path, what: "the same key twice", given: shown(name), fix: "keep one of them" }];
+    seen.add(name);
+    return [];
+  });
 }
 
 const standardTags = new Set(["str", "int", "float", "bool", "null", "map", "seq"].map((name) => `tag:yaml.org,2002:${name}`));
@@ -159,26 +165,34 @@ function pathOf(ancestors: readonly unknown[], node: unknown): Path {
   });
 }
 
-/** The place of a path, or of the deepest part of it that is there. */
-function locatePath(document: Document.Parsed, lines: LineCounter, path: Path): { line: number; column: number } {
-  let node: unknown = document.contents;
-  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair: { key: unknown; value: unknown } | undefined = node.items.find(
-        ({ key }) => isScalar(key) && key.value === step,
-      );
-      if (!pair) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isCollection(node)) {
-      node = node.items[Number(step)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else break;
-  }
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
+/** Finds the place of a path, or of the deepest part of it that is there. */
+function locator(document: Document.Parsed, lines: LineCounter): Locate {
+  const known = new Map<YAMLMap, Map<unknown, Pair>>();
+  const pairs = (map: YAMLMap): Map<unknown, Pair> => {
+    const found = known.get(map) ?? new Map(map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair]));
+    known.set(map, found);
+    return found;
+  };
+  return (path) => {
+    let node: unknown = document.contents;
+    let offset = startOf(node) ?? 0;
+    for (const step of path) {
+      if (isMap(node)) {
+        const pair = pairs(node).get(step);
+        if (!pair) break;
+        offset = startOf(pair.key) ?? offset;
+        node = pair.value;
+      } else if (isCollection(node)) {
+        node = node.items[Number(step)];
+        offset = startOf(node) ?? offset;
+      } else break;
+    }
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
 }
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
 function place(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);

@@ -17,9 +17,10 @@ export interface ReadOptions {
 export function readEnvironment(text: string, file: string, options: ReadOptions = {}): Environment {
   const parsed = parseFile(text);
   if (parsed.problems.length > 0) throw new EnvironmentError(file, parsed.problems, parsed.locate);
-  const { problems, sound } = readStructure(parsed.value);
+  const { problems, sound, replaced } = readStructure(parsed.value);
   const whole = problems.length === 0;
-  const broken = sound === undefined ? [] : judged(sound, options).filter((problem) => whole || problem.absence !== true);
+  const ownProblem = ({ path, absence }: Problem): boolean => whole || (absence !== true && !replaced.includes(String(path[0])));
+  const broken = sound === undefined ? [] : judged(sound, options).filter(ownProblem);
   if (sound === undefined || !whole || broken.length > 0)
     throw new EnvironmentError(file, [...problems, ...broken], parsed.locate);
   return sound;

@@ -3,37 +3,44 @@ import { z } from "zod";
 import { type Problem, shown } from "./errors.ts";
 import type { Path } from "./placements.ts";
 import { type Environment, environmentSchema } from "./schema.ts";
+import { standIns } from "./stand-ins.ts";
 
 export interface Structure {
   readonly problems: readonly Problem[];
-  /** What of the file has the right shape; undefined where too little has. */
+  /** What of the file has the right shape; undefined where the file is no mapping. */
   readonly sound: Environment | undefined;
+  /** Top-level sections of `sound` that are not the file's own. */
+  readonly replaced: readonly string[];
 }
 
 /** Compares the file's shape with the schema. What does not fit is left out of `sound`, so that the rules can judge the rest. */
 export function readStructure(value: unknown): Structure {
   const result = environmentSchema.safeParse(value);
-  if (result.success) return { problems: [], sound: result.data };
-  return {
-    problems: result.error.issues.flatMap((issue) => issueProblems(issue, value)),
-    sound: soundPart(value, result.error.issues),
-  };
+  if (result.success) return { problems: [], sound: result.data, replaced: [] };
+  const problems = result.error.issues.flatMap((issue) => issueProblems(issue, value));
+  return { problems, ...soundPart(value, result.error.issues) };
 }
 
-/** Removes what the issues name, then the parents of what is now missing, until the rest fits. */
-function soundPart(value: unknown, issues: readonly z.core.$ZodIssue[]): Environment | undefined {
+/** Removes what the issues name, then the parents of what is now missing, until the rest fits; whole sections get stand-ins. */
+function soundPart(value: unknown, issues: readonly z.core.$ZodIssue[]): Omit<Structure, "problems"> {
   const copy: unknown = structuredClone(value);
+  const replaced: string[] = [];
   let current = issues;
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 12 && isRecord(copy); round += 1) {
     for (const issue of current) {
       const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
       for (const path of paths) removeAt(copy, path);
     }
+    for (const [key, section] of Object.entries(standIns)) {
+      if (Object.hasOwn(copy, key)) continue;
+      copy[key] = section;
+      replaced.push(key);
+    }
     const result = environmentSchema.safeParse(copy);
-    if (result.success) return result.data;
+    if (result.success) return { sound: result.data, replaced };
     current = result.error.issues;
   }
-  return undefined;
+  return { sound: undefined, replaced };
 }
 
 /** Removes the value at a path; where it is not there, or is an item of a list, its parent. */
@@ -47,7 +54,7 @@ function removeAt(root: unknown, path: readonly PropertyKey[]): void {
 
 function issueProblems(issue: z.core.$ZodIssue, root: unknown): Problem[] {
   const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], key, knownKeys(path)));
+  if (issue.code === "unrecognized_keys") return unknownKeys(path, issue.keys);
   if (issue.code === "invalid_union") return unionProblems(issue, path, root);
   const value = valueAt(root, path);
   if (issue.code === "invalid_key") {
@@ -90,10 +97,17 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: un
   return [{ path, what: "not a value that can be used here", given: shown(value), allowed, fix: "give an allowed value" }];
 }
 
-function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
-  const fix = nearest(key, known) ?? "remove it";
-  return { path, what: "an unknown key", given: shown(key), allowed: known.join(", "), fix };
+function unknownKeys(path: Path, keys: readonly string[]): Problem[] {
+  const known = knownKeys(path);
+  const allowed = known.join(", ");
+  return keys.map((key, index) => {
+    const near = index < mostGuesses ? nearest(key, known) : undefined;
+    return { path: [...path, key], what: "an unknown key", given: shown(key), allowed, fix: near ?? "remove it" };
+  });
 }
+
+/** Nobody mistypes more keys than this in one place; a file that has them is not an environment. */
+const mostGuesses = 100;
 
 /** What the user may have meant, where something known is near. */
 export function nearest(given: string, known: readonly string[]): string | undefined {

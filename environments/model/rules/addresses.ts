@@ -101,29 +101,32 @@ function malformed(text: string, path: Path): Problem {
 
 /** An address belongs to one: no host, VIP, gateway or operator has another's. */
 export function duplicateAddressProblems(environment: Environment): Problem[] {
-  const owners = new Map<string, string>();
-  return zonePlaces(environment).flatMap((place) =>
-    uses(environment, place)
+  const owners = new Map<string, { readonly what: string; readonly given: boolean; readonly place: string }>();
+  return zonePlaces(environment).flatMap((place) => {
+    const here = `${place.site} ${place.zone}`;
+    return uses(environment, place)
       .sort((a, b) => Number(a.given) - Number(b.given))
       .flatMap(({ what, plane, address, path, given }) => {
         if (address === undefined) return [];
         const owner = owners.get(address);
         if (owner === undefined) {
-          owners.set(address, `${what} of ${place.site} ${place.zone}`);
+          owners.set(address, { what: `${what} of ${here}`, given, place: here });
           return [];
         }
+        // Two planned addresses of different zones are equal only where their networks overlap, which is said already.
+        if (!given && !owner.given && owner.place !== here) return [];
         const fix = given ? "give a free address, or leave it to the plan" : "move one of them";
         return [
           {
             path,
-            what: `the ${plane} address of ${what} is that of ${owner} already`,
+            what: `the ${plane} address of ${what} is that of ${owner.what} already`,
             given: address,
             allowed: "an address of its own",
             fix,
           },
         ];
-      }),
-  );
+      });
+  });
 }
 
 /** The address plan has a place for every host and VIP. */
@@ -148,7 +151,10 @@ export function addressRoomProblems(environment: Environment): Problem[] {
       if (full === undefined) return [];
       const { cidr } = place.entry.planes[full];
       const network = parseNetwork(cidr);
-      const allowed = host.role === "worker" && network ? `workers 1 to ${workerRoom(network)}` : "a network of /27 or larger";
+      const allowed =
+        host.role === "worker" && network && workerRoom(network) > 0
+          ? `workers 1 to ${workerRoom(network)}`
+          : "a network of /27 or larger";
       return [
         {
           path: host.path,

@@ -51,29 +51,25 @@ export function networkSizeProblems(environment: Environment): Problem[] {
   });
 }
 
-/** No two of the platform's networks, pods and services included, share an address. */
+/** No two of the platform's networks, pods and services included, share an address; of several, the widest is named. */
 export function overlapProblems(environment: Environment): Problem[] {
   const sorted = networkTexts(environment)
     .flatMap((entry) => {
       const network = parseNetwork(entry.text);
-      return network ? [{ ...entry, network }] : [];
+      return network ? [{ ...entry, network, others: [] as string[] }] : [];
     })
     .sort((a, b) => a.network.first - b.network.first || b.network.last - a.network.last);
-  const problems: Problem[] = [];
   let widest = sorted[0];
   for (const entry of sorted.slice(1)) {
-    if (widest && overlap(widest.network, entry.network)) {
-      problems.push({
-        path: entry.path,
-        what: `overlaps the ${widest.what}, ${widest.text}`,
-        given: entry.text,
-        allowed: "a range of its own",
-        fix: "give one of them another range",
-      });
-    }
+    if (widest && overlap(widest.network, entry.network)) widest.others.push(`the ${entry.what} ${entry.text}`);
     if (!widest || entry.network.last > widest.network.last) widest = entry;
   }
-  return problems;
+  return sorted
+    .filter(({ others }) => others.length > 0)
+    .map(({ path, text, others }) => {
+      const what = `overlaps ${others.slice(0, 2).join(" and ")}${others.length > 2 ? ` and ${others.length - 2} more` : ""}`;
+      return { path, what, given: text, allowed: "a range of its own", fix: "give one of them another range" };
+    });
 }
 
 const overlap = (a: Network, b: Network): boolean => a.first <= b.last && b.first <= a.last;

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type Document, parseDocument } from "yaml";
+import { EnvironmentError, problemText } from "../../environments/model/errors.ts";
+import { environmentsDirectory } from "../../environments/model/load.ts";
+import { type ReadOptions, readEnvironment } from "../../environments/model/read-environment.ts";
+
+/** A place in a file, as in `sites dc1 zones platform`. */
+export type Edit = (edit: { set(path: string, value: unknown): void; remove(path: string): void }) => void;
+
+/** The text of a platform's file. */
+export function platformText(platform: string): string {
+  return readFileSync(join(environmentsDirectory, `${platform}.yaml`), "utf8");
+}
+
+/** The text of a platform's file with something of it changed. */
+export function edited(platform: string, edit: Edit): string {
+  const document: Document = parseDocument(platformText(platform));
+  edit({
+    set: (path, value) => document.setIn(path.split(" "), document.createNode(value)),
+    remove: (path) => {
+      document.deleteIn(path.split(" "));
+    },
+  });
+  return document.toString();
+}
+
+/** What a text's problems say, one by one; empty when it is sound. */
+export function problemsOf(text: string, options: ReadOptions = {}): string[] {
+  try {
+    readEnvironment(text, "test.yaml", options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return error.problems.map(problemText);
+  }
+}
+
+export interface Case {
+  readonly promise: string;
+  readonly platform: string;
+  readonly edit: Edit;
+  /** Every problem that the edited file has, in the file's order. */
+  readonly problems: readonly string[];
+}
+
+/** One test a case: the edited file has exactly these problems. */
+export function checkCases(cases: readonly Case[]): void {
+  for (const { promise, platform, edit, problems } of cases) {
+    test(promise, () => {
+      assert.ok(problems.length > 0);
+      assert.deepEqual(problemsOf(edited(platform, edit)), problems);
+    });
+  }
+}
