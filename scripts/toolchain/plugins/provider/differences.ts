@@ -46,7 +46,9 @@ export function differences(olds: Values, news: Values, replaces: (property: str
 
 function collect(path: string, old: Value | undefined, now: Value | undefined, found: Record<string, DifferenceKind>): void {
   if (same(old, now)) return;
-  const [a, b] = [reveal(old) ?? null, reveal(now) ?? null];
+  // Within a secret, further marks say nothing.
+  const look = isSecret(old) && isSecret(now) ? plain : reveal;
+  const [a, b] = [look(old ?? null) ?? null, look(now ?? null) ?? null];
   if (a === null) found[path] = "add";
   else if (b === null) found[path] = "delete";
   else if (Array.isArray(a) && Array.isArray(b)) {

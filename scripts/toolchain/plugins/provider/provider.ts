@@ -7,6 +7,8 @@ export interface Context {
   /** Aborted by the engine's Cancel, by a signal, by the engine's end, and when the resource's `customTimeouts` run out. */
   readonly signal: AbortSignal;
   readonly engine: EngineLog;
+  /** The resource's `customTimeouts` for this request; 0 or absent: none. */
+  readonly timeoutSeconds?: number;
 }
 
 export type Severity = "debug" | "info" | "warning" | "error";

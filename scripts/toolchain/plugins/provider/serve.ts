@@ -43,8 +43,9 @@ function service(provider: Provider, lifetime: Lifetime, engine: Context["engine
   function unary<Q, R>(work: (request: Q, context: Context) => Promise<R>): handleUnaryCall<Q, R> {
     return (call, callback) => {
       const request = call.request;
+      const timeoutSeconds = timeoutOf(request);
       lifetime
-        .run(timeoutOf(request), (signal) => work(request, { signal, engine }))
+        .run(timeoutSeconds, (signal) => work(request, { signal, engine, timeoutSeconds }))
         .then(
           (response) => callback(null, response),
           (error: unknown) => callback(failureResponse(error) as ServiceError),
