@@ -4,8 +4,8 @@ import { withPlatformLock } from "./exclusive.ts";
 import { type Phase, phasesOf, withDependents } from "./plan.ts";
 import { chosenStacks } from "./platform.ts";
 import { endProcesses, ownProcesses } from "./processes.ts";
-import { stackProgress } from "./progress.ts";
-import { recover } from "./recover.ts";
+import { type StackProgress, stackProgress } from "./progress.ts";
+import { recover, removeLabStrays } from "./recover.ts";
 import { notRun, type StackReport } from "./run-stack.ts";
 import { runStacks } from "./run-stacks.ts";
 import { changeCount } from "./summary.ts";
@@ -17,11 +17,22 @@ export interface DeployOptions {
   readonly stacks?: readonly string[];
   readonly jobs: number;
   readonly signal: AbortSignal;
-  /** Where progress and what was cleared is said. */
-  readonly stream: NodeJS.WriteStream;
+  readonly show: Show;
   /** Asked with what would change before real machines are touched; a lab is nobody's production and not asked about. */
   readonly confirm: (previews: readonly StackReport[]) => Promise<boolean>;
 }
+
+/** Where progress goes, and what was cleared or verified. */
+export interface Show {
+  readonly say: (line: string) => void;
+  readonly progress: (title: string, stacks: readonly string[]) => StackProgress;
+}
+
+/** On the terminal. */
+export const showOn = (stream: NodeJS.WriteStream): Show => ({
+  say: (line) => void stream.write(`${line}\n`),
+  progress: (title, stacks) => stackProgress(title, stacks, stream),
+});
 
 export interface DeployResult {
   readonly outcome: "changed" | "unchanged" | "failed" | "declined";
@@ -36,14 +47,14 @@ const patienceSeconds = 60;
 
 /** Brings stacks to what is declared, in their order. A second run at the same time is refused. */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
-  const say = (line: string): void => void options.stream.write(`${line}\n`);
+  const { say } = options.show;
   const platform = await openPlatform(options.platform, say);
   const chosen = chosenStacks(platform, options.stacks ?? []).map((stack) => stack.name);
   const { backend } = platform.project;
   const bound = (): void => void endProcesses(() => ownProcesses(backend), patienceSeconds);
   options.signal.addEventListener("abort", bound, { once: true });
   try {
-    return await withPlatformLock(platform, "up", () => deployLocked(platform, chosen, options, say));
+    return await withPlatformLock(platform, "up", () => deployLocked(platform, chosen, options));
   } finally {
     options.signal.removeEventListener("abort", bound);
   }
@@ -53,9 +64,9 @@ async function deployLocked(
   platform: DeployedPlatform,
   chosen: readonly string[],
   options: DeployOptions,
-  say: (line: string) => void,
 ): Promise<DeployResult> {
   const { project } = platform;
+  const { say } = options.show;
   const sizes = await project.list();
   const deployed = new Set(platform.stacks.map(({ name }) => name).filter((name) => (sizes.get(name) ?? 0) > 0));
   await recover(
@@ -63,13 +74,14 @@ async function deployLocked(
     platform.stacks.map(({ name }) => name).filter((name) => sizes.has(name)),
     say,
   );
+  await removeLabStrays(platform, [...sizes.keys()], say);
   const changed = await changedStacks(platform, chosen, deployed, options);
   if (!(changed instanceof Set)) return changed;
   const standby = platform.topology.sites.filter((site) => site.role === "standby").map((site) => site.name);
   const phases = phasesOf({ stacks: platform.stacks, deployed, changed, standby });
   const reports = new Map(chosen.map((name) => [name, notRun(name, "unchanged")]));
   for (const [index, phase] of phases.entries()) {
-    const reason = await runPhase(platform, phase, index < phases.length - 1, reports, options, say);
+    const reason = await runPhase(platform, phase, index < phases.length - 1, reports, options);
     if (reason !== undefined) {
       for (const later of phases.slice(index + 1))
         for (const name of later.stacks) reports.set(name, notRun(name, `${phase.title}: ${reason}`));
@@ -99,7 +111,7 @@ async function changedStacks(
           kind: "preview",
           jobs: options.jobs,
           signal: options.signal,
-          progress: stackProgress(title, known, options.stream),
+          progress: options.show.progress(title, known),
         });
   if (previews.some((report) => report.result !== "done")) {
     return { outcome: "failed", reports: previews, reason: "a preview failed; nothing was changed" };
@@ -119,14 +131,14 @@ async function runPhase(
   moreFollow: boolean,
   reports: Map<string, StackReport>,
   options: DeployOptions,
-  say: (line: string) => void,
 ): Promise<string | undefined> {
+  const { say } = options.show;
   const stacks = platform.stacks.filter(({ name }) => phase.stacks.includes(name));
   const run = await runStacks(platform.project, stacks, {
     kind: "up",
     jobs: options.jobs,
     signal: options.signal,
-    progress: stackProgress(`${phase.title}, ${options.jobs} at once`, phase.stacks, options.stream),
+    progress: options.show.progress(`${phase.title}, ${options.jobs} at once`, phase.stacks),
   });
   for (const report of run) reports.set(report.stack, report);
   const failed = run.find((report) => report.result === "failed");

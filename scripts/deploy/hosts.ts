@@ -13,7 +13,7 @@ import { forgetHost, hostsIn } from "./forget.ts";
 import { nearest } from "./nearest.ts";
 import { recover } from "./recover.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
-import { deployedStacks, importState, readStates } from "./workspace.ts";
+import { deployedStacks, exportStates, importState, readStates } from "./workspace.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -46,7 +46,7 @@ async function forget(host: string, { platform: platformName, yes }: { platform:
   await withPlatformLock(platform, `forgetting ${host}`, async () => {
     const deployed = await deployedStacks(platform.project, platform.stacks);
     await recover(platform.project, deployed, say);
-    const states = await readStates(platform.project, deployed);
+    const states = await exportStates(platform.project, deployed);
     const known = [
       ...new Set([...declaredHosts(platform).map(({ name }) => name), ...states.flatMap(([, state]) => hostsIn(state))]),
     ];

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../console/errors.ts";
-import { pendingOf, withoutPending } from "./deployment.ts";
+import { removeStrays } from "../lab/strays.ts";
+import { type Deployment, pendingOf, resourcesOf, withoutPending } from "./deployment.ts";
+import { type Lock, readCheckpoint, readLocks } from "./file-backend.ts";
 import { endProcesses, interruptEngines, isLiveEngine, leftProcesses } from "./processes.ts";
-import { exportState, importState, type Project } from "./workspace.ts";
+import type { DeployedPlatform } from "./surroundings.ts";
+import { exportState, importState, type Project, readStates } from "./workspace.ts";
 
 /** What is cleared is said, a line each. */
 export type Say = (line: string) => void;
@@ -23,77 +23,57 @@ export async function recover(project: Project, stacks: readonly string[], say: 
     interruptEngines(left);
     await endProcesses(() => leftProcesses(project.backend), patienceSeconds);
   }
-  for (const stack of stacks) await clearLocks(project, stack, say);
-  // A state with pending operations says so in its file; only those stacks are opened by the engine.
-  for (const stack of stacks.filter((name) => mayHavePending(project, name))) await clearPending(project, stack, say);
-}
-
-interface Lock {
-  readonly pid: number;
-  readonly username: string;
-  readonly hostname: string;
-  readonly timestamp: string;
-}
-
-/** Removes the locks that dead processes of this machine left. */
-async function clearLocks(project: Project, stack: string, say: Say): Promise<void> {
-  const locks = readLocks(project, stack);
-  const dead = (lock: Lock): boolean => lock.hostname === hostname() && !isLiveEngine(lock.pid);
-  const live = locks.find((lock) => !dead(lock));
-  if (live) {
-    throw new UserError(
-      `stack ${stack} is locked by process ${live.pid} of ${live.username} on ${live.hostname}, since ${live.timestamp}. ` +
-        `Wait for it, or when you know that it is dead: npm run pulumi -- cancel --yes --stack ${stack}. Nothing was changed.`,
-    );
+  const locks = stacks.map((stack) => [stack, readLocks(project, stack)] as const).filter(([, own]) => own.length > 0);
+  for (const [stack, own] of locks) refuseLiveHolder(stack, own);
+  for (const [stack, own] of locks) {
+    await project.cli(["cancel", "--yes", "--stack", stack]);
+    say(`${stack}: the lock of process ${own.map(({ pid }) => pid).join(", ")}, which is dead, is cleared`);
   }
-  if (locks.length === 0) return;
-  await project.cli(["cancel", "--yes", "--stack", stack]);
-  say(`${stack}: the lock of process ${locks.map(({ pid }) => pid).join(", ")}, which is dead, is cleared`);
-}
-
-/** The locks of a stack in a backend of files; other backends keep theirs to themselves and refuse by themselves. */
-function readLocks(project: Project, stack: string): Lock[] {
-  const directory = backendDirectory(project, "locks", stack);
-  if (!directory || !existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((file) => file.endsWith(".json"))
-    .flatMap((file) => readLock(join(directory, file)));
-}
-
-function readLock(file: string): Lock[] {
-  try {
-    return [JSON.parse(readFileSync(file, "utf8")) as Lock];
-  } catch (error) {
-    // Released since it was listed, or cut while it was written: the engine looks again before it changes anything.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return [];
-    throw error;
+  for (const stack of stacks) {
+    const checkpoint = readCheckpoint(project, stack);
+    if (!checkpoint || pendingOf(checkpoint).length > 0) await clearPending(project, stack, say);
   }
 }
 
-function mayHavePending(project: Project, stack: string): boolean {
-  const directory = backendDirectory(project, "stacks");
-  if (!directory) return true;
-  const file = join(directory, `${stack}.json`);
-  return !existsSync(file) || readFileSync(file, "utf8").includes('"pending_operations"');
+function refuseLiveHolder(stack: string, locks: readonly Lock[]): void {
+  // A process of another machine can't be looked at from here.
+  const live = locks.find((lock) => lock.hostname !== hostname() || isLiveEngine(lock.pid));
+  if (!live) return;
+  throw new UserError(
+    `stack ${stack} is locked by process ${live.pid} of ${live.username} on ${live.hostname}, since ${live.timestamp}. ` +
+      `Wait for it, or when you know that it is dead: npm run pulumi -- cancel --yes --stack ${stack}. Nothing was changed.`,
+  );
 }
-
-/** A folder of a backend of files: `.pulumi/<kind>/…/<project>[/<stack>]`. */
-function backendDirectory(project: Project, kind: "locks" | "stacks", stack = ""): string | undefined {
-  if (!project.backend.startsWith("file:///")) return undefined;
-  const root = join(fileURLToPath(project.backend), ".pulumi", kind);
-  return kind === "locks" ? join(root, "organization", projectName(project), stack) : join(root, projectName(project));
-}
-
-const projectName = (project: Project): string =>
-  /^name: (.+)$/m.exec(readFileSync(join(project.directory, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
 
 async function clearPending(project: Project, stack: string, say: Say): Promise<void> {
   const state = await exportState(project, stack);
   const pending = pendingOf(state);
   if (pending.length === 0) return;
   await importState(project, stack, withoutPending(state));
-  for (const operation of pending)
-    say(
-      `${stack}: pending: ${operation.type} of ${operation.resource.urn.split("::").at(-1)} was cut; cleared, this run does it again`,
-    );
+  for (const { type, resource } of pending)
+    say(`${stack}: ${type} ${resource.urn.split("::").at(-1)} was cut by a kill; cleared, and done again by the next up`);
 }
+
+/** Removes what a killed run made in the lab's engine and could not write down. */
+export async function removeLabStrays(
+  { lab, project, stacks }: DeployedPlatform,
+  deployed: readonly string[],
+  say: Say,
+): Promise<void> {
+  if (!lab) return;
+  const known = stacks.map(({ name }) => name).filter((name) => deployed.includes(name));
+  const states = await readStates(project, known);
+  await removeStrays({ dockerHost: lab.dockerHost, labId: lab.id }, say, {
+    containers: idsOf(states, "docker:index/container:Container"),
+    networks: idsOf(states, "docker:index/network:Network"),
+    volumes: idsOf(states, "docker:index/volume:Volume"),
+  });
+}
+
+/** A volume's id is its name. */
+const idsOf = (states: readonly [string, Deployment][], type: string): Set<string> =>
+  new Set(
+    states.flatMap(([, state]) =>
+      resourcesOf(state).flatMap((resource) => (resource.type === type && resource.id ? [resource.id] : [])),
+    ),
+  );

@@ -10,7 +10,7 @@ import { resourcesOf } from "./deployment.ts";
 import { withPlatformLock } from "./exclusive.ts";
 import { recover } from "./recover.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
-import { deployedStacks, importState, type Project, readStates } from "./workspace.ts";
+import { deployedStacks, exportStates, importState, type Project } from "./workspace.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -26,7 +26,7 @@ export async function backup(platform: DeployedPlatform, to?: string): Promise<s
       .filter((stack) => existsSync(stackFile(project, stack)))
       .map((stack) => [stack, readFileSync(stackFile(project, stack), "utf8")]),
   );
-  const states = new Map(await readStates(project, stacks));
+  const states = new Map(await exportStates(project, stacks));
   await writeBackup(file, {
     manifest: { format: 1, platform: platform.name, backend: project.backend, createdAt, stacks },
     states,
@@ -63,7 +63,7 @@ export async function restore(platform: DeployedPlatform, { manifest, states, co
   await withPlatformLock(platform, "restoring the state", async () => {
     const there = [...(await project.list()).keys()].filter((stack) => states.has(stack));
     await recover(project, there, say);
-    const newer = newerThanBackup(states, new Map(await readStates(project, there)));
+    const newer = newerThanBackup(states, new Map(await exportStates(project, there)));
     if (newer.length > 0 && !force) {
       throw new UserError(
         `the backup is of ${manifest.createdAt}; newer are the states of ${newer.join(", ")}. Nothing was changed. To go back all the same: --force`,
@@ -75,7 +75,7 @@ export async function restore(platform: DeployedPlatform, { manifest, states, co
       await project.openOrCreate(stack);
       await importState(project, stack, state);
     }
-    const now = new Map(await readStates(project, [...states.keys()]));
+    const now = new Map(await exportStates(project, [...states.keys()]));
     const urns = (stack: string, from: ReadonlyMap<string, Parameters<typeof resourcesOf>[0]>): string[] => {
       const state = from.get(stack);
       return state ? resourcesOf(state).map(({ urn, id }) => `${urn} ${id ?? ""}`) : [];

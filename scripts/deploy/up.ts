@@ -3,7 +3,7 @@ import { logFile } from "../console/log.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { collect, command, jobsOption, machineJobs } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
-import { type DeployResult, deploy } from "./deploy.ts";
+import { type DeployResult, deploy, showOn } from "./deploy.ts";
 import type { StackReport } from "./run-stack.ts";
 import { renderFailures, renderReports, renderWarnings } from "./table.ts";
 
@@ -59,7 +59,7 @@ if (import.meta.main) {
       stacks: options.stack,
       jobs: options.jobs,
       signal: interruptSignal(),
-      stream: process.stdout,
+      show: showOn(process.stdout),
       confirm: options.yes ? async () => true : ask,
     });
     process.stdout.write(`\n${renderResult(result, options, Math.round((performance.now() - start) / 100) / 10)}\n`);

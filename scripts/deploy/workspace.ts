@@ -8,6 +8,7 @@ import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import type { Deployment } from "./deployment.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
+import { readCheckpoint } from "./file-backend.ts";
 import { isLiveRun, processMark } from "./processes.ts";
 
 /** The project on one backend: where its stacks live and how the engine is run on them. */
@@ -137,8 +138,20 @@ export async function deployedStacks(project: Project, stacks: readonly { readon
   return stacks.map(({ name }) => name).filter((name) => (sizes.get(name) ?? 0) > 0);
 }
 
-/** The states of several stacks. */
+/** The states of several stacks to read: their secrets encrypted, without the engine where the backend allows it. */
 export function readStates(project: Project, stacks: readonly string[]): Promise<[string, Deployment][]> {
+  return Promise.all(
+    stacks.map(
+      async (stack): Promise<[string, Deployment]> => [
+        stack,
+        readCheckpoint(project, stack) ?? (await exportState(project, stack)),
+      ],
+    ),
+  );
+}
+
+/** The states of several stacks as the engine exports them: to be imported again. */
+export function exportStates(project: Project, stacks: readonly string[]): Promise<[string, Deployment][]> {
   const limit = pLimit(4);
   return Promise.all(
     stacks.map((stack) => limit(async (): Promise<[string, Deployment]> => [stack, await exportState(project, stack)])),

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Deployment } from "./deployment.ts";
+
+// What a backend of files shows without the engine, which takes 0.3 s to open a stack. Other backends show nothing here.
+
+export interface Lock {
+  readonly pid: number;
+  readonly username: string;
+  readonly hostname: string;
+  readonly timestamp: string;
+}
+
+interface Place {
+  /** As PULUMI_BACKEND_URL. */
+  readonly backend: string;
+  /** Where Pulumi.yaml is. */
+  readonly directory: string;
+}
+
+/** The locks of a stack. */
+export function readLocks(place: Place, stack: string): Lock[] {
+  const directory = folder(place, "locks");
+  if (!directory || !existsSync(join(directory, stack))) return [];
+  return readdirSync(join(directory, stack))
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => {
+      // Released since it was listed, or cut while it was written: the engine looks again before it changes anything.
+      const lock = parsed(join(directory, stack, file));
+      return lock ? [lock as Lock] : [];
+    });
+}
+
+/** A stack's state with its secrets encrypted; undefined where only the engine can read it. */
+export function readCheckpoint(place: Place, stack: string): Deployment | undefined {
+  const directory = folder(place, "stacks");
+  if (!directory) return undefined;
+  const file = parsed(join(directory, `${stack}.json`)) as Checkpoint | undefined;
+  return file?.checkpoint?.latest && { version: file.version, deployment: file.checkpoint.latest };
+}
+
+interface Checkpoint {
+  readonly version: number;
+  readonly checkpoint?: { readonly latest?: Deployment["deployment"] };
+}
+
+function folder({ backend, directory }: Place, kind: "locks" | "stacks"): string | undefined {
+  if (!backend.startsWith("file:///")) return undefined;
+  const name = /^name: (.+)$/m.exec(readFileSync(join(directory, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
+  return join(fileURLToPath(backend), ".pulumi", kind, ...(kind === "locks" ? ["organization", name] : [name]));
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
