@@ -1,0 +1,58 @@
+import { stringify } from "yaml";
+import { addressText } from "../../environments/model/addresses.ts";
+import { loadEnvironment } from "../../environments/model/load.ts";
+import { readEnvironment } from "../../environments/model/read-environment.ts";
+import { stacksOf } from "../../environments/model/stack-names.ts";
+import { topologyOf } from "../../environments/model/topology-of.ts";
+import { type Comparison, compare } from "./measure.ts";
+
+/** A text is read, checked against every rule, and made a topology: of 100 zones in a second, and in time that grows as the file does. */
+export async function modelGrowth(say: (text: string) => void): Promise<Comparison[]> {
+  const [half, whole] = [platformText(50), platformText(100)];
+  const what = "model of 100 zones and 2,000 hosts";
+  const growth = await compare({ name: what, of: "50 zones and 1,000 hosts", goal: 2.2 }, derive(whole), derive(half), say);
+  return [growth, { name: what, of: "a second", seconds: growth.seconds, baseSeconds: 1, ratio: growth.seconds, goal: 1 }];
+}
+
+const derive = (text: string) => async (): Promise<unknown> => stacksOf(topologyOf(readEnvironment(text, "bench.yaml")));
+
+/** The reference with as many zones, half of them on each site, and twenty hosts a zone. */
+export function platformText(zones: number): string {
+  const names = Array.from({ length: zones / 2 - 1 }, (_, index) => `zone${index + 1}`);
+  const site = (number: number, role: string): unknown => ({
+    role,
+    racks: ["r1", "r2", "r3"],
+    core: { vlan: 4000, cidr: `10.${number}.255.0/24` },
+    zones: Object.fromEntries(["platform", ...names].map((zone, index) => [zone, zoneEntry(number, zone, index)])),
+  });
+  return stringify({
+    ...loadEnvironment("reference"),
+    interSite: { vlan: 4001, cidr: "10.1.0.0/24" },
+    zones: Object.fromEntries(names.map((name) => [name, { purpose: "A zone of the benchmark" }])),
+    sites: { dc1: site(20, "active"), dc2: site(30, "standby") },
+    flows: {},
+  });
+}
+
+function zoneEntry(site: number, zone: string, index: number): unknown {
+  const network = (plane: number): unknown => ({
+    vlan: 100 + index * 3 + plane,
+    cidr: `${addressText(site * 2 ** 16 + 10 * 2 ** 24 + (index * 3 + plane) * 64)}/26`,
+  });
+  const platform = {
+    balancer: members("lb", 2),
+    "control-plane": members("cp", 3),
+    database: members("db", 3),
+    nas: members("nas", 1),
+    registry: members("reg", 1),
+    worker: members("wk", 8),
+  };
+  return {
+    planes: { business: network(0), management: network(1), storage: network(2) },
+    hosts: { gateway: members("gw", 2), ...(zone === "platform" ? platform : { worker: members("wk", 18) }) },
+  };
+}
+
+function members(prefix: string, count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index + 1}`, `r${(index % 3) + 1}`]));
+}
