@@ -33,7 +33,7 @@ export interface Lab {
   readonly slot: number;
   /** As DOCKER_HOST. */
   readonly dockerHost: string;
-  /** Id that the engine gives itself. */
+  /** Id of the engine's data. */
   readonly engineId: string;
   /** Id of the machine image in that engine. */
   readonly image: string;

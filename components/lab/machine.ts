@@ -45,7 +45,6 @@ export class LabMachine extends pulumi.ComponentResource {
         name: args.containerName,
         image: args.image,
         hostname: place.name,
-        command: ["/usr/bin/tini", "--", "/usr/local/sbin/tandem-machine"],
         // NET_ADMIN: routes, rules and addresses of its own namespace. SYS_ADMIN: to make its own network settings writable.
         capabilities: { adds: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN"] },
         mounts: [{ type: "volume", source: volume.name, target: configurationDirectory }],
