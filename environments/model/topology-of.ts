@@ -43,9 +43,10 @@ export function topologyOf(environment: Environment): Topology {
   };
 }
 
-/** In a lab the machine itself is the operator, on each management network. */
+/** In a lab the machine itself is the operator, on each management network; in an order that a change of roles leaves alone. */
 function labOperators(sites: readonly Site[]): string[] {
-  const addresses = sites.flatMap(({ zones }) => zones.map((zone) => zone.planes.management.operatorAddress));
+  const inOrder = [...sites].sort((a, b) => a.name.localeCompare(b.name));
+  const addresses = inOrder.flatMap(({ zones }) => zones.map((zone) => zone.planes.management.operatorAddress));
   return addresses.flatMap((address) => (address === undefined ? [] : [`${address}/32`]));
 }
 
