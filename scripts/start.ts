@@ -5,7 +5,6 @@ import { machineJobs } from "./deploy/cli.ts";
 import { type DeployResult, deploy, type Show } from "./deploy/deploy.ts";
 import { renderLayout } from "./deploy/layout.ts";
 import { readPlatform } from "./deploy/platform.ts";
-import { describeReport } from "./deploy/run-stack.ts";
 import { describeChanges, totalChanges } from "./deploy/summary.ts";
 import { renderFailures, renderReports } from "./deploy/table.ts";
 import { requireLab } from "./lab/instance.ts";
@@ -52,14 +51,9 @@ function outcomeOf(result: DeployResult): string {
 }
 
 /** What a stopped deployment says: what is done, what is not, how to go on. */
-function failure(result: DeployResult): UserError {
-  const rest = result.reports
-    .filter((report) => report.result !== "done")
-    .map((report) => `${report.stack}: ${describeReport(report, "done")}`);
-  return new UserError(
-    `${renderReports(result.reports, 0)}\n${renderFailures(result.reports)}\nstopped: ${result.reason}\n${rest.join("\n")}\n` +
-      `to go on: mend the cause, then run again: npm start\nAll that the engine said: ${logFile}`,
-  );
+function renderFailure(result: DeployResult): string {
+  return `${renderReports(result.reports, 0)}\n${renderFailures(result.reports)}\nstopped: ${result.reason}
+to go on: mend the cause, then run again: npm start\nAll that the engine said: ${logFile}`;
 }
 
 function stackStep(signal: AbortSignal, cleared: string[], done: (result: DeployResult) => void): Step {
@@ -73,8 +67,8 @@ function stackStep(signal: AbortSignal, cleared: string[], done: (result: Deploy
         show: showInStep(report, cleared),
         confirm: async () => true,
       });
-      if (result.outcome === "failed") throw failure(result);
       done(result);
+      if (result.outcome === "failed") throw new UserError(result.reason);
       return outcomeOf(result);
     },
   };
@@ -87,7 +81,12 @@ async function start(signal: AbortSignal): Promise<number> {
   const stacks = stackStep(signal, cleared, (found) => {
     result = found;
   });
-  const times: StepTime[] = await withLabLock("npm start", () => runSteps([engine, ...labSteps(signal), stacks]));
+  let times: StepTime[];
+  try {
+    times = await withLabLock("npm start", () => runSteps([engine, ...labSteps(signal), stacks]));
+  } catch (error) {
+    throw result ? new UserError(renderFailure(result)) : error;
+  }
   const lab = requireLab();
   const hosts = await readStatus(lab);
   const parts = [

@@ -29,6 +29,11 @@ export async function runInOrder<T>(
     waiting.delete(name);
     outcomes.set(name, { state: "not run", because });
   };
+  /** The failure at the root of it, however many stacks wait in between. */
+  const reasonOf = (missing: string): string => {
+    const outcome = outcomes.get(missing);
+    return outcome?.state === "not run" ? outcome.because : `${missing} failed`;
+  };
   const start = (name: string): void => {
     waiting.delete(name);
     const run = work(name)
@@ -46,7 +51,7 @@ export async function runInOrder<T>(
   for (;;) {
     for (const stack of [...waiting.values()]) {
       const missing = stack.after.find((name) => outcomes.has(name) && outcomes.get(name)?.state !== "done");
-      if (missing) leaveOut(stack.name, `${missing} ${outcomes.get(missing)?.state === "failed" ? "failed" : "was not run"}`);
+      if (missing) leaveOut(stack.name, reasonOf(missing));
       else if (options.signal?.aborted) leaveOut(stack.name, "interrupted");
       else if (failed && options.stopAtFailure) leaveOut(stack.name, `${failed} failed`);
     }
