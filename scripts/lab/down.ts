@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { runTool } from "../console/log.ts";
+import { endProcesses, leftProcesses } from "../deploy/processes.ts";
+import { answers, clientOf, daemonPlaces, stopDaemon } from "./daemon.ts";
+import { removeFirewall } from "./firewall.ts";
+import { type Lab, labDirectory, labId, labsDirectory, readLab } from "./instance.ts";
+import { readClaims, releaseSlot } from "./slots.ts";
+import { removeAll } from "./strays.ts";
+import { withLabLock } from "./up.ts";
+
+type Say = (line: string) => void;
+
+/**
+ * Removes all that the lab made, whatever state it is in: it finds its things by its id, its slot and its directory, not by what a run
+ * wrote down. What was cached stays, for the next lab.
+ */
+export async function takeDown(say: Say): Promise<void> {
+  await withLabLock("taking the lab down", () => removeLab(say));
+  rmSync(join(labsDirectory(), `${labId()}.lock.holder`), { force: true });
+}
+
+async function removeLab(say: Say): Promise<void> {
+  const id = labId();
+  const directory = labDirectory(id);
+  const lab = readLabAnyway(directory, say);
+  const slot = lab?.slot ?? readClaims().find((claim) => claim.id === id)?.slot;
+  const places = daemonPlaces(id, directory);
+  if (lab === undefined && slot === undefined && !existsSync(directory) && !existsSync(places.run))
+    return say(`lab ${id}: nothing is there`);
+
+  await endLeftRuns(directory, say);
+  const dockerHost = lab?.dockerHost ?? `unix://${places.socket}`;
+  if (await answers(dockerHost)) await removeAll({ dockerHost, labId: id }, say);
+  else say(`${dockerHost}: does not answer; what it left is cleared without it`);
+  if (lab?.engine === "given") await removeImage(lab, say);
+  else if (await stopDaemon(places)) say("the lab's own Docker engine: ended");
+  if (slot !== undefined) {
+    await removeBridges(slot, say);
+    if (await removeFirewall(slot)) say("packet filter: the lab's rules are removed");
+  }
+  releaseSlot(id);
+  rmSync(directory, { recursive: true, force: true });
+  say(`${directory}: removed, with the lab's keys and the state of its stacks`);
+}
+
+/** A record that can't be read is no reason to leave the lab behind. */
+function readLabAnyway(directory: string, say: Say): Lab | undefined {
+  try {
+    return readLab(directory);
+  } catch (error) {
+    say((error as Error).message.split(";")[0] ?? "");
+    return undefined;
+  }
+}
+
+/** The processes of a run that was killed would write into a state that is gone. */
+async function endLeftRuns(directory: string, say: Say): Promise<void> {
+  const left = (): ReturnType<typeof leftProcesses> => leftProcesses(`file://${join(directory, "state")}`);
+  if (left().length === 0) return;
+  say(
+    `processes ${left()
+      .map(({ pid }) => pid)
+      .join(", ")} of a run that was killed: ending them`,
+  );
+  await endProcesses(left, 0);
+}
+
+/** In the user's own engine the image goes, unless another lab's machines are made of it. */
+async function removeImage(lab: Lab, say: Say): Promise<void> {
+  if (!(await answers(lab.dockerHost))) return;
+  try {
+    await clientOf(lab.dockerHost).getImage(lab.machineImage).remove();
+    say(`image ${lab.machineImage}: removed`);
+  } catch (error) {
+    const status = (error as { statusCode?: number }).statusCode;
+    if (status === 409) say(`image ${lab.machineImage}: kept, containers of another lab use it`);
+    else if (status !== 404) throw error;
+  }
+}
+
+/** Bridges that an engine left when it was killed. */
+async function removeBridges(slot: number, say: Say): Promise<void> {
+  for (const name of readdirSync("/sys/class/net").filter((one) => one.startsWith(`td${slot}-`))) {
+    await runTool("ip", ["link", "delete", "dev", name]);
+    say(`bridge ${name}: removed`);
+  }
+}
