@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { privateDirectory, stateDirectory } from "../console/directories.ts";
+import { labDirectory } from "../lab/instance.ts";
 
 /**
  * The state of the platform's stacks: the user's own backend when `PULUMI_BACKEND_URL` names one, else files in the user's home.
@@ -12,6 +13,12 @@ export function backendEnv(env: Readonly<Record<string, string | undefined>> = p
   const own = fileBackendEnv(stateDirectory);
   const opened = env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || env["PULUMI_CONFIG_PASSPHRASE_FILE"];
   return opened ? { PULUMI_BACKEND_URL: own["PULUMI_BACKEND_URL"] ?? "" } : own;
+}
+
+/** The backend for what a command line of the CLI names: the lab's own for its stacks, else the platform's. */
+export function backendEnvFor(args: readonly string[]): Record<string, string> {
+  const names = args.map((argument) => argument.replace(/^(?:--stack|-s)=/, ""));
+  return names.some((name) => /^lab-[a-z0-9-]+$/.test(name)) ? fileBackendEnv(labDirectory()) : backendEnv();
 }
 
 /** A backend of files in a directory (`state/`), opened by a passphrase (`passphrase`) that only its owner reads; both are made. */

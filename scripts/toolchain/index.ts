@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { main } from "../console/errors.ts";
 import { renderTimes, runSteps } from "../console/steps.ts";
-import { backendEnv } from "./backend.ts";
+import { labDirectory } from "../lab/instance.ts";
+import { backendEnv, fileBackendEnv } from "./backend.ts";
 import { type Engine, engineNow, ensureEngine, type Origins } from "./engine.ts";
 import { quoted } from "./home.ts";
 import { cliVersion, languageHostVersion, pluginNames, plugins } from "./versions.ts";
@@ -23,9 +24,13 @@ program
 program
   .command("env")
   .description('what a shell needs so that plain "pulumi" works: eval "$(npm run -s toolchain -- env)"')
-  .action(async () => {
+  .option("--lab", "with the state of this checkout's lab instead of the platform's")
+  .action(async (options: { readonly lab?: true }) => {
     const engine = await ensureEngine({}, (text) => process.stderr.write(`${text}\n`));
-    for (const [name, value] of Object.entries({ ...engine.env, ...backendEnv() })) {
+    for (const [name, value] of Object.entries({
+      ...engine.env,
+      ...(options.lab ? fileBackendEnv(labDirectory()) : backendEnv()),
+    })) {
       process.stdout.write(`export ${name}=${quoted(value)}\n`);
     }
   });

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { checkout } from "../console/directories.ts";
 import { main } from "../console/errors.ts";
-import { backendEnv } from "./backend.ts";
+import { backendEnvFor } from "./backend.ts";
 import { ensureEngine } from "./engine.ts";
 
 // npm run pulumi -- <args>: the chosen CLI in the environment that it needs.
@@ -12,7 +12,7 @@ await main(async () => {
     process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
   const child = execa(engine.cli, process.argv.slice(2), {
     cwd: checkout,
-    env: { ...engine.env, ...backendEnv() },
+    env: { ...engine.env, ...backendEnvFor(process.argv.slice(2)) },
     stdio: "inherit",
     reject: false,
     // The CLI is not to be killed with us: a killed update leaves a lock and pending operations.

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { execaSync } from "execa";
+import { checkout } from "../../../scripts/console/directories.ts";
 import { backendEnv, fileBackendEnv } from "../../../scripts/toolchain/backend.ts";
 
 test("the passphrase of a file backend is made once and read by its owner only", () => {
@@ -24,4 +26,24 @@ test("the passphrase of a file backend is made once and read by its owner only",
 
 test("a backend that the user has set is left alone", () => {
   assert.deepEqual(backendEnv({ PULUMI_BACKEND_URL: "s3://bucket" }), {});
+});
+
+test("a stack of the lab is looked for in the lab's own state", () => {
+  const root = mkdtempSync(join(tmpdir(), "tandem-backend-"));
+  try {
+    const module = join(checkout, "scripts", "toolchain", "backend.ts");
+    const program = `import { backendEnvFor } from ${JSON.stringify(module)};
+      for (const args of [["up", "-s", "lab-dc1"], ["up", "--stack=lab-machines"], ["up", "-s", "reference-dc1"], ["version"]])
+        console.log(backendEnvFor(args).PULUMI_BACKEND_URL);`;
+    const env = { XDG_STATE_HOME: root, PATH: "" };
+    const shown = execaSync(process.execPath, ["--input-type=module", "-e", program], { env, extendEnv: false }).stdout.split(
+      "\n",
+    );
+    assert.deepEqual(
+      shown.map((url) => /labs/.test(url)),
+      [true, true, false, false],
+    );
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
