@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
@@ -24,6 +25,13 @@ export const daemonPlaces = (id: string, labDirectory: string): DaemonPlaces => 
   socket: join("/run/tandem", id, "docker.sock"),
   log: join(labDirectory, "dockerd.log"),
 });
+
+/** Lives and dies with the engine's data. */
+export function engineId({ data }: DaemonPlaces): string {
+  const file = join(data, "tandem-engine-id");
+  if (!existsSync(file)) writeFileSync(file, randomUUID());
+  return readFileSync(file, "utf8");
+}
 
 export const clientOf = (dockerHost: string): Docker => new Docker({ socketPath: dockerHost.replace(/^unix:\/\//, "") });
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../console/errors.ts";
 import type { Report } from "../console/steps.ts";
-import { answers, clientOf, daemonPlaces, startDaemon } from "./daemon.ts";
+import { answers, clientOf, daemonPlaces, engineId, startDaemon } from "./daemon.ts";
 import { installPackages, isDebian, missingPackages, readOsRelease } from "./docker-package.ts";
 import { readLab } from "./instance.ts";
 
@@ -9,6 +9,8 @@ export interface Engine {
   /** As DOCKER_HOST. */
   readonly dockerHost: string;
   readonly kind: "private" | "given";
+  /** Of this engine's data; Docker's own id is the same for all daemons of a machine. */
+  readonly id: string;
   /** A word on what was done. */
   readonly outcome: string;
 }
@@ -25,8 +27,8 @@ export async function ensureDocker(
   const given =
     before?.engine === "given" ? before.dockerHost : before?.engine === "private" ? undefined : await engineThatAnswers();
   if (given !== undefined) {
-    await checkGiven(given);
-    return { dockerHost: given, kind: "given", outcome: `the engine at ${given}` };
+    const id = await checkGiven(given);
+    return { dockerHost: given, kind: "given", id, outcome: `the engine at ${given}` };
   }
   const refusal = privateEngineRefusal({
     root: process.getuid?.() === 0,
@@ -38,7 +40,12 @@ export async function ensureDocker(
   const places = daemonPlaces(lab.id, lab.directory);
   const how = await startDaemon(places, report);
   const packages = installed.length > 0 ? `, installed ${installed.join(", ")}` : "";
-  return { dockerHost: `unix://${places.socket}`, kind: "private", outcome: `own engine ${how}${packages}` };
+  return {
+    dockerHost: `unix://${places.socket}`,
+    kind: "private",
+    id: engineId(places),
+    outcome: `own engine ${how}${packages}`,
+  };
 }
 
 /** DOCKER_HOST where the user set it, else the usual socket; undefined where neither is to be had. */
@@ -57,18 +64,24 @@ async function engineThatAnswers(): Promise<string | undefined> {
 }
 
 /** Refuses engines whose networks this machine can't reach. */
-async function checkGiven(dockerHost: string): Promise<void> {
+async function checkGiven(dockerHost: string): Promise<string> {
   if (!(await answers(dockerHost)))
     throw new UserError(
       `${dockerHost}: the lab's engine does not answer; start it, or remove the lab with "npm run lab -- down" and begin anew`,
     );
-  const info = (await clientOf(dockerHost).info()) as { OperatingSystem: string; OSType: string; SecurityOptions?: string[] };
+  const info = (await clientOf(dockerHost).info()) as {
+    ID: string;
+    OperatingSystem: string;
+    OSType: string;
+    SecurityOptions?: string[];
+  };
   const rootless = info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false;
   if (info.OSType !== "linux" || info.OperatingSystem === "Docker Desktop" || rootless)
     throw new UserError(
       `${dockerHost}: ${rootless ? "a rootless engine" : info.OperatingSystem} keeps its networks away from this machine; needed is an engine that ` +
         "runs as root on this Linux machine. Unset DOCKER_HOST and run as root, and the lab starts its own.",
     );
+  return info.ID;
 }
 
 /** Why no private engine can be started here; undefined where it can. */

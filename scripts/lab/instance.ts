@@ -17,8 +17,12 @@ export interface Lab {
   readonly dockerHost: string;
   /** `private`: a daemon that the lab started and ends; `given`: the user's own, which the lab leaves as it found it. */
   readonly engine: "private" | "given";
-  /** Image of the machines, as `tandem-machine:<digest>`. */
+  /** Of the engine's data: made anew with it. */
+  readonly engineId: string;
+  /** Image of the machines by its tag, as `tandem-machine:<digest>`. */
   readonly machineImage: string;
+  /** The same image by its id in the engine. */
+  readonly image: string;
   readonly sshUser: string;
   readonly sshPort: number;
   readonly createdAt: string;

@@ -6,7 +6,7 @@ import { knownHostsName } from "../../environments/model/known-hosts.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { writeWhole } from "./instance.ts";
 
-/** The directory that a machine gets as `/etc/tandem-machine`: its own host key and who may log in. */
+/** Where a host's own key pair is. */
 export const hostKeysDirectory = (labDirectory: string, host: string): string => join(labDirectory, "hosts", host);
 
 export const operatorKeyFile = (labDirectory: string): string => join(labDirectory, "id_ed25519");
@@ -16,12 +16,11 @@ export const passphraseFile = (labDirectory: string): string => join(labDirector
 
 /** Makes what is missing of the lab's keys: the operator's, each host's, the file that pins them, the passphrase. Keeps what is there. */
 export function ensureKeys(labDirectory: string, hosts: readonly Host[], port: number): void {
-  const operator = ensureKeyPair(operatorKeyFile(labDirectory), "operator@tandem-lab");
+  ensureKeyPair(operatorKeyFile(labDirectory), "operator@tandem-lab");
   if (!existsSync(passphraseFile(labDirectory))) writeWhole(passphraseFile(labDirectory), `${randomBytes(24).toString("hex")}\n`);
   const pins = hosts.map((host) => {
     const directory = hostKeysDirectory(labDirectory, host.name);
     const key = ensureKeyPair(join(directory, "ssh_host_ed25519_key"), host.name);
-    writeIfOther(join(directory, "authorized_keys"), `${operator}\n`);
     return `${knownHostsName(host.addresses.management, port)} ${key.split(" ").slice(0, 2).join(" ")}\n`;
   });
   writeIfOther(knownHostsFile(labDirectory), pins.join(""));

@@ -14,17 +14,14 @@ export const machinePackages = [
   "openssh-server",
   "openssl",
   "procps",
+  "sudo",
   "tcpdump",
   "tini",
 ] as const;
 
-/** Where a machine finds its host key and who may log in: a directory of the lab, mounted read-only. */
-export const machineKeysMount = "/etc/tandem-machine";
-
 export function renderMachineSshd(): string {
   return [
     "# Of the machine image: keys come from outside, passwords are never asked.",
-    "AuthorizedKeysFile /etc/ssh/tandem/authorized_keys",
     "HostKey /etc/ssh/tandem/ssh_host_ed25519_key",
     "PasswordAuthentication no",
     "PermitRootLogin prohibit-password",
@@ -32,6 +29,9 @@ export function renderMachineSshd(): string {
     "",
   ].join("\n");
 }
+
+/** An operator does everything as root, and sudo says who it was: as on a real host. */
+export const renderSudoers = (user: string): string => `${user} ALL=(ALL:ALL) NOPASSWD: ALL\n`;
 
 /** Taken out of the image: documentation, package caches, keys that the packages made, and the file that would rule the machine's filter. */
 export const removedPaths = [

@@ -7,7 +7,7 @@ import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
 import type { Report } from "../console/steps.ts";
 import { cached, cachedAlready, digestOf } from "../toolchain/cache.ts";
-import { machinePackages, removedPaths, renderMachineSshd } from "./machine-image.render.ts";
+import { machinePackages, removedPaths, renderMachineSshd, renderSudoers } from "./machine-image.render.ts";
 
 const init = join(import.meta.dirname, "tandem-machine.sh");
 
@@ -18,23 +18,24 @@ export const imageLabel = "tandem.image";
 const recipeVersion = "1";
 
 /** Digest of the recipe: the same recipe on the same suite is the same image. */
-const recipeDigest = (suite: string): string =>
-  digestOf([recipeVersion, suite, arch(), machinePackages.join(" "), renderMachineSshd(), removedPaths.join(" ")], [init]);
+const recipeDigest = (suite: string, user: string): string =>
+  digestOf([recipeVersion, suite, user, arch(), machinePackages.join(" "), renderMachineSshd(), removedPaths.join(" ")], [init]);
 
 /** The machine image in the engine, under its tag; built from Debian packages when the cache has none, never pulled. */
 export async function ensureMachineImage(
   engine: Docker,
+  user: string,
   report: Report,
   signal?: AbortSignal,
 ): Promise<{ tag: string; outcome: string }> {
   const suite = runningSuite();
-  const digest = recipeDigest(suite);
+  const digest = recipeDigest(suite, user);
   const tag = `tandem-machine:${digest}`;
   const images = await engine.listImages({ filters: { reference: [tag] } });
   if (images.length > 0) return { tag, outcome: `${tag} already there` };
   const key = `machine-image-${digest}`;
   const built = cachedAlready(key) === undefined;
-  const directory = await cached(key, "building the machine image", (making) => build(making, suite, report, signal));
+  const directory = await cached(key, "building the machine image", (making) => build(making, suite, user, report, signal));
   report(`importing ${tag}`);
   await importImage(engine, join(directory, "image.tar"), digest);
   return { tag, outcome: built ? `${tag} built` : `${tag} from the cache` };
@@ -46,7 +47,7 @@ function runningSuite(): string {
   return /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1] ?? "unknown";
 }
 
-async function build(directory: string, suite: string, report: Report, signal?: AbortSignal): Promise<void> {
+async function build(directory: string, suite: string, user: string, report: Report, signal?: AbortSignal): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new UserError(
       'machine image: building it needs root (debootstrap sets owners and devices); run "npm start" once as root, or copy the cache of one who did',
@@ -75,7 +76,8 @@ async function build(directory: string, suite: string, report: Report, signal?: 
     },
     ...(signal && { signal }),
   });
-  furnish(root);
+  if (user !== "root") await runTool("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--", user]);
+  furnish(root, user);
   report("machine image: packing");
   await runTool(
     "tar",
@@ -87,19 +89,14 @@ async function build(directory: string, suite: string, report: Report, signal?: 
   rmSync(root, { recursive: true, force: true });
 }
 
-function furnish(root: string): void {
+function furnish(root: string, user: string): void {
   for (const path of removedPaths) rmSync(join(root, path), { recursive: true, force: true });
   for (const name of readdirSync(join(root, "etc/ssh"))) if (name.startsWith("ssh_host_")) rmSync(join(root, "etc/ssh", name));
-  for (const path of [
-    "var/log",
-    "var/cache/apt/archives/partial",
-    "var/lib/apt/lists/partial",
-    "etc/tandem",
-    "etc/tandem-machine",
-  ])
+  for (const path of ["var/log", "var/cache/apt/archives/partial", "var/lib/apt/lists/partial", "etc/tandem", "etc/ssh/tandem"])
     mkdirSync(join(root, path), { recursive: true });
   writeFileSync(join(root, "etc/machine-id"), "");
   writeFileSync(join(root, "etc/ssh/sshd_config.d/00-tandem-machine.conf"), renderMachineSshd());
+  if (user !== "root") writeFileSync(join(root, "etc/sudoers.d/60-tandem"), renderSudoers(user), { mode: 0o440 });
   writeFileSync(join(root, "usr/local/sbin/tandem-machine"), readFileSync(init));
   chmodSync(join(root, "usr/local/sbin/tandem-machine"), 0o755);
 }
@@ -120,7 +117,7 @@ async function mirrorOf(suite: string): Promise<string> {
 /** Imports the tar as an image that starts as a machine does. */
 async function importImage(engine: Docker, file: string, digest: string): Promise<void> {
   const changes = [
-    'ENTRYPOINT ["/usr/bin/tini","-g","--","/usr/local/sbin/tandem-machine"]',
+    'CMD ["/usr/bin/tini","-g","--","/usr/local/sbin/tandem-machine"]',
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     `LABEL ${imageLabel}=machine`,
   ];

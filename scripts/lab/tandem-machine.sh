@@ -7,9 +7,8 @@ mkdir -p /run/sshd /run/lock
 
 [ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
 
-# Host key and operators come from outside, under whoever runs the lab; sshd wants them to be root's.
-mkdir -p /etc/ssh/tandem
-install -m 600 -o root -g root /etc/tandem-machine/* /etc/ssh/tandem/
+# Uploaded under whoever runs the lab; sshd wants a host key that only root reads.
+chown root:root /etc/ssh/tandem/ssh_host_ed25519_key && chmod 600 /etc/ssh/tandem/ssh_host_ed25519_key
 
 # Only this machine's own network settings are writable; the rest belongs to the machine that the lab runs on.
 mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,rw /proc/sys/net || echo "kernel settings stay read-only" >&2

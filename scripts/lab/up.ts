@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Topology } from "../../environments/model/topology.ts";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { withLock } from "../console/lock.ts";
 import { runSteps, type Step } from "../console/steps.ts";
@@ -12,11 +11,9 @@ import { type Lab, labDirectory, labId, labsDirectory, readLab, writeLab } from 
 import { ensureKeys } from "./keys.ts";
 import { ensureMachineImage } from "./machine-image.ts";
 import { colliding, machineNetworks } from "./machine-networks.ts";
+import { hostsOf, labTopology } from "./machines.ts";
 import { checkMachine, labNeeds } from "./preflight.ts";
 import { claimSlot } from "./slots.ts";
-
-/** The lab's platform with the addresses of its slot. */
-export const labTopology = (slot: number): Topology => readPlatform("lab", slot).topology;
 
 /** The addresses that a lab in a slot has. */
 export const supernetOf = (slot: number): string => `10.${77 + slot}.0.0/16`;
@@ -44,7 +41,8 @@ export function labSteps(signal?: AbortSignal): Step[] {
     {
       title: "machine image",
       run: async (report) => {
-        const image = await ensureMachineImage(clientOf(engineOf(engine).dockerHost), report, signal);
+        const { user } = readPlatform("lab").topology.ssh;
+        const image = await ensureMachineImage(clientOf(engineOf(engine).dockerHost), user, report, signal);
         machineImage = image.tag;
         return image.outcome;
       },
@@ -87,10 +85,9 @@ export async function ensureLab(engine: Engine, machineImage: string): Promise<L
     { id, checkout, directory },
     (candidate) => colliding(supernetOf(candidate), networks).length === 0,
   );
-  const topology = labTopology(slot);
+  const topology = labTopology({ slot });
   const { user, port } = topology.ssh;
-  const hosts = topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
-  ensureKeys(directory, hosts, port);
+  ensureKeys(directory, hostsOf(topology), port);
   privateDirectory(directory, "state");
   const lab: Lab = {
     id,
@@ -98,6 +95,8 @@ export async function ensureLab(engine: Engine, machineImage: string): Promise<L
     directory,
     slot,
     dockerHost: engine.dockerHost,
+    engineId: engine.id,
+    image: (await clientOf(engine.dockerHost).getImage(machineImage).inspect()).Id,
     engine: engine.kind,
     machineImage,
     sshUser: user,
