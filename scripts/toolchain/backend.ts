@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { privateDirectory, stateDirectory } from "../console/directories.ts";
-import { labDirectory } from "../lab/instance.ts";
+import { requireLab } from "../lab/instance.ts";
 
 /**
  * The state of the platform's stacks: the user's own backend when `PULUMI_BACKEND_URL` names one, else files in the user's home.
@@ -18,7 +18,13 @@ export function backendEnv(env: Readonly<Record<string, string | undefined>> = p
 /** The backend for what a command line of the CLI names: the lab's own for its stacks, else the platform's. */
 export function backendEnvFor(args: readonly string[]): Record<string, string> {
   const names = args.map((argument) => argument.replace(/^(?:--stack|-s)=/, ""));
-  return names.some((name) => /^lab-[a-z0-9-]+$/.test(name)) ? fileBackendEnv(labDirectory()) : backendEnv();
+  return names.some((name) => /^lab-[a-z0-9-]+$/.test(name)) ? labEnv() : backendEnv();
+}
+
+/** This checkout's lab, for its stacks: its state, and where the program reads about it. */
+export function labEnv(): Record<string, string> {
+  const { directory } = requireLab();
+  return { ...fileBackendEnv(directory), TANDEM_LAB: directory };
 }
 
 /** A backend of files in a directory (`state/`), opened by a passphrase (`passphrase`) that only its owner reads; both are made. */

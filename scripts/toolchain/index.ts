@@ -2,8 +2,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { main } from "../console/errors.ts";
 import { renderTimes, runSteps } from "../console/steps.ts";
-import { labDirectory } from "../lab/instance.ts";
-import { backendEnv, fileBackendEnv } from "./backend.ts";
+import { backendEnv, labEnv } from "./backend.ts";
 import { type Engine, engineNow, ensureEngine, type Origins } from "./engine.ts";
 import { quoted } from "./home.ts";
 import { cliVersion, languageHostVersion, pluginNames, plugins } from "./versions.ts";
@@ -29,7 +28,7 @@ program
     const engine = await ensureEngine({}, (text) => process.stderr.write(`${text}\n`));
     for (const [name, value] of Object.entries({
       ...engine.env,
-      ...(options.lab ? fileBackendEnv(labDirectory()) : backendEnv()),
+      ...(options.lab ? labEnv() : backendEnv()),
     })) {
       process.stdout.write(`export ${name}=${quoted(value)}\n`);
     }

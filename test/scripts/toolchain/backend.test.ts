@@ -31,8 +31,13 @@ test("a backend that the user has set is left alone", () => {
 test("a stack of the lab is looked for in the lab's own state", () => {
   const root = mkdtempSync(join(tmpdir(), "tandem-backend-"));
   try {
-    const module = join(checkout, "scripts", "toolchain", "backend.ts");
-    const program = `import { backendEnvFor } from ${JSON.stringify(module)};
+    const module = (...path: string[]) => JSON.stringify(join(checkout, "scripts", ...path));
+    const program = `import { mkdirSync, writeFileSync } from "node:fs";
+      import { labDirectory } from ${module("lab", "instance.ts")};
+      import { backendEnvFor } from ${module("toolchain", "backend.ts")};
+      const directory = labDirectory();
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(directory + "/lab.json", JSON.stringify({ directory }));
       for (const args of [["up", "-s", "lab-dc1"], ["up", "--stack=lab-machines"], ["up", "-s", "reference-dc1"], ["version"]])
         console.log(backendEnvFor(args).PULUMI_BACKEND_URL);`;
     const env = { XDG_STATE_HOME: root, PATH: "" };
