@@ -1,17 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import pLimit from "p-limit";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { withLock } from "../console/lock.ts";
+import { log } from "../console/log.ts";
 import { runSteps, type Step } from "../console/steps.ts";
 import { readPlatform } from "../deploy/platform.ts";
 import { clientOf } from "./daemon.ts";
 import { type Engine, ensureDocker } from "./docker.ts";
 import { raiseFirewall } from "./firewall.ts";
-import { type Lab, labDirectory, labId, labsDirectory, readLab, writeLab } from "./instance.ts";
+import { type Lab, labDirectory, labId, labsDirectory, readLab, requireLab, writeLab } from "./instance.ts";
 import { ensureKeys } from "./keys.ts";
 import { ensureMachineImage } from "./machine-image.ts";
 import { colliding, machineNetworks } from "./machine-networks.ts";
-import { hostsOf, labTopology } from "./machines.ts";
+import { hostsOf, type LabContainer, labContainers, labTopology } from "./machines.ts";
 import { checkMachine, labNeeds } from "./preflight.ts";
 import { claimSlot } from "./slots.ts";
 
@@ -55,6 +57,7 @@ export function labSteps(signal?: AbortSignal): Step[] {
         return `lab ${lab.id}, ${supernetOf(lab.slot)}${before ? ", already there" : ""}`;
       },
     },
+    { title: "machines that are there but off", run: () => startStopped(requireLab()) },
   ];
 }
 
@@ -69,6 +72,33 @@ export async function labUp(signal?: AbortSignal): Promise<Lab> {
   const lab = readLab();
   if (!lab) throw new Error("lab.json was not written");
   return lab;
+}
+
+/** After the machine or its engine stopped, what the lab had is there but off: hosts first, then what shares their namespaces. */
+async function startStopped(lab: Lab): Promise<string> {
+  const all = await labContainers(lab);
+  const off = all.filter(({ state }) => state !== "running");
+  const engine = clientOf(lab.dockerHost);
+  const limit = pLimit(4);
+  const start = (containers: readonly LabContainer[]): Promise<undefined[]> =>
+    Promise.all(
+      containers.map(({ id, name }) =>
+        // One that can't start is the deployment's to replace; it says why.
+        limit(() =>
+          engine
+            .getContainer(id)
+            .start()
+            .then(
+              () => undefined,
+              (error: Error) => log(`${name}: does not start: ${error.message}`),
+            ),
+        ),
+      ),
+    );
+  await start(off.filter(({ isMachine }) => isMachine));
+  await start(off.filter(({ isMachine }) => !isMachine));
+  if (off.length > 0) return `${off.length} of ${all.length} started`;
+  return all.length > 0 ? `none, all ${all.length} run` : "none yet";
 }
 
 /** Two commands on the same lab wait for each other. */

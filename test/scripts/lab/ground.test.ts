@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import ssh2 from "ssh2";
+import { pinnedHostKey } from "../../../environments/model/known-hosts.ts";
+import { privateEngineRefusal } from "../../../scripts/lab/docker.ts";
+import { isDebian } from "../../../scripts/lab/docker-package.ts";
+import { renderFirewall } from "../../../scripts/lab/firewall.ts";
+import { labId } from "../../../scripts/lab/instance.ts";
+import { ensureKeys, knownHostsFile, operatorKeyFile, passphraseFile } from "../../../scripts/lab/keys.ts";
+import { colliding, networksOf } from "../../../scripts/lab/machine-networks.ts";
+import { hostsOf, labTopology } from "../../../scripts/lab/machines.ts";
+import { type Found, machineProblems } from "../../../scripts/lab/preflight.ts";
+import { claimSlot, readClaims, releaseSlot } from "../../../scripts/lab/slots.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "tandem-ground-"));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+const debian = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n';
+const fedora = 'PRETTY_NAME="Fedora Linux 44"\nID=fedora\n';
+
+test("only root on a machine whose packages are known starts an engine; everyone else hears how to get one", () => {
+  assert.equal(privateEngineRefusal({ root: true, osRelease: debian, missing: ["docker.io"] }), undefined);
+  assert.equal(privateEngineRefusal({ root: true, osRelease: fedora, missing: [] }), undefined);
+  assert.match(privateEngineRefusal({ root: false, osRelease: debian, missing: [] }) ?? "", /only root .* DOCKER_HOST/);
+  assert.match(
+    privateEngineRefusal({ root: true, osRelease: fedora, missing: ["docker.io"] }) ?? "",
+    /on Fedora Linux 44 the lab can't install docker\.io/,
+  );
+});
+
+test("Debian, Ubuntu and what derives from them are known by their os-release", () => {
+  for (const text of [debian, "ID=ubuntu\n", 'ID=linuxmint\nID_LIKE="ubuntu debian"\n']) assert.equal(isDebian(text), true, text);
+  for (const text of [fedora, "", "VARIANT_ID=debian\n"]) assert.equal(isDebian(text), false, text);
+});
+
+const sound: Found = {
+  architecture: "x64",
+  platform: "linux",
+  root: true,
+  memoryMib: 4_000,
+  diskMib: { "/state": 20_000 },
+  kernel: [],
+  networks: [{ device: "eth0", cidr: "192.0.2.0/24" }],
+};
+const needed = { memoryMib: 3_000, diskMib: 8_000, supernet: "10.77.0.0/16" };
+
+test("a machine that holds the lab has no problems", () => assert.deepEqual(machineProblems(sound, needed), []));
+
+test("all that a machine lacks is said at once, each with what was found and what is needed", () => {
+  const problems = machineProblems(
+    {
+      architecture: "s390x",
+      platform: "linux",
+      root: false,
+      memoryMib: 2_999,
+      diskMib: { "/state": 7_999, "/cache": 8_000 },
+      kernel: ["overlay file system (overlay)"],
+      networks: [{ device: "wg0", cidr: "10.0.0.0/8" }],
+    },
+    needed,
+  );
+  const wanted = [
+    /s390x.*x64/,
+    /ordinary user.*root/,
+    /2999 MiB.*3000 MiB/,
+    /7999 MiB free for \/state.*8000 MiB/,
+    /overlay/,
+    /10\.77\.0\.0\/16.*10\.0\.0\.0\/8 on wg0/,
+  ];
+  assert.equal(problems.length, wanted.length);
+  for (const [index, pattern] of wanted.entries()) assert.match(problems[index] ?? "", pattern);
+});
+
+test("the machine's networks are read without its default route and without the bridges of labs", () => {
+  const routes = [
+    { dst: "default", dev: "eth0" },
+    { dst: "192.0.2.0/24", dev: "eth0" },
+    { dst: "10.77.1.0/24", dev: "td0-1-110" },
+    { dst: "10.9.9.9", dev: "wg0" },
+    { type: "local", dst: "192.0.2.2", dev: "eth0" },
+    { type: "broadcast", dst: "192.0.2.255", dev: "eth0" },
+  ];
+  const networks = networksOf(JSON.stringify(routes));
+  assert.deepEqual(networks, [
+    { device: "eth0", cidr: "192.0.2.0/24" },
+    { device: "wg0", cidr: "10.9.9.9/32" },
+  ]);
+  assert.deepEqual(
+    colliding("10.9.0.0/16", networks).map(({ device }) => device),
+    ["wg0"],
+  );
+  assert.deepEqual(colliding("10.10.0.0/16", networks), []);
+});
+
+const labIn = (name: string): { id: string; checkout: string; directory: string } => {
+  const directory = join(scratch, name);
+  mkdirSync(directory, { recursive: true });
+  return { id: name, checkout: "/checkout", directory };
+};
+
+test("labs take the lowest slot that is free, keep it, and give it back", async () => {
+  const slots = join(scratch, "slots");
+  const free = (slot: number): boolean => slot !== 1;
+  const [a, b] = [labIn("a"), labIn("b")];
+  assert.equal(await claimSlot(a, free, slots), 0);
+  assert.equal(await claimSlot(b, free, slots), 2);
+  assert.equal(await claimSlot(a, free, slots), 0);
+  releaseSlot("a", slots);
+  assert.deepEqual(
+    readClaims(slots).map(({ id }) => id),
+    ["b"],
+  );
+  releaseSlot("b", slots);
+  assert.equal(existsSync(slots), false);
+});
+
+test("a slot whose lab is gone is taken over", async () => {
+  const slots = join(scratch, "slots-of-the-dead");
+  const dead = labIn("dead");
+  await claimSlot(dead, () => true, slots);
+  rmSync(dead.directory, { recursive: true });
+  assert.equal(await claimSlot(labIn("heir"), () => true, slots), 0);
+});
+
+test("when no slot is left, the refusal names who holds which", async () => {
+  const slots = join(scratch, "slots-taken");
+  await claimSlot(labIn("first"), () => true, slots);
+  await assert.rejects(
+    claimSlot(labIn("second"), () => false, slots),
+    /slot 0: lab first of \/checkout/,
+  );
+});
+
+test("two checkouts, and two names in one checkout, are two labs", () => {
+  assert.equal(labId(scratch, ""), labId(scratch, ""));
+  assert.notEqual(labId(scratch, ""), labId(tmpdir(), ""));
+  assert.notEqual(labId(scratch, ""), labId(scratch, "other"));
+  assert.throws(() => labId(scratch, "../x"), /TANDEM_LAB_INSTANCE: given "\.\.\/x"; allowed/);
+});
+
+test("keys are made once, pinned by management address, and readable by their owner alone", () => {
+  const directory = join(scratch, "keys");
+  const hosts = hostsOf(labTopology({ slot: 3 })).slice(0, 2);
+  ensureKeys(directory, hosts, 22);
+  const read = (file: string): string => readFileSync(file, "utf8");
+  const before = [operatorKeyFile(directory), passphraseFile(directory), knownHostsFile(directory)].map(read);
+  ensureKeys(directory, hosts, 22);
+  assert.deepEqual([operatorKeyFile(directory), passphraseFile(directory), knownHostsFile(directory)].map(read), before);
+  for (const file of [operatorKeyFile(directory), passphraseFile(directory)]) assert.equal(statSync(file).mode & 0o777, 0o600);
+  for (const host of hosts) {
+    const file = join(directory, "hosts", host.name, "ssh_host_ed25519_key");
+    const key = ssh2.utils.parseKey(read(file));
+    assert.ok(!(key instanceof Error));
+    const pinned = pinnedHostKey(read(knownHostsFile(directory)), host.addresses.management, 22);
+    assert.equal(pinned?.split(" ")[1], key.getPublicSSH().toString("base64"));
+  }
+});
+
+test("the packet filter of one slot never matches another slot's bridges", () => {
+  const bridges = [...renderFirewall(1).matchAll(/ -[io] (\S+)/g)].map(([, name]) => name);
+  assert.deepEqual(new Set(bridges), new Set(["td1-+"]));
+  assert.equal("td10-1-110".startsWith("td1-"), false);
+});
