@@ -2,15 +2,17 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { cacheDirectory, checkout } from "../console/directories.ts";
 import { type PluginName, plugins } from "./versions.ts";
 
@@ -41,10 +43,13 @@ export const engineHome = (fingerprint: string, root: string = cacheDirectory): 
 export const pluginDirectory = (home: string, name: PluginName): string =>
   join(home, "plugins", `resource-${name}-v${plugins[name]}`);
 
-/** Puts executables into the home's `bin`, as links. */
+/**
+ * Puts executables into the home's `bin`. Hard links where the file system has them: the CLI looks for its language host beside where
+ * it really is, and warns in every preview about one that is elsewhere.
+ */
 export function linkExecutables(home: string, files: readonly string[]): void {
   mkdirSync(join(home, "bin"), { recursive: true });
-  for (const file of files) replaceLink(file, join(home, "bin", file.slice(file.lastIndexOf("/") + 1)));
+  for (const file of files) replaceLink(file, join(home, "bin", basename(file)), linkSync);
 }
 
 /** Puts a plugin's files into its directory as links, the first under the plugin's own name, and notes its origin. */
@@ -95,8 +100,16 @@ export function writeWhole(path: string, text: string, mode = 0o644): void {
   renameSync(beside, path);
 }
 
-function replaceLink(target: string, path: string): void {
+function replaceLink(target: string, path: string, link: (target: string, path: string) => void = symlinkSync): void {
   const beside = `${path}.${process.pid}`;
-  symlinkSync(target, beside);
+  rmSync(beside, { force: true });
+  try {
+    link(realpathSync(target), beside);
+  } catch (error) {
+    if (!["EXDEV", "EPERM", "EMLINK"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    symlinkSync(target, beside);
+  }
   renameSync(beside, path);
+  // Renaming one link of a file over another one of the same file does nothing.
+  rmSync(beside, { force: true });
 }

@@ -50,6 +50,10 @@ test("the engine and its plugins are of the pinned versions", async () => {
   }
 });
 
+test("the engine finds its language host and plugins without a warning", async () => {
+  assert.doesNotMatch(await pulumi("preview"), /warning/);
+});
+
 test("an engine that is there is found in no time", async () => {
   const started = performance.now();
   await ensureEngine({ needs: ["docker", "random", "tls"] }, () => assert.fail("something was made"));
