@@ -22,9 +22,9 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
 
   declareLinks(topology, lab, options);
   const containerIds: Record<string, pulumi.Output<string>> = {};
-  for (const [index, site] of topology.sites.entries()) {
+  for (const site of topology.sites) {
     for (const zone of site.zones) {
-      const networks = declarePlanes(lab, index, zone, options);
+      const networks = declarePlanes(lab, site.number, zone, options);
       for (const place of zone.hosts) {
         const machine = new LabMachine(
           place.name,
@@ -49,7 +49,7 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
 
 function declarePlanes(
   lab: Lab,
-  siteIndex: number,
+  siteNumber: number,
   zone: Zone,
   options: pulumi.ComponentResourceOptions,
 ): Record<Plane, docker.Network> {
@@ -60,7 +60,7 @@ function declarePlanes(
       {
         lab: lab.id,
         networkName: labNames.planeNetwork(lab.id, zone.site, zone.name, name),
-        bridge: labNames.bridge(lab.slot, siteIndex + 1, plane.vlan),
+        bridge: labNames.bridge(lab.slot, siteNumber, plane.vlan),
         cidr: plane.cidr,
         gateway: plane.operatorAddress
           ? { heldBy: "machine", address: plane.operatorAddress }
@@ -75,11 +75,11 @@ function declarePlanes(
 
 /** A core network a site and the link between the sites: where the zones' gateways attach. */
 function declareLinks(topology: Topology, lab: Lab, options: pulumi.ComponentResourceOptions): void {
-  for (const [index, site] of topology.sites.entries()) {
+  for (const site of topology.sites) {
     declareLink(
       `${site.name}-core`,
       labNames.coreNetwork(lab.id, site.name),
-      labNames.bridge(lab.slot, index + 1, site.core.vlan),
+      labNames.bridge(lab.slot, site.number, site.core.vlan),
       site.core.cidr,
       lab,
       options,

@@ -54,6 +54,7 @@ function siteOf(environment: Environment, name: string, entry: SiteEntry, places
   const byName = new Map(places.filter(({ site }) => site === name).map((place) => [place.zone, place]));
   return {
     name,
+    number: siteNumber(environment, name) + 1,
     role: entry.role,
     racks: entry.racks,
     core: entry.core,

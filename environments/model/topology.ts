@@ -92,6 +92,8 @@ export interface Timings {
 
 export interface Site {
   readonly name: string;
+  /** 1 for the first site by name, 2 for the next: roles and with them the order of sites change, this does not. */
+  readonly number: number;
   readonly role: "active" | "standby";
   readonly racks: readonly string[];
   /** The site's core network, where the zones' gateways meet. */

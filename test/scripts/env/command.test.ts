@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { edited } from "../../environments/broken.ts";
+
+const command = join(import.meta.dirname, "../../../scripts/env/index.ts");
+
+function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+test("a broken file ends the check with code 1 and its problems alone, without a stack trace", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-env-"));
+  try {
+    const file = join(directory, "lab.yaml");
+    writeFileSync(
+      file,
+      edited("lab", (e) => e.set("sites dc2 role", "active")),
+    );
+    const { code, stdout, stderr } = await run("check", file);
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    const [problem, end, ...rest] = stderr.trimEnd().split("\n");
+    assert.match(
+      problem ?? "",
+      /lab\.yaml:\d+:5 {2}sites\.dc2\.role: dc1 is active too; given active; allowed exactly one active site; fix: set role: standby/,
+    );
+    assert.match(end ?? "", /lab\.yaml: 1 problem; nothing was changed$/);
+    assert.deepEqual(rest, []);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("without a file every platform is checked", async () => {
+  const { code, stdout, stderr } = await run("check", "--today", "2026-11-21");
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal(stdout, "lab: sound; 2 sites, 5 zones each, 50 hosts\nreference: sound; 2 sites, 5 zones each, 68 hosts\n");
+});
+
+test("a platform is shown as data, and two are compared, with code 0", async () => {
+  const [shown, compared] = await Promise.all([
+    run("show", "lab", "--format", "json"),
+    run("diff", "lab", "reference", "--format", "json"),
+  ]);
+  assert.deepEqual([shown.code, compared.code], [0, 0]);
+  assert.equal((JSON.parse(shown.stdout) as { platform: string }).platform, "lab");
+  assert.ok((JSON.parse(compared.stdout) as unknown[]).length > 10);
+});
