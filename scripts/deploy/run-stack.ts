@@ -50,7 +50,7 @@ export async function runStack(
     failure = error;
     text = error.stdout;
   }
-  const summary = events.summary;
+  const summary = failure && kind === "up" ? events.summaryOfDone : events.summary;
   const seconds = Math.round((performance.now() - start) / 100) / 10;
   if (!failure) return { stack, result: "done", because: "", seconds, text, ...summary };
   const told = summary.diagnostics.some((diagnostic) => diagnostic.severity === "error");

@@ -57,6 +57,7 @@ const words = {
 export class EventSummary {
   readonly #resources = new Map<string, ResourceChange>();
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #done = new Set<string>();
   #same = 0;
   /** Resources that the engine has looked at, and is done with. */
   started = 0;
@@ -73,7 +74,10 @@ export class EventSummary {
         this.#resources.set(metadata.urn, { op, urn: metadata.urn, type, name, properties: [...(metadata.diffs ?? [])].sort() });
       }
     }
-    if (event.resOutputsEvent) this.finished += 1;
+    if (event.resOutputsEvent) {
+      this.finished += 1;
+      this.#done.add(event.resOutputsEvent.metadata.urn);
+    }
     const diagnostic = event.diagnosticEvent;
     if (diagnostic && !diagnostic.ephemeral && (diagnostic.severity === "warning" || diagnostic.severity === "error")) {
       const message = withoutColors(diagnostic.message).trim();
@@ -93,7 +97,15 @@ export class EventSummary {
   }
 
   get summary(): StackSummary {
-    const resources = [...this.#resources.values()];
+    return this.#summaryOf([...this.#resources.values()]);
+  }
+
+  /** Only what was carried out: the account of an `up` that failed half-way. */
+  get summaryOfDone(): StackSummary {
+    return this.#summaryOf([...this.#resources.values()].filter(({ urn }) => this.#done.has(urn)));
+  }
+
+  #summaryOf(resources: readonly ResourceChange[]): StackSummary {
     const count = (op: ChangeKind): number => resources.filter((resource) => resource.op === op).length;
     const changes = {
       create: count("create"),

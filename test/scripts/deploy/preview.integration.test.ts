@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { execa } from "execa";
+import { checkout } from "../../../scripts/console/directories.ts";
+import { ensureEngine } from "../../../scripts/toolchain/engine.ts";
+
+const script = join(checkout, "scripts", "deploy", "preview.ts");
+
+interface Document {
+  readonly ok: boolean;
+  readonly from: string;
+  readonly stacks: readonly { readonly stack: string; readonly result: string; readonly changes: { readonly create: number } }[];
+}
+
+const stackFiles = (): string[] => readdirSync(join(checkout, "stacks", "config")).sort();
+// Temporary files of its own: other previews of this machine make and remove theirs meanwhile.
+const directory = mkdtempSync(join(tmpdir(), "tandem-test-preview-"));
+const env = { TMPDIR: directory };
+const temporary = (): string[] => readdirSync(directory).filter((name) => name.startsWith("tandem-"));
+
+/** A network of its own whose only way out counts what leaves; the last words on standard error are the count. */
+const counted = `
+set -eu
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1 2>/dev/null || true
+ip link set lo up
+ip link add out type veth peer name far
+ip link set far up
+ip addr add 192.0.2.1/24 dev out
+ip link set out up
+ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev out
+ip route add default via 192.0.2.2
+sent() { cat /sys/class/net/out/statistics/tx_packets; }
+mount -t sysfs none /sys
+before=$(sent)
+"$@"
+during=$(( $(sent) - before ))
+echo hello > /dev/udp/198.51.100.1/9
+echo "sent during $during, by the check itself $(( $(sent) - before - during ))" >&2
+`;
+
+describe("a preview of the reference platform", () => {
+  before(() => ensureEngine({}, () => {}));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("previews all 15 stacks, prints one JSON document, and leaves nothing in the checkout or among temporary files", async () => {
+    const files = stackFiles();
+    const { stdout } = await execa(process.execPath, [script, "--platform", "reference", "--from-empty", "--json"], { env });
+    const document = JSON.parse(stdout) as Document;
+    assert.equal(document.ok, true);
+    assert.equal(document.from, "empty");
+    assert.equal(document.stacks.length, 15);
+    for (const stack of document.stacks) assert.ok(stack.result === "done" && stack.changes.create > 0, JSON.stringify(stack));
+    assert.deepEqual(stackFiles(), files);
+    assert.deepEqual(temporary(), []);
+  });
+
+  it("sends no packet to any host: nothing leaves a network whose only way out counts", async () => {
+    assert.equal(process.getuid?.(), 0, "needs root, to make a network of its own");
+    const preview = [
+      process.execPath,
+      script,
+      "--platform",
+      "reference",
+      "--from-empty",
+      "--stack",
+      "reference-trust",
+      "--stack",
+      "reference-dc1-internet",
+    ];
+    const { stderr } = await execa("unshare", ["--net", "--mount", "bash", "-c", counted, "bash", ...preview]);
+    assert.match(stderr, /sent during 0, by the check itself 1$/);
+  });
+
+  it("ends what it started and leaves nothing when it is interrupted", async () => {
+    const run = execa(process.execPath, [script, "--platform", "reference", "--from-empty"], { reject: false, all: true, env });
+    for await (const line of run.iterable({ from: "all" })) if (line.includes("15 stacks")) break;
+    run.kill("SIGINT");
+    const { exitCode } = await run;
+    assert.equal(exitCode, 1);
+    assert.deepEqual(temporary(), []);
+  });
+
+  it("ends with 1 and the valid names for a stack that there is none of", async () => {
+    const { exitCode, stderr } = await execa(process.execPath, [script, "--platform", "reference", "--stack", "reference-dc3"], {
+      reject: false,
+    });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /"reference-dc3": platform reference has no such stack; did you mean "reference-dc[12]"/);
+  });
+});
