@@ -80,21 +80,16 @@ async function startStopped(lab: Lab): Promise<string> {
   const off = all.filter(({ state }) => state !== "running");
   const engine = clientOf(lab.dockerHost);
   const limit = pLimit(4);
-  const start = (containers: readonly LabContainer[]): Promise<undefined[]> =>
-    Promise.all(
-      containers.map(({ id, name }) =>
-        // One that can't start is the deployment's to replace; it says why.
-        limit(() =>
-          engine
-            .getContainer(id)
-            .start()
-            .then(
-              () => undefined,
-              (error: Error) => log(`${name}: does not start: ${error.message}`),
-            ),
-        ),
-      ),
-    );
+  // One that can't start is the deployment's to replace.
+  const startOne = async ({ id, name }: LabContainer): Promise<void> => {
+    try {
+      await engine.getContainer(id).start();
+    } catch (error) {
+      log(`${name}: does not start: ${(error as Error).message}`);
+    }
+  };
+  const start = (containers: readonly LabContainer[]): Promise<unknown> =>
+    Promise.all(containers.map((container) => limit(() => startOne(container))));
   await start(off.filter(({ isMachine }) => isMachine));
   await start(off.filter(({ isMachine }) => !isMachine));
   if (off.length > 0) return `${off.length} of ${all.length} started`;
