@@ -134,7 +134,7 @@ function propagation(object: Values): string {
 
 export function refusal(error: ApiError, object: Values): Error {
   const conflicts = conflictsIn(error);
-  if (error.code === 409 && /uid/i.test(error.message)) {
+  if ((error.code === 409 && /uid/i.test(error.message)) || (error.code === 422 && error.message.includes("metadata.uid"))) {
     return new Error(
       `${describe(object)}: it is not the object that the state speaks of: somebody deleted it, and maybe made it anew. Run pulumi refresh, then try again`,
     );

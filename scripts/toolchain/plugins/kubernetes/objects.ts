@@ -144,7 +144,7 @@ export class Objects {
   async delete({ urn, properties, oldInputs, id }: DeleteRequest, context: Context): Promise<void> {
     const { namespace, name } = fromId(id);
     const state = manifestOf(properties);
-    const asked = { ...state, metadata: { ...asObject(state["metadata"]), name, ...(namespace && { namespace }) } };
+    const asked: Values = { ...state, metadata: { name, ...(namespace && { namespace }), ...asObject(state["metadata"]) } };
     const uid = uidIn(properties);
     const cluster = await this.reachToLetGo(context, asked);
     if (!cluster) return;
