@@ -76,8 +76,7 @@ describe("a preview of the reference platform", () => {
 
   it("ends what it started and leaves nothing when it is interrupted", async () => {
     const run = execa(process.execPath, [script, "--platform", "reference", "--from-empty"], { reject: false, all: true, env });
-    for await (const line of run.iterable({ from: "all" })) if (line.includes("15 stacks")) break;
-    run.kill("SIGINT");
+    for await (const line of run.iterable({ from: "all" })) if (line.includes("15 stacks")) run.kill("SIGINT");
     const { exitCode } = await run;
     assert.equal(exitCode, 1);
     assert.deepEqual(temporary(), []);
