@@ -15,9 +15,17 @@ export function platformText(platform: string): string {
   return readFileSync(join(environmentsDirectory, `${platform}.yaml`), "utf8");
 }
 
+const documents = new Map<string, Document>();
+
+function parsed(platform: string): Document {
+  const document = documents.get(platform) ?? parseDocument(platformText(platform));
+  documents.set(platform, document);
+  return document;
+}
+
 /** The text of a platform's file with something of it changed. */
 export function edited(platform: string, edit: Edit): string {
-  const document: Document = parseDocument(platformText(platform));
+  const document = parsed(platform).clone();
   edit({
     set: (path, value) => document.setIn(path.split(" "), document.createNode(value)),
     remove: (path) => {

@@ -45,12 +45,8 @@ test("without a file every platform is checked", async () => {
   assert.equal(stdout, "lab: sound; 2 sites, 5 zones each, 50 hosts\nreference: sound; 2 sites, 5 zones each, 68 hosts\n");
 });
 
-test("a platform is shown as data, and two are compared, with code 0", async () => {
-  const [shown, compared] = await Promise.all([
-    run("show", "lab", "--format", "json"),
-    run("diff", "lab", "reference", "--format", "json"),
-  ]);
-  assert.deepEqual([shown.code, compared.code], [0, 0]);
-  assert.equal((JSON.parse(shown.stdout) as { platform: string }).platform, "lab");
-  assert.ok((JSON.parse(compared.stdout) as unknown[]).length > 10);
+test("two platforms are compared with code 0, whatever differs", async () => {
+  const { code, stdout } = await run("diff", "lab", "reference", "--format", "json");
+  assert.equal(code, 0);
+  assert.ok((JSON.parse(stdout) as unknown[]).length > 10);
 });
