@@ -117,7 +117,7 @@ async function clearDaemon(places: DaemonPlaces): Promise<number> {
   return ended + mounts.length;
 }
 
-/** Mount points below directories, deepest first. */
+/** Mount points at and below directories, deepest first: a daemon mounts its data directory on itself, too. */
 export function mountsUnder(directories: readonly string[]): string[] {
   return readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
@@ -125,6 +125,6 @@ export function mountsUnder(directories: readonly string[]): string[] {
       (line) =>
         line.split(" ")[1]?.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))) ?? [],
     )
-    .filter((path) => directories.some((directory) => path.startsWith(`${directory}/`)))
+    .filter((path) => directories.some((directory) => path === directory || path.startsWith(`${directory}/`)))
     .sort((a, b) => b.length - a.length);
 }
