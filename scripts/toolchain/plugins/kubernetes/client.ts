@@ -23,7 +23,7 @@ export class ApiError extends Error {
 export class UnreachableError extends Error {}
 
 export interface Call {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Values;
   readonly contentType?: string;
