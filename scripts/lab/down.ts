@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../console/log.ts";
+import { withPlatformLock } from "../deploy/exclusive.ts";
 import { endProcesses, leftProcesses } from "../deploy/processes.ts";
 import { answers, clientOf, daemonPlaces, stopDaemon } from "./daemon.ts";
 import { removeFirewall } from "./firewall.ts";
@@ -16,7 +17,9 @@ type Say = (line: string) => void;
  * wrote down. What was cached stays, for the next lab.
  */
 export async function takeDown(say: Say): Promise<void> {
-  await withLabLock("taking the lab down", () => removeLab(say));
+  const platform = { name: "lab", project: { backend: backendOf(labDirectory()) } };
+  // A run that deploys to this lab is waited for, then respected: it would make anew what is taken away.
+  await withLabLock("taking the lab down", () => withPlatformLock(platform, "taking down", () => removeLab(say)));
   rmSync(join(labsDirectory(), `${labId()}.lock.holder`), { force: true });
 }
 
@@ -44,6 +47,9 @@ async function removeLab(say: Say): Promise<void> {
   say(`${directory}: removed, with the lab's keys and the state of its stacks`);
 }
 
+/** As the engine is told where the states of the lab's stacks are. */
+const backendOf = (directory: string): string => `file://${join(directory, "state")}`;
+
 /** A record that can't be read is no reason to leave the lab behind. */
 function readLabAnyway(directory: string, say: Say): Lab | undefined {
   try {
@@ -56,7 +62,7 @@ function readLabAnyway(directory: string, say: Say): Lab | undefined {
 
 /** The processes of a run that was killed would write into a state that is gone. */
 async function endLeftRuns(directory: string, say: Say): Promise<void> {
-  const left = (): ReturnType<typeof leftProcesses> => leftProcesses(`file://${join(directory, "state")}`);
+  const left = (): ReturnType<typeof leftProcesses> => leftProcesses(backendOf(directory));
   if (left().length === 0) return;
   say(
     `processes ${left()

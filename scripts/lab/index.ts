@@ -2,13 +2,18 @@ import { Command } from "commander";
 import { ExecaError, execa } from "execa";
 import type { Host, Plane } from "../../environments/model/topology.ts";
 import { main, UserError } from "../console/errors.ts";
-import { renderTimes, runSteps } from "../console/steps.ts";
+import { interruptSignal, renderTimes, runSteps } from "../console/steps.ts";
+import { machineJobs } from "../deploy/cli.ts";
+import { deploy, showOn } from "../deploy/deploy.ts";
+import { renderResult } from "../deploy/up.ts";
+import { takeDown } from "./down.ts";
 import { type Lab, requireLab } from "./instance.ts";
 import { setLink } from "./links.ts";
 import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
 import { powerOff, powerOn } from "./power.ts";
 import { runOnHost, sshArguments } from "./ssh.ts";
 import { isWell, readStatus, renderStatus } from "./status.ts";
+import { labSteps, withLabLock } from "./up.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -51,6 +56,27 @@ async function ssh(hostName: string, words: readonly string[]): Promise<number> 
   return code;
 }
 
+/** As `npm start` does, without the engine's set-up being a step of its own. */
+async function bringUp(): Promise<number> {
+  const signal = interruptSignal();
+  const start = performance.now();
+  const result = await withLabLock("lab up", async () => {
+    say(renderTimes(await runSteps(labSteps(signal))));
+    const show = showOn(process.stdout);
+    return await deploy({ platform: "lab", jobs: machineJobs(), signal, show, confirm: async () => true });
+  });
+  say(renderResult(result, { platform: "lab", stack: [] }, Math.round((performance.now() - start) / 1000)));
+  return (await showStatus()) && result.outcome !== "failed" ? 0 : 1;
+}
+
+/** Prints how each machine is; true when all are well. */
+async function showStatus(): Promise<boolean> {
+  const lab = requireLab();
+  const hosts = await readStatus(lab);
+  say(renderStatus(lab, hosts));
+  return hosts.every(isWell);
+}
+
 function program(exit: (code: number) => void): Command {
   const lab = new Command("npm run lab --")
     .description("the lab: both sites as containers of this machine")
@@ -61,26 +87,17 @@ function program(exit: (code: number) => void): Command {
   lab
     .command("up")
     .description("bring up the engine, the machines and all that runs on them")
-    .action(async () => {
-      const { labSteps } = await import("./up.ts");
-      say(renderTimes(await runSteps(labSteps())));
-      say(renderStatus(requireLab(), await readStatus(requireLab())));
-    });
+    .action(async () => exit(await bringUp()));
   lab
     .command("down")
     .description("remove all that the lab made, and nothing else")
     .action(async () => {
-      const { takeDown } = await import("./down.ts");
       await takeDown(say);
     });
   lab
     .command("status")
     .description("what is there; fails when a host is not well")
-    .action(async () => {
-      const hosts = await readStatus(requireLab());
-      say(renderStatus(requireLab(), hosts));
-      exit(hosts.every(isWell) ? 0 : 1);
-    });
+    .action(async () => exit((await showStatus()) ? 0 : 1));
   lab
     .command("ssh <host> [command...]")
     .description("a session on a host, or a command after --")
