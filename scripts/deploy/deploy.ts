@@ -113,14 +113,15 @@ async function changedStacks(
           signal: options.signal,
           progress: options.show.progress(title, known),
         });
-  if (previews.some((report) => report.result !== "done")) {
-    return { outcome: "failed", reports: previews, reason: "a preview failed; nothing was changed" };
-  }
   const changing = previews.filter((report) => changeCount(report.changes) > 0).map((report) => report.stack);
   const own = new Set([...changing, ...chosen.filter((name) => !deployed.has(name))]);
+  const all = withDependents(own, platform.stacks);
+  // What waits for a stack that changes may lack a value until that one is deployed: its own up is what judges it.
+  if (options.signal.aborted || previews.some((report) => report.result !== "done" && !all.has(report.stack))) {
+    return { outcome: "failed", reports: previews, reason: "a preview failed; nothing was changed" };
+  }
   if (own.size > 0 && asks && !(await options.confirm(previews)))
     return { outcome: "declined", reports: previews, reason: "declined; nothing was changed" };
-  const all = withDependents(own, platform.stacks);
   return new Set(chosen.filter((name) => all.has(name)));
 }
 
