@@ -15,7 +15,7 @@ function importsOf(file: string): string[] {
 }
 
 const layer = (path: string): string => {
-  if (path.endsWith(".render.ts") || path === "components/host/shell.ts") return "renderers";
+  if (path.startsWith("components/") && (path.endsWith(".render.ts") || path === "components/host/shell.ts")) return "renderers";
   if (path.startsWith("environments/model/")) return "model";
   return path.split("/")[0] ?? "";
 };

@@ -62,7 +62,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         // The name and the host's ports are taken: the old one has to leave first. Nothing reads this container by property.
         deleteBeforeReplace: true,
         // The provider only records these otherwise: the running container would keep the old ones.
-        replaceOnChanges: ["healthcheck", "init", "tmpfs"],
+        replaceOnChanges: ["healthcheck", "init", "mounts", "tmpfs"],
         ...(options?.after && { dependsOn: options.after }),
       },
     );

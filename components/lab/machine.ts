@@ -53,12 +53,14 @@ export class LabMachine extends pulumi.ComponentResource {
           { file: "/etc/ssh/tandem/ssh_host_ed25519_key", content: pulumi.secret(args.hostKey) },
           { file: `${home(args.user)}/.ssh/authorized_keys`, content: args.operatorKey },
         ],
+        // Closed until its preparation opens what its role needs.
+        sysctls: { "net.ipv4.ip_forward": "0" },
         // Power comes back when somebody switches it on, not by itself.
         restart: "no",
         destroyGraceSeconds: 2,
         labels,
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init", "tmpfs"] },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init", "mounts", "tmpfs"] },
     );
     this.containerId = machine.id;
     this.registerOutputs({ host: place.name });
