@@ -113,7 +113,9 @@ async function changedStacks(
           signal: options.signal,
           progress: options.show.progress(title, known),
         });
-  const changing = previews.filter((report) => changeCount(report.changes) > 0).map((report) => report.stack);
+  const changing = previews
+    .filter((report) => report.result === "done" && changeCount(report.changes) > 0)
+    .map((report) => report.stack);
   const own = new Set([...changing, ...chosen.filter((name) => !deployed.has(name))]);
   const all = withDependents(own, platform.stacks);
   // What waits for a stack that changes may lack a value until that one is deployed: its own up is what judges it.
