@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { NodeSSH } from "node-ssh";
 import { renderChangedFilesProbe } from "./host-file.render.ts";
 import { shellQuote } from "./shell.ts";
@@ -23,20 +24,12 @@ export interface Login {
 }
 
 const connectSeconds = 15;
+/** How long a host that refuses connections may take: one that was just switched on starts its SSH server last. */
+const startSeconds = 30;
 
 /** Reads a host's identity and which of our files were changed by hand. Changes nothing. */
 export async function inspectHost(login: Login): Promise<Inspection> {
-  const ssh = new NodeSSH();
-  const pinned = Buffer.from(login.hostKey.split(" ")[1] ?? "", "base64");
-  await ssh.connect({
-    host: login.host,
-    port: login.port,
-    username: login.user,
-    privateKey: login.privateKey,
-    readyTimeout: connectSeconds * 1000,
-    algorithms: { serverHostKey: ["ssh-ed25519"] },
-    hostVerifier: (key: Buffer) => key.equals(pinned),
-  });
+  const ssh = await connect(login, Date.now() + startSeconds * 1000);
   try {
     const script = `cat /etc/machine-id; docker info --format '{{.ID}}' 2>/dev/null || echo; ${renderChangedFilesProbe()}`;
     const { stdout, stderr, code } = await ssh.execCommand(
@@ -47,6 +40,27 @@ export async function inspectHost(login: Login): Promise<Inspection> {
     return { machineId, engineId, changedFiles: changedFiles.filter((file) => file !== "") };
   } finally {
     ssh.dispose();
+  }
+}
+
+async function connect(login: Login, deadline: number): Promise<NodeSSH> {
+  const pinned = Buffer.from(login.hostKey.split(" ")[1] ?? "", "base64");
+  for (;;) {
+    try {
+      return await new NodeSSH().connect({
+        host: login.host,
+        port: login.port,
+        username: login.user,
+        privateKey: login.privateKey,
+        readyTimeout: connectSeconds * 1000,
+        algorithms: { serverHostKey: ["ssh-ed25519"] },
+        hostVerifier: (key: Buffer) => key.equals(pinned),
+      });
+    } catch (error) {
+      const starting = ["ECONNREFUSED", "ECONNRESET"].includes((error as NodeJS.ErrnoException).code ?? "");
+      if (!starting || Date.now() > deadline) throw error;
+      await delay(250);
+    }
   }
 }
 

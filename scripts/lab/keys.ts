@@ -29,10 +29,18 @@ export function ensureKeys(labDirectory: string, hosts: readonly Host[], port: n
 /** Returns the public key. The private key is written last: a pair that is there is whole. */
 function ensureKeyPair(file: string, comment: string): string {
   if (existsSync(file)) return readFileSync(`${file}.pub`, "utf8").trim();
-  const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+  const pair = generateKeyPair(comment);
   writeWhole(`${file}.pub`, `${pair.public.trim()}\n`, 0o644);
   writeWhole(file, `${pair.private.trim()}\n`);
   return pair.public.trim();
+}
+
+/** ssh2 1.17 drops a leading zero byte, so one pair of some 200 is one that nothing can read: such a pair is thrown away. */
+export function generateKeyPair(comment: string): { readonly public: string; readonly private: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 function writeIfOther(file: string, text: string): void {

@@ -5,7 +5,8 @@
 find /run -mindepth 1 -delete 2>/dev/null
 mkdir -p /run/sshd /run/lock
 
-[ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
+# A machine of the lab is the one that its host key says: a container that was made anew in its place is that machine, repaired.
+[ -s /etc/machine-id ] || sha256sum < /etc/ssh/tandem/ssh_host_ed25519_key | cut -c1-32 > /etc/machine-id
 
 # Uploaded under whoever runs the lab; sshd wants a host key that only root reads.
 chown root:root /etc/ssh/tandem/ssh_host_ed25519_key && chmod 600 /etc/ssh/tandem/ssh_host_ed25519_key

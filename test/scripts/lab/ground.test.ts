@@ -9,7 +9,7 @@ import { privateEngineRefusal } from "../../../scripts/lab/docker.ts";
 import { isDebian } from "../../../scripts/lab/docker-package.ts";
 import { renderFirewall } from "../../../scripts/lab/firewall.ts";
 import { labId } from "../../../scripts/lab/instance.ts";
-import { ensureKeys, knownHostsFile, operatorKeyFile, passphraseFile } from "../../../scripts/lab/keys.ts";
+import { ensureKeys, generateKeyPair, knownHostsFile, operatorKeyFile, passphraseFile } from "../../../scripts/lab/keys.ts";
 import { colliding, networksOf } from "../../../scripts/lab/machine-networks.ts";
 import { hostsOf, labTopology } from "../../../scripts/lab/machines.ts";
 import { type Found, machineProblems } from "../../../scripts/lab/preflight.ts";
@@ -163,4 +163,13 @@ test("the packet filter of one slot never matches another slot's bridges", () =>
   const bridges = [...renderFirewall(1).matchAll(/ -[io] (\S+)/g)].map(([, name]) => name);
   assert.deepEqual(new Set(bridges), new Set(["td1-+"]));
   assert.equal("td10-1-110".startsWith("td1-"), false);
+});
+
+test("every key pair can be read, also the ones whose first byte is zero", () => {
+  for (let index = 0; index < 1500; index++) {
+    const pair = generateKeyPair("a host");
+    const blob = Buffer.from(pair.public.split(" ")[1] ?? "", "base64");
+    assert.equal(blob.length, 51);
+    assert.ok(!(ssh2.utils.parseKey(pair.private) instanceof Error));
+  }
 });

@@ -17,13 +17,19 @@ interface Internals {
   readonly _chanMgr: { readonly _channels: Readonly<Record<string, Channel | undefined>> };
 }
 
+/** A command that runs: its channel, and its exit status or signal as soon as the host has said it. */
+export interface Started {
+  readonly channel: ClientChannel;
+  readonly exit: { status?: number | string };
+}
+
 /** Starts a command once all variables of `environment` were answered; `onRefused` may throw to keep it from starting. */
 export function exec(
   client: Client,
   command: string,
   environment: Readonly<Record<string, string>>,
   onRefused: (names: readonly string[]) => Promise<void>,
-): Promise<ClientChannel> {
+): Promise<Started> {
   const { _protocol: protocol, _chanMgr: channels } = client as unknown as Internals;
   const { env, exec: start } = protocol;
   const refused: string[] = [];
@@ -48,7 +54,15 @@ export function exec(
       ready = () => start.call(protocol, id, text, wantReply);
       answered();
     };
-    client.exec(command, { env: { ...environment } }, (error, channel) => (error ? reject(error) : resolve(channel)));
+    client.exec(command, { env: { ...environment } }, (error, channel) => {
+      if (error) return reject(error);
+      // Listened for at once: a quick command's whole answer comes in one packet, before any promise goes on.
+      const exit: Started["exit"] = {};
+      channel.once("exit", (code: number | null, killed?: string) => {
+        exit.status = code ?? killed ?? "unknown";
+      });
+      resolve({ channel, exit });
+    });
   });
 }
 

@@ -1,8 +1,7 @@
-import type { ClientChannel } from "ssh2";
 import type { Values } from "../provider/values.ts";
 import type { Work } from "./command.ts";
 import { type Dialled, dial } from "./dial.ts";
-import { exec, signalRemote } from "./exec.ts";
+import { exec, type Started, signalRemote } from "./exec.ts";
 import { Output } from "./output.ts";
 import { previousEnvironment } from "./previous.ts";
 import type { RemoteInputs } from "./shapes.ts";
@@ -18,8 +17,8 @@ export async function runRemote(command: string, inputs: RemoteInputs, work: Wor
   const output = new Output(inputs.logging, work.lines);
   try {
     const previous = await previousEnvironment(inputs, work);
-    const channel = await started(dialled, command, inputs, previous, work);
-    const ending = await ended(channel, inputs.stdin ?? "", dialled, output, context.signal);
+    const run = await started(dialled, command, inputs, previous, work);
+    const ending = await ended(run, inputs.stdin ?? "", dialled, output, context.signal);
     output.end();
     await work.lines.flushed();
     if (ending) throw output.failure(ending, command, work.redact);
@@ -35,7 +34,7 @@ async function started(
   inputs: RemoteInputs,
   previous: Readonly<Record<string, string>>,
   { context, urn }: Work,
-): Promise<ClientChannel> {
+): Promise<Started> {
   const environment = { ...inputs.environment, ...previous };
   const gone = new Promise<never>((_resolve, reject) => {
     client.once("close", () => reject(new Error(`${name} closed the connection before the command was started`)));
@@ -57,7 +56,7 @@ async function started(
 
 /** Resolves when the command has ended and its output is complete: with nothing, or with what went wrong. */
 function ended(
-  channel: ClientChannel,
+  { channel, exit }: Started,
   stdin: string,
   dialled: Dialled,
   output: Output,
@@ -66,7 +65,6 @@ function ended(
   const { client, name } = dialled;
   return new Promise((resolve) => {
     let why: string | undefined;
-    let status: string | number | undefined;
     const timers: NodeJS.Timeout[] = [];
     const done = (result: string | undefined) => {
       signal.removeEventListener("abort", onAbort);
@@ -85,9 +83,9 @@ function ended(
     const onLost = () =>
       done(
         why ??
-          (status === undefined
+          (exit.status === undefined
             ? `the connection to ${name} was lost while the command ran: it may have run in part or may still be running. Look at the host before the next run`
-            : statusText(status)),
+            : statusText(exit.status)),
       );
     signal.addEventListener("abort", onAbort, { once: true });
     client.once("close", onLost);
@@ -102,13 +100,10 @@ function ended(
     channel.on("data", take("stdout"));
     channel.stderr.on("data", take("stderr"));
     channel.on("error", () => {});
-    channel.once("exit", (code: number | null, killed?: string) => {
-      status = code ?? killed ?? "unknown";
-    });
     channel.once("close", () => {
       // Without a status the connection is about to close as well, or the host ended the session alone.
-      if (status === undefined && why === undefined) setImmediate(onLost);
-      else done(why ?? statusText(status));
+      if (exit.status === undefined && why === undefined) setImmediate(onLost);
+      else done(why ?? statusText(exit.status));
     });
     channel.end(stdin);
     if (signal.aborted) onAbort();
