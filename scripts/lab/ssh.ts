@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
-import { NodeSSH } from "node-ssh";
 import { pinnedHostKey } from "../../environments/model/known-hosts.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
+import { connectPinned } from "../console/pinned-ssh.ts";
 import type { Lab } from "./instance.ts";
 import { knownHostsFile, operatorKeyFile } from "./keys.ts";
 
@@ -35,22 +35,14 @@ export interface SshOutcome {
 
 /** Runs a command on a host of the lab, its key pinned. */
 export async function runOnHost(lab: SshLab, host: Host, command: string): Promise<SshOutcome> {
-  const ssh = new NodeSSH();
   const address = host.addresses.management;
   const pins = knownHostsFile(lab.directory);
-  const pin = pinnedHostKey(readFileSync(pins, "utf8"), address, lab.sshPort);
-  if (!pin) throw new UserError(`${pins}: no ssh-ed25519 host key of ${host.name} (${address}); "npm run lab -- up" makes it`);
-  const pinned = Buffer.from(pin.split(" ")[1] ?? "", "base64");
+  const hostKey = pinnedHostKey(readFileSync(pins, "utf8"), address, lab.sshPort);
+  if (!hostKey)
+    throw new UserError(`${pins}: no ssh-ed25519 host key of ${host.name} (${address}); "npm run lab -- up" makes it`);
+  const key = { privateKey: readFileSync(operatorKeyFile(lab.directory), "utf8") };
+  const ssh = await connectPinned({ address, port: lab.sshPort, user: lab.sshUser, hostKey, key });
   try {
-    await ssh.connect({
-      host: address,
-      port: lab.sshPort,
-      username: lab.sshUser,
-      privateKey: readFileSync(operatorKeyFile(lab.directory), "utf8"),
-      readyTimeout: connectSeconds * 1000,
-      algorithms: { serverHostKey: ["ssh-ed25519"] },
-      hostVerifier: (key: Buffer) => key.equals(pinned),
-    });
     const { code, stdout, stderr } = await ssh.execCommand(command);
     return { code: code ?? 255, stdout, stderr };
   } finally {

@@ -1,21 +1,15 @@
 import { NodeSSH } from "node-ssh";
+import { connectPinned, type PinnedLogin } from "../../console/pinned-ssh.ts";
 import type { Probe } from "./declared.ts";
 import { compareTexts, type Finding, notJudged } from "./finding.ts";
 
-/** How to log in to a host. */
-export interface Login {
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  /** As in known_hosts: `ssh-ed25519 AAAA…`; undefined where none is pinned. */
+/** How to log in to a host whose key may not be pinned yet. */
+export interface Login extends Omit<PinnedLogin, "hostKey"> {
   readonly hostKey: string | undefined;
   /** Where the pin belongs. */
   readonly knownHostsFile: string;
-  /** Private key, or the socket of the user's agent. */
-  readonly key: { readonly privateKey: string } | { readonly agent: string };
 }
 
-const connectSeconds = 10;
 const probeSeconds = 30;
 
 /** Runs all probes of a host over one connection. A host that can't be reached leaves all of them not judged. */
@@ -28,7 +22,7 @@ export async function probeHost(login: Login, probes: readonly Probe[], signal?:
   const leave = (): void => ssh.dispose();
   signal?.addEventListener("abort", leave, { once: true });
   try {
-    await connect(ssh, login, login.hostKey);
+    await connectPinned({ ...login, hostKey: login.hostKey }, ssh);
     const findings: Finding[] = [];
     for (const probe of probes) findings.push(await runProbe(ssh, probe));
     return findings;
@@ -39,27 +33,6 @@ export async function probeHost(login: Login, probes: readonly Probe[], signal?:
     signal?.removeEventListener("abort", leave);
     ssh.dispose();
   }
-}
-
-async function connect(ssh: NodeSSH, login: Login, hostKey: string): Promise<void> {
-  const pinned = Buffer.from(hostKey.split(" ")[1] ?? "", "base64");
-  let mismatch = false;
-  await ssh
-    .connect({
-      host: login.address,
-      port: login.port,
-      username: login.user,
-      readyTimeout: connectSeconds * 1000,
-      algorithms: { serverHostKey: ["ssh-ed25519"] },
-      hostVerifier: (key: Buffer) => {
-        mismatch = !key.equals(pinned);
-        return !mismatch;
-      },
-      ...login.key,
-    })
-    .catch((error: Error) => {
-      throw mismatch ? new Error(`its host key is not the one that ${login.knownHostsFile} pins`) : error;
-    });
 }
 
 async function runProbe(ssh: NodeSSH, probe: Probe): Promise<Finding> {

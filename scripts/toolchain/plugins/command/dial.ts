@@ -148,6 +148,8 @@ function attempt(target: Target, signal: AbortSignal, sock: ConnectConfig["sock"
         return false;
       },
     });
+    // Without it each small message waits 40 ms for the other side's delayed acknowledgement: a fifth of a second a command.
+    client.setNoDelay(true);
   });
 }
 
