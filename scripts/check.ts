@@ -5,13 +5,17 @@ import { main } from "./console/errors.ts";
 import { runTool } from "./console/log.ts";
 import { runSteps, type Step } from "./console/steps.ts";
 
-const tool = (name: string): string => join(checkout, "node_modules", ".bin", name);
+const modules = join(checkout, "node_modules");
+const biome = join(modules, "@biomejs", `cli-${process.platform}-${process.arch}`, "biome");
 
 /** The checks that need nothing but the packages. */
 export function staticChecks(): Step[] {
   return [
-    { title: "types", run: () => runTool(tool("tsc"), ["--project", "."], { cwd: checkout }).then(() => "sound") },
-    { title: "lint and format", run: () => runTool(tool("biome"), ["ci", "."], { cwd: checkout }).then(() => "clean") },
+    {
+      title: "types",
+      run: () => runTool(join(modules, ".bin", "tsc"), ["--project", "."], { cwd: checkout }).then(() => "sound"),
+    },
+    { title: "lint and format", run: () => runTool(biome, ["ci", "--colors=off", "."], { cwd: checkout }).then(() => "clean") },
   ];
 }
 

@@ -18,7 +18,9 @@ test("the README's picture is what the reference platform looks like now", () =>
 });
 
 test("every command that the documents name exists, and runs a file that exists", () => {
-  const named = documents.flatMap((file) => [...read(file).matchAll(/npm (?:run (?:-s )?)?([\w:]+)/g)].map(([, name = ""]) => name));
+  const named = documents.flatMap((file) =>
+    [...read(file).matchAll(/npm (?:run (?:-s )?)?([\w:]+)/g)].map(([, name = ""]) => name),
+  );
   assert.ok(named.length > 20);
   for (const name of named) assert.ok(scripts[name], `npm run ${name}`);
   for (const [name, line] of Object.entries(scripts)) {
