@@ -1,9 +1,10 @@
 // npm test: packages, engine and images as far as the tests need them, the static checks, then every test. `--unit`: only what needs neither.
 import { globSync } from "node:fs";
+import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { staticChecks } from "./check.ts";
-import { checkout } from "./console/directories.ts";
+import { cacheDirectory, checkout } from "./console/directories.ts";
 import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps } from "./console/steps.ts";
 
@@ -15,6 +16,8 @@ interface Counts {
 
 await main(async () => {
   const signal = interruptSignal();
+  // Each file is a process that would compile the same packages again.
+  process.env["NODE_COMPILE_CACHE"] ??= join(cacheDirectory, "node-compile");
   const unitOnly = process.argv.includes("--unit");
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
   const all = globSync("test/**/*.test.ts", { cwd: checkout }).sort();

@@ -58,6 +58,17 @@ export async function runSteps(steps: readonly Step[]): Promise<StepTime[]> {
 
 const seconds = (start: number): number => Math.round((performance.now() - start) / 100) / 10;
 
+/** A report for what is told often (packages compiled, megabytes received): a log gets a line every five seconds, a terminal each of them. */
+export function paced(report: Report): Report {
+  if (process.stdout.isTTY) return report;
+  let last = Number.NEGATIVE_INFINITY;
+  return (text) => {
+    if (performance.now() - last < 5_000) return;
+    last = performance.now();
+    report(text);
+  };
+}
+
 /** The table of the parts' times that ends a long command. */
 export function renderTimes(times: readonly StepTime[]): string {
   const table = new Table({ head: ["part", "seconds", "outcome"], style: { head: [], border: [] } });

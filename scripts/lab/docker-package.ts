@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
-import type { Report } from "../console/steps.ts";
+import { paced, type Report } from "../console/steps.ts";
 
 /** Asked by Debian's packages before they start a service (Debian policy 9.3.3.2, invoke-rc.d). */
 const policyFile = "/usr/sbin/policy-rc.d";
@@ -38,10 +38,11 @@ export async function installPackages(report: Report, signal?: AbortSignal): Pro
   if (missing.length === 0) return [];
   const own = !existsSync(policyFile);
   if (own) writeFileSync(policyFile, `#!/bin/sh\n${policyMark}\nexit 101\n`, { mode: 0o755 });
+  const progress = paced(report);
   const apt = async (args: readonly string[]): Promise<void> => {
     await runTool("apt-get", ["-o", "DPkg::Lock::Timeout=300", ...args], {
       env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
-      onLine: (line) => /^(Get:|Fetched|Unpacking|Setting up)/.test(line) && report(`apt: ${line.slice(0, 100)}`),
+      onLine: (line) => /^(Get:|Fetched|Unpacking|Setting up)/.test(line) && progress(`apt: ${line.slice(0, 100)}`),
       ...(signal && { signal }),
     });
   };

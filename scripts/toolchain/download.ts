@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../console/errors.ts";
-import type { Report } from "../console/steps.ts";
+import { paced, type Report } from "../console/steps.ts";
 
 /** A network that lets packets vanish must not hold up a build for long. */
 const answerSeconds = 5;
@@ -60,13 +60,14 @@ async function fetchTo(url: string, name: string, target: string, report: Report
   if (!response.body) throw new DownloadRefused(`${url} is empty`);
   const total = Number(response.headers.get("content-length") ?? 0);
   let received = 0;
+  const progress = paced(report);
   let clock = setTimeout(() => stalled.abort(), stallSeconds * 1000);
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       clearTimeout(clock);
       clock = setTimeout(() => stalled.abort(), stallSeconds * 1000);
       received += chunk.length;
-      report(`${name}: ${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""} MB`);
+      progress(`${name}: ${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""} MB`);
       done(undefined, chunk);
     },
   });

@@ -1,7 +1,7 @@
 import { chmodSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../console/log.ts";
-import type { Report } from "../console/steps.ts";
+import { paced, type Report } from "../console/steps.ts";
 import { cached, cachedAlready, digestOf } from "./cache.ts";
 import { ensureGo, isAtLeast } from "./go.ts";
 import { goMinimum } from "./versions.ts";
@@ -52,6 +52,7 @@ export async function buildGo(part: GoPart, report: Report): Promise<string> {
     const packages = await runTool(go.file, ["list", "-mod=readonly", ...tags, "-deps", target], options);
     const total = packages.split("\n").length;
     let compiled = 0;
+    const progress = paced(report);
     await runTool(
       go.file,
       // -v prints each package that is compiled, not those that the cache has.
@@ -72,7 +73,7 @@ export async function buildGo(part: GoPart, report: Report): Promise<string> {
         onLine: (line) => {
           if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(line)) return;
           compiled++;
-          report(`${part.name} ${part.version}: compiled ${compiled} of at most ${total} packages`);
+          progress(`${part.name} ${part.version}: compiled ${compiled} of at most ${total} packages`);
         },
       },
     );
