@@ -9,7 +9,7 @@ import { describeChanges, totalChanges } from "./deploy/summary.ts";
 import { renderFailures, renderReports } from "./deploy/table.ts";
 import { requireLab } from "./lab/instance.ts";
 import { isWell, readStatus, renderStatus } from "./lab/status.ts";
-import { labSteps, withLabLock } from "./lab/up.ts";
+import { groundSteps, machineStep, withLabLock } from "./lab/up.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 
 // npm start: from a fresh clone to two miniature datacenters. Each step leaves alone what is there.
@@ -83,7 +83,7 @@ async function start(signal: AbortSignal): Promise<number> {
   });
   let times: StepTime[];
   try {
-    times = await withLabLock("npm start", () => runSteps([engine, ...labSteps(signal), stacks]));
+    times = await withLabLock("npm start", () => runSteps([machineStep, engine, ...groundSteps(signal), stacks]));
   } catch (error) {
     throw result ? new UserError(renderFailure(result)) : error;
   }

@@ -31,7 +31,6 @@ export async function ensureDocker(
     return { dockerHost: given, kind: "given", id, outcome: `the engine at ${given}` };
   }
   const refusal = privateEngineRefusal({
-    root: process.getuid?.() === 0,
     osRelease: readOsRelease(),
     missing: missingPackages(),
   });
@@ -79,20 +78,18 @@ async function checkGiven(dockerHost: string): Promise<string> {
   if (info.OSType !== "linux" || info.OperatingSystem === "Docker Desktop" || rootless)
     throw new UserError(
       `${dockerHost}: ${rootless ? "a rootless engine" : info.OperatingSystem} keeps its networks away from this machine; needed is an engine that ` +
-        "runs as root on this Linux machine. Unset DOCKER_HOST and run as root, and the lab starts its own.",
+        "runs as root on this Linux machine. Unset DOCKER_HOST, and the lab starts its own.",
     );
   return info.ID;
 }
 
 /** Why no private engine can be started here; undefined where it can. */
 export function privateEngineRefusal(machine: {
-  readonly root: boolean;
   readonly osRelease: string;
   readonly missing: readonly string[];
 }): string | undefined {
   const fix =
-    "Start a Docker engine (any that answers at /var/run/docker.sock or DOCKER_HOST is used) or run as root on Debian or Ubuntu.";
-  if (!machine.root) return `Docker: no engine answers, and only root can start one for the lab. ${fix}`;
+    "Start a Docker engine (any that answers at /var/run/docker.sock or DOCKER_HOST is used), or install these packages yourself.";
   if (machine.missing.length > 0 && !isDebian(machine.osRelease)) {
     const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(machine.osRelease)?.[1] ?? "this system";
     return `Docker: no engine answers, and on ${name} the lab can't install ${machine.missing.join(", ")}. ${fix}`;

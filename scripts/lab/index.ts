@@ -13,7 +13,7 @@ import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
 import { powerOff, powerOn } from "./power.ts";
 import { runOnHost, sshArguments } from "./ssh.ts";
 import { isWell, readStatus, renderStatus } from "./status.ts";
-import { labSteps, withLabLock } from "./up.ts";
+import { groundSteps, machineStep, withLabLock } from "./up.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -61,7 +61,7 @@ async function bringUp(): Promise<number> {
   const signal = interruptSignal();
   const start = performance.now();
   const result = await withLabLock("lab up", async () => {
-    say(renderTimes(await runSteps(labSteps(signal))));
+    say(renderTimes(await runSteps([machineStep, ...groundSteps(signal)])));
     const show = showOn(process.stdout);
     return await deploy({ platform: "lab", jobs: machineJobs(), signal, show, confirm: async () => true });
   });

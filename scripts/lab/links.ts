@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { Host, Plane } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
+import { runTool } from "../console/log.ts";
 import { clientOf } from "./daemon.ts";
 import type { Lab } from "./instance.ts";
 import { containersOf } from "./power.ts";
@@ -22,7 +23,7 @@ export async function setLink(lab: Lab, host: Host, plane: Plane, state: "up" | 
   if (!name)
     throw new UserError(`${host.name}: interface ${link} of this machine, the other end of ${plane} (${address}), is not there`);
   if (isUp(name) === (state === "up")) return false;
-  await setInterface(lab, name, state);
+  await runTool("ip", ["link", "set", "dev", name, state]);
   return true;
 }
 
@@ -50,27 +51,6 @@ const interfaceWithIndex = (index: number): string | undefined =>
 
 /** Whether an interface is switched on: IFF_UP is the lowest bit of its flags. */
 const isUp = (name: string): boolean => (Number(readFileSync(`${interfaces}/${name}/flags`, "utf8")) & 1) === 1;
-
-/** In a container of the machine's own network: whoever may use the engine may do this, and `ip` comes with the machine image. */
-async function setInterface(lab: Lab, name: string, state: "up" | "down"): Promise<void> {
-  const docker = clientOf(lab.dockerHost);
-  const container = await docker.createContainer({
-    Image: lab.machineImage,
-    Entrypoint: ["ip"],
-    Cmd: ["link", "set", "dev", name, state],
-    Labels: { "tandem.lab": lab.id },
-    HostConfig: { NetworkMode: "host", CapDrop: ["ALL"], CapAdd: ["NET_ADMIN"] },
-  });
-  try {
-    await container.start();
-    const { StatusCode } = (await container.wait()) as { StatusCode: number };
-    if (StatusCode === 0) return;
-    const said = (await container.logs({ stdout: true, stderr: true })).toString("utf8").trim();
-    throw new UserError(`${name}: could not be set ${state}: ${said}`);
-  } finally {
-    await container.remove({ force: true });
-  }
-}
 
 async function runIn(lab: Lab, container: string, words: readonly string[]): Promise<string> {
   const docker = clientOf(lab.dockerHost);

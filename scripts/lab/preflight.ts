@@ -4,7 +4,11 @@ import { dirname } from "node:path";
 import { cacheDirectory, stateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
+import { engineNow } from "../toolchain/engine.ts";
+import { pluginNames } from "../toolchain/versions.ts";
+import { labDirectory, labId, readLab } from "./instance.ts";
 import { colliding, type MachineNetwork, machineNetworks } from "./machine-networks.ts";
+import { type Claim, isHeld, lowestFree, noSlotMessage, readClaims, supernetOf } from "./slots.ts";
 
 /** What was found on the machine. */
 export interface Found {
@@ -21,13 +25,30 @@ export interface Found {
 
 export interface Needed {
   readonly memoryMib: number;
-  readonly diskMib: number;
+  /** By directory, as found. */
+  readonly diskMib: Readonly<Record<string, number>>;
   /** The address range of a lab that is there already; a new one takes a range that is free. */
   readonly supernet: string | undefined;
+  /** The ranges that labs hold already. */
+  readonly held: readonly Claim[];
 }
 
-/** A lab with its engine, its images and its tools, measured on the first set-up with a third to spare. */
-export const labNeeds = { memoryMib: 3_000, diskMib: 8_000 } as const;
+/**
+ * Measured on set-ups from nothing: the whole lab takes 1.7 GB of memory at its peak; the Go modules, Go's build cache and the executables
+ * that an engine is built from take 6.5 GB, the lab's images and containers 1.5 GB. Each with half or more to spare; what is there already
+ * has taken its share, so a second run needs little.
+ */
+export function labNeeds(there: { readonly lab: boolean; readonly engine: boolean }): {
+  readonly memoryMib: number;
+  readonly stateMib: number;
+  readonly cacheMib: number;
+} {
+  return {
+    memoryMib: there.lab ? 500 : 3_000,
+    stateMib: there.lab ? 1_000 : 3_000,
+    cacheMib: there.engine ? 1_000 : 12_000,
+  };
+}
 
 /** All that keeps the lab from coming up here, each with what is needed and what was found. */
 export function machineProblems(found: Found, needed: Needed): string[] {
@@ -37,33 +58,57 @@ export function machineProblems(found: Found, needed: Needed): string[] {
       `architecture: found ${found.platform}-${found.architecture}; needed is linux-x64 or linux-arm64. Run the lab on such a machine.`,
     );
   if (!found.root)
-    problems.push("rights: found an ordinary user; needed is root (bridges, packet filter, the machine image). Run with sudo.");
+    problems.push(
+      "rights: found an ordinary user; needed is root, also where a Docker engine answers: the lab's packet filter and its machine image are made " +
+        "by root. Run with sudo.",
+    );
   if (found.memoryMib < needed.memoryMib)
     problems.push(
       `memory: found ${found.memoryMib} MiB available; needed are ${needed.memoryMib} MiB. End other programs or take a larger machine.`,
     );
-  for (const [directory, free] of Object.entries(found.diskMib))
-    if (free < needed.diskMib)
+  for (const [directory, free] of Object.entries(found.diskMib)) {
+    const wanted = needed.diskMib[directory] ?? 0;
+    if (free < wanted)
       problems.push(
-        `disk: found ${free} MiB free for ${directory}; needed are ${needed.diskMib} MiB. Free some, or set XDG_STATE_HOME and XDG_CACHE_HOME to a larger disk.`,
+        `disk: found ${free} MiB free for ${directory}; needed are ${wanted} MiB. Free some, or set XDG_STATE_HOME and XDG_CACHE_HOME to a larger disk.`,
       );
+  }
   for (const feature of found.kernel)
     problems.push(`kernel: found no ${feature}; needed for the lab's machines. Load its module, or use a kernel that has it.`);
-  if (needed.supernet !== undefined)
+  if (needed.supernet === undefined) {
+    if (lowestFree(needed.held, found.networks) === undefined) problems.push(noSlotMessage(needed.held, found.networks));
+  } else {
     for (const network of colliding(needed.supernet, found.networks))
       problems.push(
         `addresses: the lab has ${needed.supernet}; found ${network.cidr} on ${network.device} of this machine, which overlaps it. ` +
           'Take that network away, or remove the lab with "npm run lab -- down": a new one takes a free range.',
       );
+  }
   return problems;
 }
 
 /** Refuses a machine on which the lab can't come up, before anything is made. */
-export async function checkMachine(needed: Needed): Promise<string> {
+export async function checkMachine(): Promise<string> {
+  const needed = whatIsNeeded();
   const found = await lookAround();
   const problems = machineProblems(found, needed);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   return `${found.platform}-${found.architecture}, ${found.memoryMib} MiB memory, ${Math.min(...Object.values(found.diskMib))} MiB disk`;
+}
+
+function whatIsNeeded(): Needed {
+  const id = labId();
+  const directory = labDirectory(id);
+  const claims = readClaims();
+  const own = readLab(directory) ?? claims.find((claim) => claim.id === id && claim.directory === directory);
+  const origins = engineNow()?.origins;
+  const needs = labNeeds({ lab: own !== undefined, engine: pluginNames.every((name) => origins?.[name]) });
+  return {
+    memoryMib: needs.memoryMib,
+    diskMib: { [stateDirectory]: needs.stateMib, [cacheDirectory]: needs.cacheMib },
+    supernet: own && supernetOf(own.slot),
+    held: claims.filter(isHeld),
+  };
 }
 
 async function lookAround(): Promise<Found> {

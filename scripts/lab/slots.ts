@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { labSlots } from "../../environments/model/lab.ts";
 import { UserError } from "../console/errors.ts";
 import { withLock } from "../console/lock.ts";
-import { labsDirectory, writeWhole } from "./instance.ts";
+import { writeWhole } from "./instance.ts";
+import { colliding, type MachineNetwork } from "./machine-networks.ts";
 
-// Which lab has which address range, for all checkouts (and, as root, all users' labs) of this machine.
+// Which lab has which address range, for all checkouts of this machine.
 
 export interface Claim {
   readonly slot: number;
@@ -15,10 +16,15 @@ export interface Claim {
   readonly claimedAt: string;
 }
 
-export const slotsDirectory = (): string => (process.getuid?.() === 0 ? "/var/lib/tandem/slots" : join(labsDirectory(), "slots"));
+export const slotsDirectory = (): string => "/var/lib/tandem/slots";
+
+/** The addresses that a lab in a slot has. */
+export const supernetOf = (slot: number): string => `10.${77 + slot}.0.0/16`;
+
+const slots = Array.from({ length: labSlots }, (_, index) => index);
 
 /** A claim counts while its lab's directory is there: a lab whose machine was restarted comes back to its own addresses. */
-const isHeld = (claim: Claim): boolean => existsSync(claim.directory);
+export const isHeld = (claim: Claim): boolean => existsSync(claim.directory);
 
 export function readClaims(directory: string = slotsDirectory()): Claim[] {
   if (!existsSync(directory)) return [];
@@ -28,10 +34,15 @@ export function readClaims(directory: string = slotsDirectory()): Claim[] {
     .sort((a, b) => a.slot - b.slot);
 }
 
+/** The lowest slot that no lab holds and that the machine's own networks leave free. */
+export function lowestFree(held: readonly Claim[], networks: readonly MachineNetwork[]): number | undefined {
+  return slots.find((slot) => !held.some((claim) => claim.slot === slot) && colliding(supernetOf(slot), networks).length === 0);
+}
+
 /** The lab's slot: the one that it has, else the lowest that no other lab holds and that the machine's own networks leave free. */
 export async function claimSlot(
   lab: { readonly id: string; readonly checkout: string; readonly directory: string },
-  isFree: (slot: number) => boolean,
+  networks: readonly MachineNetwork[],
   directory: string = slotsDirectory(),
 ): Promise<number> {
   return await withLock(join(directory, "..", "slots.lock"), "choosing a lab's addresses", 30, async () => {
@@ -39,10 +50,8 @@ export async function claimSlot(
     const own = claims.find((claim) => claim.id === lab.id && claim.directory === lab.directory);
     if (own) return own.slot;
     const held = claims.filter(isHeld);
-    const slot = Array.from({ length: labSlots }, (_, index) => index).find(
-      (index) => !held.some((claim) => claim.slot === index) && isFree(index),
-    );
-    if (slot === undefined) throw new UserError(noSlotMessage(held));
+    const slot = lowestFree(held, networks);
+    if (slot === undefined) throw new UserError(noSlotMessage(held, networks));
     writeWhole(
       join(directory, `${slot}.json`),
       `${JSON.stringify({ slot, ...lab, claimedAt: new Date().toISOString() })}\n`,
@@ -58,11 +67,15 @@ export function releaseSlot(id: string, directory: string = slotsDirectory()): v
   if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
-function noSlotMessage(held: readonly Claim[]): string {
-  const lines = held.map((claim) => `  slot ${claim.slot}: lab ${claim.id} of ${claim.checkout}`);
+/** Why no slot is free: who or what has each. */
+export function noSlotMessage(held: readonly Claim[], networks: readonly MachineNetwork[]): string {
+  const labs = held.map((claim) => `  ${supernetOf(claim.slot)}: lab ${claim.id} of ${claim.checkout}`);
+  const all = `${supernetOf(0)} to ${supernetOf(labSlots - 1)}`;
+  const own = networks.filter((network) => slots.some((slot) => colliding(supernetOf(slot), [network]).length > 0));
   return [
-    `addresses: all ${labSlots} ranges of labs are taken or collide with the machine's own networks; one is needed. Held now:`,
-    ...lines,
-    'Remove a lab in its checkout with "npm run lab -- down".',
+    `addresses: found none of the ranges of labs (${all}) free; needed is one. What has them:`,
+    ...labs,
+    ...own.map(({ cidr, device }) => `  ${cidr} on ${device} of this machine`),
+    'Remove a lab in its checkout with "npm run lab -- down", or take a network of this machine away.',
   ].join("\n");
 }

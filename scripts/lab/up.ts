@@ -12,26 +12,22 @@ import { raiseFirewall } from "./firewall.ts";
 import { type Lab, labDirectory, labId, labsDirectory, readLab, requireLab, writeLab } from "./instance.ts";
 import { ensureKeys } from "./keys.ts";
 import { ensureMachineImage } from "./machine-image.ts";
-import { colliding, machineNetworks } from "./machine-networks.ts";
+import { machineNetworks } from "./machine-networks.ts";
 import { hostsOf, type LabContainer, labContainers, labTopology } from "./machines.ts";
-import { checkMachine, labNeeds } from "./preflight.ts";
-import { claimSlot } from "./slots.ts";
+import { checkMachine } from "./preflight.ts";
+import { claimSlot, supernetOf } from "./slots.ts";
 
-/** The addresses that a lab in a slot has. */
-export const supernetOf = (slot: number): string => `10.${77 + slot}.0.0/16`;
+/** Comes before all that costs time or leaves something. */
+export const machineStep: Step = { title: "the machine: rights, memory, disk, kernel, addresses", run: checkMachine };
 
-/** What the machine needs before the lab's stacks can be deployed; each step leaves alone what is there. */
-export function labSteps(signal?: AbortSignal): Step[] {
+/** What the machine is given before the lab's stacks can be deployed; each step leaves alone what is there. */
+export function groundSteps(signal?: AbortSignal): Step[] {
   const id = labId();
   const directory = labDirectory(id);
   const before = readLab(directory);
   let engine: Engine | undefined;
   let machineImage = "";
   return [
-    {
-      title: "the machine: rights, memory, disk, kernel, addresses",
-      run: () => checkMachine({ ...labNeeds, supernet: before && supernetOf(before.slot) }),
-    },
     {
       title: "Docker engine",
       run: async (report) => {
@@ -68,7 +64,7 @@ function engineOf(engine: Engine | undefined): Engine {
 
 /** Brings the machine to where the lab's stacks can be deployed. */
 export async function labUp(signal?: AbortSignal): Promise<Lab> {
-  await withLabLock("bringing the lab up", () => runSteps(labSteps(signal)));
+  await withLabLock("bringing the lab up", () => runSteps([machineStep, ...groundSteps(signal)]));
   const lab = readLab();
   if (!lab) throw new Error("lab.json was not written");
   return lab;
@@ -105,11 +101,7 @@ export async function ensureLab(engine: Engine, machineImage: string): Promise<L
   const id = labId();
   const directory = privateDirectory(labDirectory(id));
   const before = readLab(directory);
-  const networks = await machineNetworks();
-  const slot = await claimSlot(
-    { id, checkout, directory },
-    (candidate) => colliding(supernetOf(candidate), networks).length === 0,
-  );
+  const slot = await claimSlot({ id, checkout, directory }, await machineNetworks());
   const topology = labTopology({ slot });
   const { user, port } = topology.ssh;
   ensureKeys(directory, hostsOf(topology), port);

@@ -12,7 +12,7 @@ import { labId } from "../../../scripts/lab/instance.ts";
 import { ensureKeys, generateKeyPair, knownHostsFile, operatorKeyFile, passphraseFile } from "../../../scripts/lab/keys.ts";
 import { colliding, networksOf } from "../../../scripts/lab/machine-networks.ts";
 import { hostsOf, labTopology } from "../../../scripts/lab/machines.ts";
-import { type Found, machineProblems } from "../../../scripts/lab/preflight.ts";
+import { type Found, labNeeds, machineProblems, type Needed } from "../../../scripts/lab/preflight.ts";
 import { claimSlot, readClaims, releaseSlot } from "../../../scripts/lab/slots.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tandem-ground-"));
@@ -21,13 +21,12 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 const debian = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n';
 const fedora = 'PRETTY_NAME="Fedora Linux 44"\nID=fedora\n';
 
-test("only root on a machine whose packages are known starts an engine; everyone else hears how to get one", () => {
-  assert.equal(privateEngineRefusal({ root: true, osRelease: debian, missing: ["docker.io"] }), undefined);
-  assert.equal(privateEngineRefusal({ root: true, osRelease: fedora, missing: [] }), undefined);
-  assert.match(privateEngineRefusal({ root: false, osRelease: debian, missing: [] }) ?? "", /only root .* DOCKER_HOST/);
+test("an engine is installed on a system whose packages are known; elsewhere the user hears how to get one", () => {
+  assert.equal(privateEngineRefusal({ osRelease: debian, missing: ["docker.io"] }), undefined);
+  assert.equal(privateEngineRefusal({ osRelease: fedora, missing: [] }), undefined);
   assert.match(
-    privateEngineRefusal({ root: true, osRelease: fedora, missing: ["docker.io"] }) ?? "",
-    /on Fedora Linux 44 the lab can't install docker\.io/,
+    privateEngineRefusal({ osRelease: fedora, missing: ["docker.io"] }) ?? "",
+    /on Fedora Linux 44 the lab can't install docker\.io.* DOCKER_HOST/,
   );
 });
 
@@ -45,7 +44,7 @@ const sound: Found = {
   kernel: [],
   networks: [{ device: "eth0", cidr: "192.0.2.0/24" }],
 };
-const needed = { memoryMib: 3_000, diskMib: 8_000, supernet: "10.77.0.0/16" };
+const needed: Needed = { memoryMib: 3_000, diskMib: { "/state": 8_000, "/cache": 12_000 }, supernet: "10.77.0.0/16", held: [] };
 
 test("a machine that holds the lab has no problems", () => assert.deepEqual(machineProblems(sound, needed), []));
 
@@ -56,7 +55,7 @@ test("all that a machine lacks is said at once, each with what was found and wha
       platform: "linux",
       root: false,
       memoryMib: 2_999,
-      diskMib: { "/state": 7_999, "/cache": 8_000 },
+      diskMib: { "/state": 7_999, "/cache": 12_000 },
       kernel: ["overlay file system (overlay)"],
       networks: [{ device: "wg0", cidr: "10.0.0.0/8" }],
     },
@@ -72,6 +71,24 @@ test("all that a machine lacks is said at once, each with what was found and wha
   ];
   assert.equal(problems.length, wanted.length);
   for (const [index, pattern] of wanted.entries()) assert.match(problems[index] ?? "", pattern);
+});
+
+test("a new lab is told before anything is made that no address range is free, and what has each", () => {
+  const held = [0, 1, 2].map((slot) => ({ slot, id: `lab${slot}`, checkout: "/other", directory: "/", claimedAt: "" }));
+  const anew = { ...needed, supernet: undefined };
+  assert.deepEqual(machineProblems(sound, { ...anew, held }), []);
+  const crowded = { ...sound, networks: [{ device: "wg0", cidr: "10.0.0.0/8" }] };
+  const [problem = "", ...others] = machineProblems(crowded, { ...anew, held });
+  assert.equal(others.length, 0);
+  assert.match(problem, /10\.78\.0\.0\/16: lab lab1 of \/other/);
+  assert.match(problem, /10\.0\.0\.0\/8 on wg0/);
+});
+
+test("a lab and an engine that are there already have taken their share: a second run needs little", () => {
+  const [first, second] = [labNeeds({ lab: false, engine: false }), labNeeds({ lab: true, engine: true })];
+  assert.ok(second.memoryMib <= 500 && second.stateMib <= 1_000 && second.cacheMib <= 1_000);
+  assert.ok(labNeeds({ lab: true, engine: false }).cacheMib === first.cacheMib);
+  assert.ok(first.memoryMib > second.memoryMib && first.stateMib > second.stateMib);
 });
 
 test("the machine's networks are read without its default route and without the bridges of labs", () => {
@@ -103,11 +120,11 @@ const labIn = (name: string): { id: string; checkout: string; directory: string 
 
 test("labs take the lowest slot that is free, keep it, and give it back", async () => {
   const slots = join(scratch, "slots");
-  const free = (slot: number): boolean => slot !== 1;
+  const networks = [{ device: "wg0", cidr: "10.78.4.0/24" }];
   const [a, b] = [labIn("a"), labIn("b")];
-  assert.equal(await claimSlot(a, free, slots), 0);
-  assert.equal(await claimSlot(b, free, slots), 2);
-  assert.equal(await claimSlot(a, free, slots), 0);
+  assert.equal(await claimSlot(a, networks, slots), 0);
+  assert.equal(await claimSlot(b, networks, slots), 2);
+  assert.equal(await claimSlot(a, networks, slots), 0);
   releaseSlot("a", slots);
   assert.deepEqual(
     readClaims(slots).map(({ id }) => id),
@@ -120,17 +137,17 @@ test("labs take the lowest slot that is free, keep it, and give it back", async 
 test("a slot whose lab is gone is taken over", async () => {
   const slots = join(scratch, "slots-of-the-dead");
   const dead = labIn("dead");
-  await claimSlot(dead, () => true, slots);
+  await claimSlot(dead, [], slots);
   rmSync(dead.directory, { recursive: true });
-  assert.equal(await claimSlot(labIn("heir"), () => true, slots), 0);
+  assert.equal(await claimSlot(labIn("heir"), [], slots), 0);
 });
 
 test("when no slot is left, the refusal names who holds which", async () => {
   const slots = join(scratch, "slots-taken");
-  await claimSlot(labIn("first"), () => true, slots);
+  await claimSlot(labIn("first"), [], slots);
   await assert.rejects(
-    claimSlot(labIn("second"), () => false, slots),
-    /slot 0: lab first of \/checkout/,
+    claimSlot(labIn("second"), [{ device: "wg0", cidr: "10.0.0.0/8" }], slots),
+    /10\.77\.0\.0\/16: lab first of \/checkout/,
   );
 });
 
