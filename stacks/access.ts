@@ -5,13 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { pinnedHostKey } from "../environments/model/known-hosts.ts";
 import type { Host as HostPlace, Topology } from "../environments/model/topology.ts";
 
-/** How this run reaches hosts: keys and where they are pinned. */
+/** How this run logs in to hosts. */
 export interface Access {
   readonly user: string;
   readonly port: number;
   /** Undefined only in a preview without one. */
   readonly privateKey: pulumi.Output<string> | undefined;
-  readonly knownHostsFile: string;
   /** Pinned host key by host name; undefined where none is pinned. */
   readonly hostKeys: Readonly<Record<string, string | undefined>>;
 }
@@ -24,7 +23,7 @@ export function labDirectory(): string {
   if (directory && existsSync(join(directory, "lab.json"))) return directory;
   throw new pulumi.RunError(
     `TANDEM_LAB: ${directory ? `${directory} holds no lab` : "not set"}; it names the directory of a lab that is up. ` +
-      'Run "npm start", then use "npm run up", "npm run pulumi", or a shell after: eval "$(npm run -s toolchain -- env)"',
+      'Run "npm start", then use "npm run up", "npm run pulumi", or a shell after: eval "$(npm run -s toolchain -- env --lab)"',
   );
 }
 
@@ -47,8 +46,9 @@ export async function accessTo(topology: Topology, hosts: readonly HostPlace[]):
   const knownHostsFile = inLab ? join(labDirectory(), topology.ssh.knownHosts) : join(environments, topology.ssh.knownHosts);
   const knownHosts = existsSync(knownHostsFile) ? readFileSync(knownHostsFile, "utf8") : "";
   const { user, port } = topology.ssh;
-  const privateKey = inLab
-    ? pulumi.secret(readFileSync(join(labDirectory(), "id_ed25519"), "utf8"))
+  const keyFile = inLab ? join(labDirectory(), "id_ed25519") : process.env["TANDEM_SSH_KEY_FILE"];
+  const privateKey = keyFile
+    ? pulumi.secret(readFileSync(keyFile, "utf8"))
     : new pulumi.Config("tandem").getSecret("sshPrivateKey");
   const hostKeys = Object.fromEntries(
     hosts.map((host) => [host.name, pinnedHostKey(knownHosts, host.addresses.management, port)]),
@@ -59,8 +59,10 @@ export async function accessTo(topology: Topology, hosts: readonly HostPlace[]):
   if (unpinned.length > 0)
     problems.push(`${knownHostsFile}: no ssh-ed25519 host key of ${unpinned.join(", ")}; read each at its console and add it`);
   if (!privateKey)
-    problems.push("tandem:sshPrivateKey: not set; set it with: pulumi config set --secret tandem:sshPrivateKey < <key file>");
+    problems.push(
+      "the platform's SSH key: neither TANDEM_SSH_KEY_FILE names its file, nor is it in the stack: pulumi config set --secret tandem:sshPrivateKey < <file>",
+    );
   if (problems.length > 0 && !pulumi.runtime.isDryRun()) throw new pulumi.RunError(problems.join("\n"));
   for (const problem of problems) await pulumi.log.warn(`${problem}. An up is refused until then.`);
-  return { user, port, privateKey, knownHostsFile, hostKeys };
+  return { user, port, privateKey, hostKeys };
 }

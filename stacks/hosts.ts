@@ -20,20 +20,21 @@ export interface StackHosts {
 }
 
 /** Checks that the hosts are the ones that this stack was deployed to, and only then declares them. */
-export async function declareHosts(topology: Topology, place: Place, places: readonly HostPlace[]): Promise<StackHosts> {
+export async function declareHosts(topology: Topology, place: Place, all: readonly HostPlace[]): Promise<StackHosts> {
+  const places = all.filter((host) => host.inService);
   const access = await accessTo(topology, places);
   const recorded = await readRecordedIdentity();
   const where = { platform: topology.platform, site: place.site.name, ...(place.zone && { zone: place.zone.name }) };
   refuse(identityProblems(recorded, { ...where, hostKeys: access.hostKeys }));
 
-  const found = pulumi.runtime.isDryRun() ? {} : await inspect(places, access);
+  const found = pulumi.runtime.isDryRun() ? {} : await inspect(topology, places, access);
   refuse(inspectionProblems(recorded, found));
   for (const [host, { changedFiles }] of Object.entries(found)) {
     for (const file of changedFiles)
       await pulumi.log.warn(`${host}: ${file} was changed by hand since it was deployed; npm run drift shows how`);
   }
 
-  const machine = await machines(topology, access);
+  const machine = await machines(topology);
   const hosts = new Map(
     places.map((host) => [
       host.name,
@@ -54,8 +55,9 @@ export async function declareHosts(topology: Topology, place: Place, places: rea
 
 const unknownText = (): pulumi.Output<string> => pulumi.output(pulumi.unknown) as unknown as pulumi.Output<string>;
 
-async function machines(topology: Topology, access: Access): Promise<(host: HostPlace) => Machine> {
-  if (topology.machines === "ssh") return () => ({ kind: "ssh", knownHostsFile: access.knownHostsFile, trunk: topology.trunk });
+async function machines(topology: Topology): Promise<(host: HostPlace) => Machine> {
+  if (topology.machines === "ssh")
+    return () => ({ kind: "ssh", knownHostsFile: `environments/${topology.ssh.knownHosts}`, trunk: topology.trunk });
   const lab = readLab();
   const upstream = await readMachines(topology.platform);
   let provider: docker.Provider | undefined;
@@ -78,7 +80,7 @@ function missing(host: HostPlace): never {
 }
 
 /** Reads all hosts at once; the ones that do not answer are reported together. */
-async function inspect(places: readonly HostPlace[], access: Access): Promise<Record<string, Inspection>> {
+async function inspect(topology: Topology, places: readonly HostPlace[], access: Access): Promise<Record<string, Inspection>> {
   const privateKey = await new Promise<string>((resolve) => access.privateKey?.apply(resolve));
   const problems: string[] = [];
   const found = await Promise.all(
@@ -94,8 +96,8 @@ async function inspect(places: readonly HostPlace[], access: Access): Promise<Re
         return [host.name, await inspectHost(login)] as const;
       } catch (error) {
         problems.push(
-          `${host.name} (${login.host}:${login.port}): ${(error as Error).message}; bring it back, or take a host that died for good out of ` +
-            `the state: npm run hosts -- forget ${host.name}`,
+          `${host.name} (${login.host}:${login.port}): ${(error as Error).message}; bring it back. If it died for good: list it under ` +
+            `outOfService in environments/${topology.platform}.yaml until it is replaced, and run: npm run hosts -- forget ${host.name}`,
         );
         return undefined;
       }

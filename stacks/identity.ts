@@ -63,10 +63,10 @@ export function inspectionProblems(recorded: Identity | undefined, found: Readon
         `identity: ${host} was machine ${before.machineId}, now ${now.machineId} answers at its address; ${howToReplace(host)}`,
       );
     }
-    if (before?.engineId && before.engineId !== now.engineId) {
-      problems.push(
-        `identity: ${host} had the Docker engine ${before.engineId}, now ${now.engineId || "none"}; ${howToReplace(host)}`,
-      );
+    if (before?.engineId && now.engineId === "") {
+      problems.push(`${host}: its Docker engine does not answer; start it (systemctl start docker) and run again`);
+    } else if (before?.engineId && before.engineId !== now.engineId) {
+      problems.push(`identity: ${host} had the Docker engine ${before.engineId}, now ${now.engineId}; ${howToReplace(host)}`);
     }
   }
   return problems;

@@ -25,7 +25,7 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
   for (const site of topology.sites) {
     for (const zone of site.zones) {
       const networks = declarePlanes(lab, site.number, zone, options);
-      for (const place of zone.hosts) {
+      for (const place of zone.hosts.filter((host) => host.inService)) {
         const machine = new LabMachine(
           place.name,
           {

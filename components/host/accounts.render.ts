@@ -14,6 +14,9 @@ export const basePackages = [
   "sudo",
 ] as const;
 
+/** What brings a real machine's VLAN interfaces up: Debian's own, which reads /etc/network/interfaces.d. */
+export const interfacePackages = ["ifupdown", "vlan"] as const;
+
 /** The account that owns configuration and runs services that need no root: no login, the same number on every host. */
 export const serviceAccount = { name: "tandem-service", id: 900 } as const;
 

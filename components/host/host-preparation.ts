@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Topology, Zone } from "../../environments/model/topology.ts";
 import {
   basePackages,
+  interfacePackages,
   renderAccountExpected,
   renderAccountProbe,
   renderAccountScript,
@@ -33,15 +34,16 @@ export class HostPreparation extends pulumi.ComponentResource {
     const { host, topology } = args;
     const place = host.place;
 
+    const names = host.machine.kind === "ssh" ? [...basePackages, ...interfacePackages] : basePackages;
     const packages = new HostCommand(
       `packages-${place.name}`,
       {
         host,
-        script: renderPackagesScript(basePackages),
+        script: renderPackagesScript(names),
         probe: {
           what: "packages",
-          command: renderPackagesProbe(basePackages),
-          expected: `${[...basePackages].sort().join("\n")}\n`,
+          command: renderPackagesProbe(names),
+          expected: `${[...names].sort().join("\n")}\n`,
         },
       },
       { parent: this },

@@ -18,6 +18,7 @@ export interface HostAccess {
 export type Machine =
   | {
       readonly kind: "ssh";
+      /** From the project's directory, so that it is the same in every checkout. The engine's SSH takes its key from the user's agent. */
       readonly knownHostsFile: string;
       /** The interface that carries the VLANs of all planes, as in "bond0". */
       readonly trunk: string;
@@ -47,14 +48,14 @@ export class Host extends pulumi.ComponentResource {
   readonly connection: pulumi.Output<command.types.input.remote.ConnectionArgs>;
   /** First line of each script for this machine: a lab machine that was made anew changes it, so everything is written again. */
   readonly scriptHeader: pulumi.Output<string>;
-  readonly #user: string;
+  readonly #access: HostAccess;
   #engine: docker.Provider | undefined;
 
   constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:host:Host", name, {}, options);
     this.place = args.place;
     this.machine = args.machine;
-    this.#user = args.access.user;
+    this.#access = args.access;
     this.connection = pulumi.secret({
       host: args.place.addresses.management,
       port: args.access.port,
@@ -75,15 +76,9 @@ export class Host extends pulumi.ComponentResource {
     this.#engine ??= new docker.Provider(
       `docker-${this.place.name}`,
       {
-        host: pulumi.output(this.connection).apply(({ user, host, port }) => `ssh://${user}@${host}:${port}`),
-        sshOpts: [
-          "-o",
-          `UserKnownHostsFile=${this.machine.knownHostsFile}`,
-          "-o",
-          "StrictHostKeyChecking=yes",
-          "-o",
-          "BatchMode=yes",
-        ],
+        // Not from the connection: that is a secret as a whole, and would hide which engine this is.
+        host: `ssh://${this.#access.user}@${this.place.addresses.management}:${this.#access.port}`,
+        sshOpts: sshOptions(this.machine.knownHostsFile),
         disableDockerDaemonCheck: true,
       },
       { parent: this },
@@ -106,7 +101,7 @@ export class Host extends pulumi.ComponentResource {
 
   /** A script as the host's root runs it: an operator's account that is not root goes through sudo. */
   asRoot(script: string): string {
-    return this.#user === "root" ? script : `sudo -n /bin/sh -c ${shellQuote(script)}`;
+    return this.#access.user === "root" ? script : `sudo -n /bin/sh -c ${shellQuote(script)}`;
   }
 
   /** Name of a service's container: one engine holds all of a lab's hosts, so there it names the lab and the host too. */
@@ -119,6 +114,11 @@ export class Host extends pulumi.ComponentResource {
     return this.machine.kind === "ssh" ? reloadOnMachine[service](file) : reloadInLab[service](file);
   }
 }
+
+const sshOptions = (knownHostsFile: string): string[] =>
+  Object.entries({ UserKnownHostsFile: knownHostsFile, StrictHostKeyChecking: "yes", BatchMode: "yes" }).flatMap(
+    ([key, value]) => ["-o", `${key}=${value}`],
+  );
 
 /** Name of the lab's volume that stands for a host's configuration directory. */
 export const configurationVolume = (lab: string, host: string): string => `tandem-${lab}-${host}-configuration`;

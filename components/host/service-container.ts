@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { tandemLabels } from "../labels.ts";
 import type { Host } from "./host.ts";
 
 export interface ServiceContainerArgs {
@@ -46,15 +47,12 @@ export class ServiceContainer extends pulumi.ComponentResource {
         logOpts: { "max-file": "3", "max-size": "10m" },
         destroyGraceSeconds: args.graceSeconds,
         ...(args.healthcheck && { healthcheck: args.healthcheck, wait: true, waitTimeout: 120 }),
-        labels: [
-          {
-            label: "tandem.configuration",
-            value: pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")),
-          },
-          { label: "tandem.host", value: host.place.name },
-          { label: "tandem.service", value: args.service },
-          ...(host.machine.kind === "lab" ? [{ label: "tandem.lab", value: host.machine.lab }] : []),
-        ],
+        labels: tandemLabels(this, {
+          configuration: pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")),
+          host: host.place.name,
+          service: args.service,
+          ...(host.machine.kind === "lab" && { lab: host.machine.lab }),
+        }),
       },
       {
         parent: this,

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Host as HostPlace, type Plane, planes } from "../../environments/model/topology.ts";
 import { configurationDirectory, configurationVolume } from "../host/host.ts";
+import { tandemLabels } from "../labels.ts";
 
 export interface LabMachineArgs {
   readonly place: HostPlace;
@@ -30,10 +31,7 @@ export class LabMachine extends pulumi.ComponentResource {
   constructor(name: string, args: LabMachineArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:lab:LabMachine", name, {}, options);
     const { place } = args;
-    const labels = [
-      { label: "tandem.host", value: place.name },
-      { label: "tandem.lab", value: args.lab },
-    ];
+    const labels = tandemLabels(this, { host: place.name, lab: args.lab });
     const volume = new docker.Volume(
       `configuration-${place.name}`,
       { name: configurationVolume(args.lab, place.name), labels },

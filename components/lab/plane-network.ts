@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { tandemLabels } from "../labels.ts";
 
 export interface PlaneNetworkArgs {
   /** Id of the lab. */
@@ -33,7 +34,7 @@ export class PlaneNetwork extends pulumi.ComponentResource {
           "com.docker.network.bridge.name": args.bridge,
           "com.docker.network.bridge.inhibit_ipv4": String(args.gateway.heldBy === "host"),
         },
-        labels: [{ label: "tandem.lab", value: args.lab }],
+        labels: tandemLabels(this, { lab: args.lab }),
       },
       { parent: this },
     );

@@ -101,6 +101,10 @@ export const environmentSchema = z
     interSite: network.describe("The link between the sites"),
     zones,
     sites,
+    outOfService: z
+      .record(z.string(), prose.describe("Why, and until when"))
+      .optional()
+      .describe("Hosts that died: still part of the layout, but not deployed to until they are replaced"),
     networks,
     flows,
   })

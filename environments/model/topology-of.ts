@@ -24,7 +24,7 @@ import {
 
 /** The platform that a sound environment describes: every address, name and timing worked out. */
 export function topologyOf(environment: Environment): Topology {
-  const { sites, zones, timings, accepted, ssh, flows, lab, sizes, interSite, ...same } = environment;
+  const { sites, zones, timings, accepted, ssh, flows, lab, sizes, interSite, outOfService, ...same } = environment;
   const places = zonePlaces(environment);
   const siteList = Object.entries(sites)
     .sort(([a, { role: roleA }], [b, { role: roleB }]) => roleA.localeCompare(roleB) || a.localeCompare(b))
@@ -107,6 +107,7 @@ function hostOf(environment: Environment, host: HostPlace): Host {
     zone,
     role,
     rack,
+    inService: !Object.hasOwn(environment.outOfService ?? {}, name),
     size: environment.sizes[role],
     addresses: byPlane((plane) => sound(hostAddress(host, plane), `${plane} address of ${name}`)),
     fqdn: `${shortName}.${zone}.${site}.${environment.dns.domain}`,

@@ -132,6 +132,8 @@ export interface Host {
   readonly zone: string;
   readonly role: HostRole;
   readonly rack: string;
+  /** False for a host that died and was not replaced yet: nothing is deployed to it. */
+  readonly inService: boolean;
   readonly size: Size;
   readonly addresses: Readonly<Record<Plane, string>>;
   /** Fully qualified, as in `db1.platform.dc1.lab.tandem.internal`. */

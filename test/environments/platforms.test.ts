@@ -77,6 +77,7 @@ test("both platforms have two sites, four business zones and all roles, on both 
 test("a host has its name, address plan and domain", () => {
   const host = hostsOf(topologyOf(loadEnvironment("lab"))).find(({ name }) => name === "dc1-platform-db1");
   assert.deepEqual(host, {
+    inService: true,
     name: "dc1-platform-db1",
     shortName: "db1",
     site: "dc1",

@@ -4,7 +4,7 @@ import { addressProblems, addressRoomProblems, duplicateAddressProblems } from "
 import { crossZoneProblems, flowEndProblems } from "./flows.ts";
 import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
-import { hostNameProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
+import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
 import { networkSizeProblems, networkTextProblems, overlapProblems } from "./networks.ts";
 import { memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
@@ -20,6 +20,7 @@ export const rules: readonly Rule[] = [
   reservedNameProblems,
   zoneNameProblems,
   hostNameProblems,
+  outOfServiceProblems,
   siteProblems,
   balanceProblems,
   roleProblems,

@@ -72,6 +72,21 @@ export function hostNameProblems(environment: Environment): Problem[] {
   });
 }
 
+/** A host that is out of service is one of the platform's. */
+export function outOfServiceProblems(environment: Environment): Problem[] {
+  const known = zonePlaces(environment).flatMap((place) => hostPlaces(place).map(({ name }) => name));
+  return Object.keys(environment.outOfService ?? {})
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: ["outOfService", name],
+      what: "an unknown host",
+      given: name,
+      allowed: "<site>-<zone>-<short name> of a host under sites",
+      fix: nearest(name, known) ?? "remove it",
+      absence: true,
+    }));
+}
+
 /** Stacks are found by the platform's name, so the file is called by it. */
 export function fileNameProblems({ platform }: Environment, fileName: string): Problem[] {
   if (platform === fileName) return [];

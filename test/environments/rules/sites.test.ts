@@ -2,6 +2,19 @@ import { checkCases } from "../broken.ts";
 
 checkCases([
   {
+    promise: "a host that is out of service is one of the platform's",
+    platform: "reference",
+    edit: (e) => {
+      e.set("outOfService", {
+        "dc1-platform-db9": "Mainboard, until 2026-12-01",
+        "dc1-platform-db2": "Mainboard, until 2026-12-01",
+      });
+    },
+    problems: [
+      "outOfService.dc1-platform-db9: an unknown host; given dc1-platform-db9; allowed <site>-<zone>-<short name> of a host under sites; fix: did you mean dc1-platform-db1?",
+    ],
+  },
+  {
     promise: "words that stack names are made of are reserved",
     platform: "lab",
     edit: (e) => {
