@@ -1,7 +1,7 @@
 import { readPlatform } from "../deploy/platform.ts";
 import { withEmptyBackend } from "../deploy/workspace.ts";
 import type { Engine } from "../toolchain/engine.ts";
-import { type Comparison, compare, median, seconds } from "./measure.ts";
+import { type Comparison, compare } from "./measure.ts";
 import { idleResources, rawResources } from "./programs.ts";
 import { type TrialProject, trialProject } from "./trial-project.ts";
 
@@ -79,29 +79,17 @@ export async function parallelPreviews(engine: Engine, jobs: number, say: Say): 
   ];
 }
 
-/** Twice the resources against once: a preview must grow with them and no faster; an `up` on the file backend does, and shows from where. */
+/** Twice the resources against once: a preview must grow with them and no faster; an `up` on the file backend grows faster, and hurts from some size. */
 export async function growth(engine: Engine, say: Say): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const count of [100, 200, 400]) {
     const [single, double] = [await idle(engine, count), await idle(engine, 2 * count)];
     try {
       const preview = (trial: TrialProject) => () => trial.pulumi("preview");
-      comparisons.push(
-        await compare(
-          { name: `preview of ${2 * count} resources`, of: `${count} resources`, goal: 2.2 },
-          preview(double),
-          preview(single),
-          say,
-        ),
-      );
-      const [long, short] = [await firstUps(double, say), await firstUps(single, say)];
-      comparisons.push({
-        name: `first up of ${2 * count} resources`,
-        of: `${count} resources (file backend)`,
-        seconds: long,
-        baseSeconds: short,
-        ratio: long / short,
-      });
+      const what = { name: `preview of ${2 * count} resources`, of: `${count} resources`, goal: 2.2 };
+      comparisons.push(await compare(what, preview(double), preview(single), say));
+      const ups = { name: `first up of ${2 * count} resources`, of: `${count} resources, on the file backend` };
+      comparisons.push(await compare(ups, up(double), up(single), say, () => Promise.all([down(double), down(single)])));
     } finally {
       single.remove();
       double.remove();
@@ -110,46 +98,30 @@ export async function growth(engine: Engine, say: Say): Promise<Comparison[]> {
   return comparisons;
 }
 
+/** The stack size from which an `up` on the file backend more than doubles with its resources. */
+export function whereUpsHurt(comparisons: readonly Comparison[]): string {
+  const hurting = comparisons.find(({ name, ratio }) => name.startsWith("first up of") && ratio > 2.2);
+  return hurting
+    ? `an up on the file backend hurts from here: ${hurting.name} takes ${hurting.ratio.toFixed(2)} times as long as ${hurting.of}`
+    : "an up on the file backend does not grow faster than its resources at these sizes";
+}
+
 /** An `up` that changes nothing against the one that made everything. */
 export async function secondUp(engine: Engine, say: Say): Promise<Comparison[]> {
-  const trial = await idle(engine, 200);
+  const [again, anew] = [await idle(engine, 200), await idle(engine, 200)];
   try {
-    const first: number[] = [];
-    const second: number[] = [];
-    for (let pair = 1; pair <= 5; pair++) {
-      first.push(await seconds(() => up(trial)));
-      second.push(await seconds(() => up(trial)));
-      await trial.pulumi("destroy", "--yes", "--skip-preview");
-      say(`second up: pair ${pair} of 5`);
-    }
-    const ratio = median(first.map((value, index) => (second[index] ?? Number.NaN) / value));
-    return [
-      {
-        name: "second up of 200 resources",
-        of: "the first up",
-        seconds: median(second),
-        baseSeconds: median(first),
-        ratio,
-        goal: 0.3,
-      },
-    ];
+    await up(again)();
+    const what = { name: "second up of 200 resources", of: "the first up", goal: 0.3 };
+    return [await compare(what, up(again), up(anew), say, () => down(anew))];
   } finally {
-    trial.remove();
+    again.remove();
+    anew.remove();
   }
 }
 
 const idle = (engine: Engine, count: number): Promise<TrialProject> =>
   trialProject(engine, { program: idleResources(count), typescript: "stripped" });
 
-const up = (trial: TrialProject): Promise<string> => trial.pulumi("up", "--yes", "--skip-preview");
+const up = (trial: TrialProject) => (): Promise<string> => trial.pulumi("up", "--yes", "--skip-preview");
 
-/** Median seconds of three first ups: each is taken down again. */
-async function firstUps(trial: TrialProject, say: Say): Promise<number> {
-  const taken: number[] = [];
-  for (let run = 1; run <= 3; run++) {
-    taken.push(await seconds(() => up(trial)));
-    await trial.pulumi("destroy", "--yes", "--skip-preview");
-    say(`first up: run ${run} of 3`);
-  }
-  return median(taken);
-}
+const down = (trial: TrialProject): Promise<string> => trial.pulumi("destroy", "--yes", "--skip-preview");

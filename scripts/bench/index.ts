@@ -1,10 +1,10 @@
 // npm run bench [-- <name>…]: what we claim about time, measured here. Ratios of medians; absolute times are this machine's.
 import Table from "cli-table3";
 import { Command } from "commander";
-import { main } from "../console/errors.ts";
+import { main, UserError } from "../console/errors.ts";
 import { jobsOption, machineJobs } from "../deploy/cli.ts";
 import { ensureEngine } from "../toolchain/engine.ts";
-import { growth, parallelPreviews, previewCost, secondUp } from "./engine.ts";
+import { growth, parallelPreviews, previewCost, secondUp, whereUpsHurt } from "./engine.ts";
 import { type Comparison, machineDescription } from "./measure.ts";
 import { modelGrowth } from "./model.ts";
 
@@ -16,7 +16,9 @@ await main(async () => {
     .argument("[names...]", `what to measure: ${benchmarks.join(", ")}; default: all`)
     .option("--jobs <n>", "previews at once", jobsOption, machineJobs())
     .parse();
-  const wanted = new Set(program.args.length > 0 ? program.args : benchmarks);
+  const unknown = program.args.filter((name) => !(benchmarks as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new UserError(`bench: given ${unknown.join(", ")}; allowed ${benchmarks.join(", ")}`);
+  const wanted = new Set<string>(program.args.length > 0 ? program.args : benchmarks);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const engine = await ensureEngine({}, say);
   const { jobs } = program.opts<{ jobs: number }>();
@@ -31,13 +33,15 @@ await main(async () => {
     head: ["measured", "against", "seconds", "against", "ratio", "goal"],
     style: { head: [], border: [] },
   });
+  const rows: Comparison[] = [];
   for (const name of benchmarks) {
     if (!wanted.has(name)) continue;
     for (const row of await run[name]()) {
+      rows.push(row);
       const verdict = row.goal === undefined ? "reported" : `${row.ratio <= row.goal ? "met" : "MISSED"}: ${row.goal} or less`;
       table.push([row.name, row.of, row.seconds.toFixed(2), row.baseSeconds.toFixed(2), row.ratio.toFixed(2), verdict]);
     }
   }
-  process.stdout.write(`${machineDescription()}\n${table.toString()}\n`);
+  process.stdout.write(`${machineDescription()}\n${table.toString()}\n${wanted.has("growth") ? `${whereUpsHurt(rows)}\n` : ""}`);
   return 0;
 });

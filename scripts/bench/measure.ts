@@ -18,18 +18,21 @@ export interface Comparison {
 
 export const runs = 5;
 
-/** Runs two things in turn, five times after one warm-up of each, and compares them pair by pair. */
+/** Runs two things in turn, five times after one warm-up of each, and compares them pair by pair; `reset` runs after each pair, off the clock. */
 export async function compare(
   what: { readonly name: string; readonly of: string; readonly goal?: number },
   run: Run,
   base: Run,
   say: (text: string) => void,
+  reset: () => Promise<unknown> = async () => undefined,
 ): Promise<Comparison> {
-  await seconds(run);
-  await seconds(base);
+  await run();
+  await base();
+  await reset();
   const pairs: { own: number; base: number }[] = [];
   for (let index = 1; index <= runs; index++) {
     pairs.push({ own: await seconds(run), base: await seconds(base) });
+    await reset();
     say(`${what.name}: pair ${index} of ${runs}`);
   }
   return {
