@@ -1,42 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { isLiveRun, processMark, runVariable, startOf } from "../console/run-mark.ts";
+
+export { isLiveRun, processMark, runVariable };
 
 // Each process that a run starts carries the run's mark in its environment, and so do the processes that those start (plugins, programs):
 // after a kill, the next run finds the ones that were left, and no one else's.
-
-/** Name of the environment variable that holds the mark: `<process id>:<its start>` of the run. */
-export const runVariable = "TANDEM_RUN";
 
 export interface LeftProcess {
   readonly pid: number;
   readonly command: string;
 }
 
-/** A process as no later one can be: ids are used again, id and start time together are not. */
-export function processMark(pid: number): string | undefined {
-  const start = startOf(pid);
-  return start === undefined ? undefined : `${pid}:${start}`;
-}
-
-/** Whether the run with this mark still lives. */
-export function isLiveRun(mark: string): boolean {
-  return processMark(Number(mark.split(":")[0])) === mark;
-}
-
 /** Whether a process is an engine that runs: its id can have gone to another program since. */
 export function isLiveEngine(pid: number): boolean {
   return startOf(pid) !== undefined && readNulSeparated(`/proc/${pid}/cmdline`).some((word) => /(^|\/)pulumi[^/]*$/.test(word));
-}
-
-/** Ticks from the machine's start to the process's. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command's name, in parentheses, can hold blanks; the start is the 20th field behind it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }
 
 /** Processes on this backend that match, by their run's mark. */

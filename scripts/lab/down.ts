@@ -5,7 +5,7 @@ import { withPlatformLock } from "../deploy/exclusive.ts";
 import { endProcesses, leftProcesses } from "../deploy/processes.ts";
 import { answers, clientOf, daemonPlaces, stopDaemon } from "./daemon.ts";
 import { removeFirewall } from "./firewall.ts";
-import { type Lab, labDirectory, labId, labsDirectory, readLab } from "./instance.ts";
+import { type Lab, labDirectory, labId, readLab } from "./instance.ts";
 import { readClaims, releaseSlot } from "./slots.ts";
 import { removeAll } from "./strays.ts";
 import { withLabLock } from "./up.ts";
@@ -20,7 +20,6 @@ export async function takeDown(say: Say): Promise<void> {
   const platform = { name: "lab", project: { backend: backendOf(labDirectory()) } };
   // A run that deploys to this lab is waited for, then respected: it would make anew what is taken away.
   await withLabLock("taking the lab down", () => withPlatformLock(platform, "taking down", () => removeLab(say)));
-  rmSync(join(labsDirectory(), `${labId()}.lock.holder`), { force: true });
 }
 
 async function removeLab(say: Say): Promise<void> {
