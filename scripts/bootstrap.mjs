@@ -1,8 +1,9 @@
 // Runs on any Node from 18 on: installs the packages (Node 24 is one of them) when they are missing or old, then hands over.
 // Plain JavaScript on purpose: nothing can be stripped or imported before the packages are there.
+// All that it says goes to stderr: what the script prints on stdout may be for another program.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,37 +19,74 @@ const wanted = createHash("sha256")
 
 const installed = () => existsSync(node) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
 
+const say = (message) => process.stderr.write(`${message}\n`);
+
 function fail(message) {
-  process.stderr.write(`${message}\n`);
+  say(message);
   process.exit(1);
 }
 
-function holderIsAlive() {
+// The lock is as in console/lock.ts: a file that names its holder by process id and start, and is held while that process lives.
+
+/** A process as no later one can be; undefined where there is none. */
+function markOf(pid) {
   try {
-    process.kill(Number(readFileSync(lock, "utf8")), 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : `${pid}:${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function holderOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    return undefined;
+  }
+}
+
+function isDead(path) {
+  const holder = holderOf(path);
+  return holder !== undefined && markOf(holder.split(":")[0]) !== holder;
+}
+
+function place(path) {
+  const beside = `${path}.${process.pid}`;
+  writeFileSync(beside, markOf(process.pid));
+  try {
+    linkSync(beside, path);
     return true;
   } catch (error) {
-    return error.code === "EPERM" || (error.code === undefined && Date.now() - statSync(lock).mtimeMs < 1000);
+    if (error.code !== "EEXIST") throw error;
+    return false;
+  } finally {
+    rmSync(beside);
   }
+}
+
+function take(path) {
+  if (place(path)) return true;
+  if (!isDead(path)) return false;
+  // Of several that see the same dead holder, one removes its lock: another could otherwise remove the lock that the first then took.
+  const takeover = `${path}.takeover`;
+  if (!take(takeover)) return false;
+  try {
+    if (isDead(path)) rmSync(path, { force: true });
+  } finally {
+    rmSync(takeover, { force: true });
+  }
+  return place(path);
 }
 
 function takeLock() {
   const deadline = Date.now() + 10 * 60_000;
-  for (let said = false; ; ) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      return;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-    }
-    if (!holderIsAlive()) {
-      rmSync(lock, { force: true });
-      continue;
-    }
+  for (let said = false; !take(lock); said = true) {
     if (Date.now() > deadline)
-      fail(`packages: process ${readFileSync(lock, "utf8")} has been installing for 10 minutes; end it and run again`);
-    if (!said) process.stdout.write("packages: another process is installing them, waiting for it\n");
-    said = true;
+      fail(`packages: process ${holderOf(lock)?.split(":")[0]} has been installing for 10 minutes; end it and run again`);
+    if (!said) say("packages: another process is installing them, waiting for it");
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
 }
@@ -59,7 +97,7 @@ function install() {
     if (installed()) return;
     const started = Date.now();
     const log = join(tmpdir(), `tandem-npm-${process.pid}.log`);
-    process.stdout.write("packages: installing with npm ci, about 550 MB on disk\n");
+    say("packages: installing with npm ci, about 550 MB on disk");
     const out = openSync(log, "w");
     const result = spawnSync("npm", ["ci", "--ignore-scripts", "--no-fund", "--no-audit"], {
       cwd: root,
@@ -78,7 +116,7 @@ function install() {
     rmSync(log, { force: true });
     mkdirSync(modules, { recursive: true });
     writeFileSync(stamp, wanted);
-    process.stdout.write(`packages: installed in ${Math.round((Date.now() - started) / 1000)} s\n`);
+    say(`packages: installed in ${Math.round((Date.now() - started) / 1000)} s`);
   } finally {
     rmSync(lock, { force: true });
   }
