@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ssh2 from "ssh2";
@@ -11,13 +10,10 @@ export const hostKeysDirectory = (labDirectory: string, host: string): string =>
 
 export const operatorKeyFile = (labDirectory: string): string => join(labDirectory, "id_ed25519");
 export const knownHostsFile = (labDirectory: string): string => join(labDirectory, "known_hosts");
-/** Opens the secrets in the state of the lab's stacks. */
-export const passphraseFile = (labDirectory: string): string => join(labDirectory, "passphrase");
 
-/** Makes what is missing of the lab's keys: the operator's, each host's, the file that pins them, the passphrase. Keeps what is there. */
+/** Makes what is missing of the lab's keys: the operator's, each host's, the file that pins them. Keeps what is there. */
 export function ensureKeys(labDirectory: string, hosts: readonly Host[], port: number): void {
   ensureKeyPair(operatorKeyFile(labDirectory), "operator@tandem-lab");
-  if (!existsSync(passphraseFile(labDirectory))) writeWhole(passphraseFile(labDirectory), `${randomBytes(24).toString("hex")}\n`);
   const pins = hosts.map((host) => {
     const directory = hostKeysDirectory(labDirectory, host.name);
     const key = ensureKeyPair(join(directory, "ssh_host_ed25519_key"), host.name);

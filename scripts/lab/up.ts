@@ -6,6 +6,7 @@ import { withLock } from "../console/lock.ts";
 import { log } from "../console/log.ts";
 import { runSteps, type Step } from "../console/steps.ts";
 import { readPlatform } from "../deploy/platform.ts";
+import { fileBackendEnv } from "../toolchain/backend.ts";
 import { clientOf } from "./daemon.ts";
 import { type Engine, ensureDocker } from "./docker.ts";
 import { raiseFirewall } from "./firewall.ts";
@@ -105,7 +106,7 @@ export async function ensureLab(engine: Engine, machineImage: string): Promise<L
   const topology = labTopology({ slot });
   const { user, port } = topology.ssh;
   ensureKeys(directory, hostsOf(topology), port);
-  privateDirectory(directory, "state");
+  fileBackendEnv(directory);
   const lab: Lab = {
     id,
     checkout,

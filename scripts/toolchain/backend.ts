@@ -3,6 +3,7 @@ import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { privateDirectory, stateDirectory } from "../console/directories.ts";
 import { requireLab } from "../lab/instance.ts";
+import { quoted } from "./home.ts";
 
 /**
  * The state of the platform's stacks: the user's own backend when `PULUMI_BACKEND_URL` names one, else files in the user's home.
@@ -35,8 +36,18 @@ export function fileBackendEnv(directory: string): Record<string, string> {
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     // The engine prefers this one to the file: a passphrase of another backend in the user's shell must not win.
-    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined && { PULUMI_CONFIG_PASSPHRASE: readFileSync(passphrase, "utf8") }),
+    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined && {
+      PULUMI_CONFIG_PASSPHRASE: readFileSync(passphrase, "utf8").trim(),
+    }),
   };
+}
+
+/** As lines for sh. A passphrase is not shown: the shell reads it from its file, once no other one of its own is in the way. */
+export function renderEnv(env: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(env).map(([name, value]) =>
+    name === "PULUMI_CONFIG_PASSPHRASE" ? `unset ${name}` : `export ${name}=${quoted(value)}`,
+  );
+  return `${lines.join("\n")}\n`;
 }
 
 /** Two runs at once must agree on one: the first link wins, and a half-written file is never linked. */

@@ -2,9 +2,8 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { main } from "../console/errors.ts";
 import { renderTimes, runSteps } from "../console/steps.ts";
-import { backendEnv, labEnv } from "./backend.ts";
+import { backendEnv, labEnv, renderEnv } from "./backend.ts";
 import { type Engine, engineNow, ensureEngine, type Origins } from "./engine.ts";
-import { quoted } from "./home.ts";
 import { cliVersion, languageHostVersion, pluginNames, plugins } from "./versions.ts";
 
 const program = new Command("toolchain")
@@ -26,12 +25,7 @@ program
   .option("--lab", "with the state of this checkout's lab instead of the platform's")
   .action(async (options: { readonly lab?: true }) => {
     const engine = await ensureEngine({}, (text) => process.stderr.write(`${text}\n`));
-    for (const [name, value] of Object.entries({
-      ...engine.env,
-      ...(options.lab ? labEnv() : backendEnv()),
-    })) {
-      process.stdout.write(`export ${name}=${quoted(value)}\n`);
-    }
+    process.stdout.write(renderEnv({ ...engine.env, ...(options.lab ? labEnv() : backendEnv()) }));
   });
 
 program

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { checkout } from "../console/directories.ts";
 import { main } from "../console/errors.ts";
+import { processMark, runVariable } from "../console/run-mark.ts";
 import { backendEnvFor } from "./backend.ts";
 import { ensureEngine } from "./engine.ts";
 
@@ -12,7 +13,12 @@ await main(async () => {
     process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
   const child = execa(engine.cli, process.argv.slice(2), {
     cwd: checkout,
-    env: { ...engine.env, ...backendEnvFor(process.argv.slice(2)) },
+    // With the run's mark, the next run finds plugins that a kill of this one left.
+    env: {
+      ...engine.env,
+      ...backendEnvFor(process.argv.slice(2)),
+      [runVariable]: processMark(process.pid) ?? "",
+    },
     stdio: "inherit",
     reject: false,
     // The CLI is not to be killed with us: a killed update leaves a lock and pending operations.

@@ -9,7 +9,7 @@ import { privateEngineRefusal } from "../../../scripts/lab/docker.ts";
 import { isDebian } from "../../../scripts/lab/docker-package.ts";
 import { renderFirewall } from "../../../scripts/lab/firewall.ts";
 import { labId } from "../../../scripts/lab/instance.ts";
-import { ensureKeys, generateKeyPair, knownHostsFile, operatorKeyFile, passphraseFile } from "../../../scripts/lab/keys.ts";
+import { ensureKeys, generateKeyPair, knownHostsFile, operatorKeyFile } from "../../../scripts/lab/keys.ts";
 import { colliding, networksOf } from "../../../scripts/lab/machine-networks.ts";
 import { hostsOf, labTopology } from "../../../scripts/lab/machines.ts";
 import { type Found, labNeeds, machineProblems, type Needed } from "../../../scripts/lab/preflight.ts";
@@ -163,10 +163,10 @@ test("keys are made once, pinned by management address, and readable by their ow
   const hosts = hostsOf(labTopology({ slot: 3 })).slice(0, 2);
   ensureKeys(directory, hosts, 22);
   const read = (file: string): string => readFileSync(file, "utf8");
-  const before = [operatorKeyFile(directory), passphraseFile(directory), knownHostsFile(directory)].map(read);
+  const before = [operatorKeyFile(directory), knownHostsFile(directory)].map(read);
   ensureKeys(directory, hosts, 22);
-  assert.deepEqual([operatorKeyFile(directory), passphraseFile(directory), knownHostsFile(directory)].map(read), before);
-  for (const file of [operatorKeyFile(directory), passphraseFile(directory)]) assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.deepEqual([operatorKeyFile(directory), knownHostsFile(directory)].map(read), before);
+  assert.equal(statSync(operatorKeyFile(directory)).mode & 0o777, 0o600);
   for (const host of hosts) {
     const file = join(directory, "hosts", host.name, "ssh_host_ed25519_key");
     const key = ssh2.utils.parseKey(read(file));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { execaSync } from "execa";
 import { checkout } from "../../../scripts/console/directories.ts";
-import { backendEnv, fileBackendEnv } from "../../../scripts/toolchain/backend.ts";
+import { backendEnv, fileBackendEnv, renderEnv } from "../../../scripts/toolchain/backend.ts";
 
 test("the passphrase of a file backend is made once and read by its owner only", () => {
   const directory = mkdtempSync(join(tmpdir(), "tandem-backend-"));
@@ -20,6 +20,26 @@ test("the passphrase of a file backend is made once and read by its owner only",
     assert.equal(readFileSync(file, "utf8"), passphrase);
     assert.equal(first["PULUMI_BACKEND_URL"], `file://${directory}/state`);
   } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a shell is told where the passphrase's file is, never the passphrase, and its own for another backend goes", () => {
+  const env = { A: "it's", PULUMI_CONFIG_PASSPHRASE: "secret", PULUMI_CONFIG_PASSPHRASE_FILE: "/file" };
+  const lines = renderEnv(env);
+  assert.equal(lines, "export A='it'\\''s'\nunset PULUMI_CONFIG_PASSPHRASE\nexport PULUMI_CONFIG_PASSPHRASE_FILE='/file'\n");
+});
+
+test("a passphrase's file that ends with a line break opens the same states by either variable", () => {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-backend-"));
+  const before = process.env["PULUMI_CONFIG_PASSPHRASE"];
+  try {
+    writeFileSync(join(directory, "passphrase"), "of old\n");
+    process.env["PULUMI_CONFIG_PASSPHRASE"] = "of another backend";
+    assert.equal(fileBackendEnv(directory)["PULUMI_CONFIG_PASSPHRASE"], "of old");
+  } finally {
+    if (before === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+    else process.env["PULUMI_CONFIG_PASSPHRASE"] = before;
     rmSync(directory, { recursive: true });
   }
 });
