@@ -1,13 +1,12 @@
-import { driftExitCode, renderDrift } from "./drift/finding.ts";
-import { findDrift } from "./drift/index.ts";
 import { withPlatformLock } from "./exclusive.ts";
-import { type Phase, phasesOf, withDependents } from "./plan.ts";
+import { leftOutCounterparts, type Phase, phasesOf, withDependents } from "./plan.ts";
 import { chosenStacks } from "./platform.ts";
 import { endProcesses, ownProcesses } from "./processes.ts";
 import { type StackProgress, stackProgress } from "./progress.ts";
-import { recover, removeLabStrays } from "./recover.ts";
+import { noticeLabLosses, recover, removeLabStrays } from "./recover.ts";
 import { notRun, type StackReport } from "./run-stack.ts";
 import { runStacks } from "./run-stacks.ts";
+import { aheadOfStandby, standbyProblem, standbySites } from "./standby.ts";
 import { changeCount } from "./summary.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
 
@@ -75,16 +74,22 @@ async function deployLocked(
     say,
   );
   await removeLabStrays(platform, [...sizes.keys()], say);
+  await noticeLabLosses(
+    platform,
+    chosen.filter((name) => deployed.has(name)),
+    say,
+  );
   const changed = await changedStacks(platform, chosen, deployed, options);
   if (!(changed instanceof Set)) return changed;
-  const standby = platform.topology.sites.filter((site) => site.role === "standby").map((site) => site.name);
-  const phases = phasesOf({ stacks: platform.stacks, deployed, changed, standby });
+  const phases = phasesOf({ stacks: platform.stacks, deployed, changed, standby: standbySites(platform) });
   const reports = new Map(chosen.map((name) => [name, notRun(name, "unchanged")]));
   for (const [index, phase] of phases.entries()) {
-    const reason = await runPhase(platform, phase, index < phases.length - 1, reports, options);
+    const reason =
+      (await standbyProblem(platform, phase.verifyBefore, options)) ?? (await runPhase(platform, phase, reports, options));
     if (reason !== undefined) {
-      for (const later of phases.slice(index + 1))
-        for (const name of later.stacks) reports.set(name, notRun(name, `${phase.title}: ${reason}`));
+      for (const later of phases.slice(index))
+        for (const name of later.stacks)
+          if (reports.get(name)?.because === "unchanged") reports.set(name, notRun(name, `${phase.title}: ${reason}`));
       return { outcome: "failed", reports: [...reports.values()], reason };
     }
   }
@@ -118,24 +123,32 @@ async function changedStacks(
     .map((report) => report.stack);
   const own = new Set([...changing, ...chosen.filter((name) => !deployed.has(name))]);
   const all = withDependents(own, platform.stacks);
+  const changed = new Set(chosen.filter((name) => all.has(name)));
+  const stopped = (outcome: "failed" | "declined", reason: string): DeployResult => ({
+    outcome,
+    reports: previews.map((report) => (report.result === "done" ? { ...report, result: "previewed" } : report)),
+    reason,
+  });
   // What waits for a stack that changes may lack a value until that one is deployed: its own up is what judges it.
-  if (options.signal.aborted || previews.some((report) => report.result !== "done" && !all.has(report.stack))) {
-    return { outcome: "failed", reports: previews, reason: "a preview failed; nothing was changed" };
-  }
-  if (own.size > 0 && asks && !(await options.confirm(previews)))
-    return { outcome: "declined", reports: previews, reason: "declined; nothing was changed" };
-  return new Set(chosen.filter((name) => all.has(name)));
+  if (options.signal.aborted || previews.some((report) => report.result !== "done" && !all.has(report.stack)))
+    return stopped(
+      "failed",
+      options.signal.aborted ? "interrupted; nothing was changed" : "a preview failed; nothing was changed",
+    );
+  const rollout = { stacks: platform.stacks, deployed, changed, standby: standbySites(platform) };
+  const ahead = await aheadOfStandby(platform, leftOutCounterparts(rollout, chosen), deployed, options);
+  if (ahead !== undefined) return stopped("failed", ahead);
+  if (changed.size > 0 && asks && !(await options.confirm(previews))) return stopped("declined", "declined; nothing was changed");
+  return changed;
 }
 
 /** Runs a phase; returns why the rollout has to stop, if it has to. */
 async function runPhase(
   platform: DeployedPlatform,
   phase: Phase,
-  moreFollow: boolean,
   reports: Map<string, StackReport>,
   options: DeployOptions,
 ): Promise<string | undefined> {
-  const { say } = options.show;
   const stacks = platform.stacks.filter(({ name }) => phase.stacks.includes(name));
   const run = await runStacks(platform.project, stacks, {
     kind: "up",
@@ -146,13 +159,5 @@ async function runPhase(
   for (const report of run) reports.set(report.stack, report);
   const failed = run.find((report) => report.result === "failed");
   if (failed) return `${failed.stack} failed`;
-  if (options.signal.aborted) return "interrupted";
-  if (!phase.verify || !moreFollow) return undefined;
-  const findings = await findDrift(platform, { stacks: phase.stacks, strays: false, signal: options.signal, report: () => {} });
-  if (driftExitCode(findings) === 0) {
-    say(`${phase.title}: verified, ${findings.length} files, rules and containers are as declared`);
-    return undefined;
-  }
-  say(renderDrift(findings));
-  return `the ${phase.title} was changed, but is not as declared; the active site was left alone`;
+  return options.signal.aborted ? "interrupted" : undefined;
 }

@@ -9,18 +9,21 @@ export interface Ordered {
 /** A stack and the site that it belongs to; one without a site is shared by all. */
 export interface Placed extends Ordered {
   readonly site?: string;
+  /** What it holds, and of which zone: the same at the other site makes its counterpart. */
+  readonly kind?: string;
+  readonly zone?: string;
 }
 
 /** Stacks that go together; the next phase starts when all of this one are done. */
 export interface Phase {
   readonly title: string;
   readonly stacks: readonly string[];
-  /** Compare the hosts of this phase's stacks with what is declared, before the next phase starts. */
-  readonly verify: boolean;
+  /** Stacks whose hosts are compared with what is declared before this phase starts, whenever they were deployed. */
+  readonly verifyBefore: readonly string[];
 }
 
 export interface Rollout {
-  /** All stacks of the platform, or those that the user chose. */
+  /** All stacks of the platform. */
   readonly stacks: readonly Placed[];
   /** Stacks that were deployed before. */
   readonly deployed: ReadonlySet<string>;
@@ -52,21 +55,36 @@ export function withDependents(names: ReadonlySet<string>, stacks: readonly Orde
 
 /**
  * The order of a rollout. A first deployment goes in parallel as far as the stacks allow. A change goes to what both sites share, then to
- * the standby site, and to the active site only after the standby was verified: never to both at once.
+ * the standby site, and to the active site only after all that is deployed at the standby was verified: never to both at once.
  */
 export function phasesOf({ stacks, deployed, changed, standby }: Rollout): Phase[] {
   const run = inOrder(stacks).filter((stack) => changed.has(stack.name));
   if (run.length === 0) return [];
   const names = (chosen: readonly Placed[]): string[] => chosen.map((stack) => stack.name);
   if (!stacks.some((stack) => deployed.has(stack.name)))
-    return [{ title: "first deployment", stacks: names(run), verify: false }];
-  const isStandby = (site: string): boolean => standby.includes(site);
+    return [{ title: "first deployment", stacks: names(run), verifyBefore: [] }];
+  const atStandby = inOrder(stacks).filter((stack) => isStandby(stack, standby));
+  const there = names(atStandby.filter(({ name }) => deployed.has(name) || changed.has(name)));
   const groups = [
-    { title: "shared by the sites", stacks: run.filter((stack) => stack.site === undefined), verify: false },
-    { title: "standby site", stacks: run.filter((stack) => stack.site !== undefined && isStandby(stack.site)), verify: true },
-    { title: "active site", stacks: run.filter((stack) => stack.site !== undefined && !isStandby(stack.site)), verify: false },
+    { title: "shared by the sites", stacks: run.filter((stack) => stack.site === undefined), verifyBefore: [] },
+    { title: "standby site", stacks: run.filter((stack) => isStandby(stack, standby)), verifyBefore: [] },
+    { title: "active site", stacks: run.filter((stack) => isActive(stack, standby)), verifyBefore: there },
   ];
   return groups.filter((group) => group.stacks.length > 0).map((group) => ({ ...group, stacks: names(group.stacks) }));
+}
+
+const isStandby = ({ site }: Placed, standby: readonly string[]): boolean => site !== undefined && standby.includes(site);
+const isActive = ({ site }: Placed, standby: readonly string[]): boolean => site !== undefined && !standby.includes(site);
+
+/** Standby stacks that hold the same as active stacks of this run and that the user did not choose, where the standby site is deployed. */
+export function leftOutCounterparts({ stacks, deployed, changed, standby }: Rollout, chosen: readonly string[]): string[] {
+  const atStandby = stacks.filter((stack) => isStandby(stack, standby));
+  if (!atStandby.some(({ name }) => deployed.has(name))) return [];
+  const active = stacks.filter((stack) => isActive(stack, standby) && changed.has(stack.name));
+  return atStandby
+    .filter(({ kind, zone }) => active.some((stack) => stack.kind === kind && stack.zone === zone))
+    .map(({ name }) => name)
+    .filter((name) => !chosen.includes(name));
 }
 
 /** What one running stack takes at most: the engine, the program and its plugins (measured: about 330 MiB), with room to spare. */

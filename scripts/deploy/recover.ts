@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { UserError } from "../console/errors.ts";
+import { labContainers } from "../lab/machines.ts";
 import { removeStrays } from "../lab/strays.ts";
-import { type Deployment, pendingOf, resourcesOf, withoutPending } from "./deployment.ts";
+import { type Deployment, pendingOf, resourceName, resourcesOf, withoutPending } from "./deployment.ts";
 import { type Lock, readCheckpoint, readLocks } from "./file-backend.ts";
 import { endProcesses, interruptEngines, isLiveEngine, leftProcesses } from "./processes.ts";
 import type { DeployedPlatform } from "./surroundings.ts";
@@ -64,11 +65,28 @@ export async function removeLabStrays(
   const known = stacks.map(({ name }) => name).filter((name) => deployed.includes(name));
   const states = await readStates(project, known);
   await removeStrays({ dockerHost: lab.dockerHost, labId: lab.id }, say, {
-    containers: idsOf(states, "docker:index/container:Container"),
+    containers: idsOf(states, containerType),
     networks: idsOf(states, "docker:index/network:Network"),
     volumes: idsOf(states, "docker:index/volume:Volume"),
   });
 }
+
+/** Lets the engine find out that containers are gone which somebody removed by hand: a preview believes the state, and would not make them anew. */
+export async function noticeLabLosses({ lab, project }: DeployedPlatform, stacks: readonly string[], say: Say): Promise<void> {
+  if (!lab) return;
+  const there = new Set((await labContainers(lab)).map(({ id }) => id));
+  for (const [stack, state] of await readStates(project, stacks)) {
+    const lost = resourcesOf(state).filter(
+      (resource) => resource.type === containerType && resource.id && !resource.delete && !there.has(resource.id),
+    );
+    if (lost.length === 0) continue;
+    const targets = lost.flatMap(({ urn }) => ["--target", urn]);
+    await project.cli(["refresh", "--yes", "--skip-preview", "--stack", stack, ...targets]);
+    for (const resource of lost) say(`${stack}: ${resourceName(resource)} is gone from the lab's engine; it is made anew`);
+  }
+}
+
+const containerType = "docker:index/container:Container";
 
 /** A volume's id is its name. */
 const idsOf = (states: readonly [string, Deployment][], type: string): Set<string> =>

@@ -5,7 +5,8 @@ import type { Project } from "./workspace.ts";
 /** What one run of one stack did or would do. */
 export interface StackReport extends StackSummary {
   readonly stack: string;
-  readonly result: "done" | "failed" | "not run";
+  /** `previewed`: what a run that then stopped would have done. */
+  readonly result: "done" | "previewed" | "failed" | "not run";
   /** Why it was not run. */
   readonly because: string;
   readonly seconds: number;
@@ -43,7 +44,8 @@ export async function runStack(
   let text = "";
   let failure: Error | undefined;
   try {
-    const opened = await project.openOrCreate(stack);
+    // A preview makes no stack: other people's backends are not changed by looking.
+    const opened = kind === "up" || project.isTemporary ? await project.openOrCreate(stack) : await project.open(stack);
     text = (kind === "up" ? await opened.up(parameters) : await opened.preview(parameters)).stdout;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

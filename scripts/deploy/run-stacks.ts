@@ -2,7 +2,7 @@ import type { Ordered } from "./plan.ts";
 import type { StackProgress } from "./progress.ts";
 import { describeReport, notRun, runStack, type StackReport } from "./run-stack.ts";
 import { runInOrder } from "./schedule.ts";
-import type { Project } from "./workspace.ts";
+import { type Project, withEmptyBackend } from "./workspace.ts";
 
 export interface RunStacksOptions {
   readonly kind: "preview" | "up";
@@ -23,11 +23,24 @@ class StackFailed extends Error {
 
 /** Previews stacks side by side, or updates them in their order; in an `up` nothing new starts after a failure. */
 export async function runStacks(project: Project, stacks: readonly Ordered[], options: RunStacksOptions): Promise<StackReport[]> {
+  if (options.kind === "up" || project.isTemporary) return runOn(() => project, stacks, options);
+  const known = await project.list();
+  if (stacks.every(({ name }) => known.has(name))) return runOn(() => project, stacks, options);
+  return withEmptyBackend({ engineEnv: project.engineEnv }, (empty) =>
+    runOn((stack) => (known.has(stack) ? project : empty), stacks, options),
+  );
+}
+
+async function runOn(
+  projectOf: (stack: string) => Project,
+  stacks: readonly Ordered[],
+  options: RunStacksOptions,
+): Promise<StackReport[]> {
   const { kind, jobs, signal, progress } = options;
   // A preview writes no state: no other preview can see it, so there is nothing to wait for.
   const ordered = kind === "preview" ? stacks.map(({ name }) => ({ name, after: [] })) : stacks;
   const outcomes = await runInOrder(ordered, { jobs, stopAtFailure: kind === "up", ...(signal && { signal }) }, async (stack) => {
-    const report = await runStack(project, stack, kind, {
+    const report = await runStack(projectOf(stack), stack, kind, {
       ...(options.diff && { diff: true }),
       ...(signal && { signal }),
       onProgress: (text) => progress.update(stack, text),

@@ -10,13 +10,20 @@ export function renderReports(reports: readonly StackReport[], wallSeconds: numb
     colAligns: ["left", "right", "right", "right", "right", "right", "right", "left"],
   });
   for (const report of reports) {
-    const remark = report.result === "failed" ? "FAILED" : report.result === "not run" ? `not run: ${report.because}` : "";
+    const remark = remarks[report.result](report);
     table.push([report.stack, ...changeKinds.map((kind) => String(report.changes[kind])), report.seconds.toFixed(1), remark]);
   }
   const total = totalChanges(reports.map((report) => report.changes));
   table.push(["in all", ...changeKinds.map((kind) => String(total[kind])), wallSeconds.toFixed(1), ""]);
   return table.toString();
 }
+
+const remarks: Readonly<Record<StackReport["result"], (report: StackReport) => string>> = {
+  done: () => "",
+  previewed: () => "previewed only",
+  failed: () => "FAILED",
+  "not run": ({ because }) => `not run: ${because}`,
+};
 
 /** Warnings of all stacks, each text once with the stacks that it was said for. */
 export function renderWarnings(reports: readonly StackReport[]): string {

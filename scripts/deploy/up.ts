@@ -32,7 +32,7 @@ export function renderResult(
       " ",
     );
     parts.push(
-      `stopped: ${reason}\ndone: ${named("done")}\nfailed: ${named("failed")}\nnot run: ${named("not run")}\nto go on: mend the cause, then run again: ${again}`,
+      `stopped: ${reason}\ndone: ${named("done")}\npreviewed only: ${named("previewed")}\nfailed: ${named("failed")}\nnot run: ${named("not run")}\nto go on: mend the cause, then run again: ${again}`,
     );
   }
   if (outcome === "declined") parts.push(reason);

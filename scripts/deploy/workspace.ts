@@ -17,6 +17,8 @@ export interface Project {
   readonly backend: string;
   readonly directory: string;
   readonly engineEnv: Readonly<Record<string, string>>;
+  /** Empty at first and gone after the run: stacks are made in it freely. */
+  readonly isTemporary: boolean;
   /** Names and sizes of the stacks that the backend has. */
   list(): Promise<Map<string, number>>;
   /** A stack that the backend has. */
@@ -58,7 +60,8 @@ export async function withEmptyBackend<T>(
   try {
     const state = privateDirectory(directory, "state");
     const backendEnv = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") };
-    return await work(await projectBeside(directory, { ...surroundings, backendEnv }));
+    const project = await projectBeside(directory, { ...surroundings, backendEnv });
+    return await work({ ...project, isTemporary: true });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -110,6 +113,7 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
     backend: backendEnv["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"] ?? "",
     directory,
     engineEnv,
+    isTemporary: false,
     list,
     cli,
     open: (stack) => Stack.select(stack, workspace),

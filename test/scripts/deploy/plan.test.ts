@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { defaultJobs, inOrder, type Placed, phasesOf, withDependents } from "../../../scripts/deploy/plan.ts";
+import {
+  defaultJobs,
+  inOrder,
+  leftOutCounterparts,
+  type Placed,
+  phasesOf,
+  withDependents,
+} from "../../../scripts/deploy/plan.ts";
 import { readPlatform } from "../../../scripts/deploy/platform.ts";
 
+const zone = { kind: "zone", zone: "platform" };
 const stacks: Placed[] = [
-  { name: "trust", after: [] },
-  { name: "dc2-platform", after: ["trust"], site: "dc2" },
-  { name: "dc2", after: ["dc2-platform"], site: "dc2" },
-  { name: "dc1-platform", after: ["trust"], site: "dc1" },
-  { name: "dc1", after: ["dc1-platform"], site: "dc1" },
+  { name: "trust", after: [], kind: "trust" },
+  { name: "dc2-platform", after: ["trust"], site: "dc2", ...zone },
+  { name: "dc2", after: ["dc2-platform"], site: "dc2", kind: "core" },
+  { name: "dc1-platform", after: ["trust"], site: "dc1", ...zone },
+  { name: "dc1", after: ["dc1-platform"], site: "dc1", kind: "core" },
 ];
 const all = new Set(stacks.map(({ name }) => name));
 const standby = ["dc2"];
@@ -42,18 +50,51 @@ describe("a rollout", () => {
   it("is one parallel phase when nothing was deployed before", () => {
     const phases = phasesOf({ stacks, deployed: new Set(), changed: all, standby });
     assert.deepEqual(
-      phases.map(({ title, verify }) => [title, verify]),
-      [["first deployment", false]],
+      phases.map(({ title, verifyBefore }) => [title, verifyBefore]),
+      [["first deployment", []]],
     );
   });
 
   it("changes the standby site first, verifies it, and only then the active site", () => {
     const phases = phasesOf({ stacks, deployed: all, changed: all, standby });
     assert.deepEqual(phases, [
-      { title: "shared by the sites", stacks: ["trust"], verify: false },
-      { title: "standby site", stacks: ["dc2-platform", "dc2"], verify: true },
-      { title: "active site", stacks: ["dc1-platform", "dc1"], verify: false },
+      { title: "shared by the sites", stacks: ["trust"], verifyBefore: [] },
+      { title: "standby site", stacks: ["dc2-platform", "dc2"], verifyBefore: [] },
+      { title: "active site", stacks: ["dc1-platform", "dc1"], verifyBefore: ["dc2-platform", "dc2"] },
     ]);
+  });
+
+  it("verifies all of the standby site before the active site, also when an earlier run changed it and this one does not", () => {
+    const phases = phasesOf({ stacks, deployed: all, changed: new Set(["dc1"]), standby });
+    assert.deepEqual(phases, [{ title: "active site", stacks: ["dc1"], verifyBefore: ["dc2-platform", "dc2"] }]);
+  });
+
+  it("never touches the active site without a look at what is deployed at the standby, but in a first deployment", () => {
+    const some = fc.subarray([...all]);
+    fc.assert(
+      fc.property(some, fc.subarray([...all], { minLength: 1 }), (changed, deployed) => {
+        for (const phase of phasesOf({ stacks, deployed: new Set(deployed), changed: new Set(changed), standby })) {
+          if (!phase.stacks.some((name) => name.startsWith("dc1"))) continue;
+          const there = ["dc2-platform", "dc2"].filter((name) => deployed.includes(name) || changed.includes(name));
+          assert.deepEqual(phase.verifyBefore, there);
+        }
+      }),
+    );
+  });
+
+  it("knows the standby's counterparts of active stacks that the user chose alone", () => {
+    const counterparts = (chosen: string[], deployed: ReadonlySet<string>): string[] =>
+      leftOutCounterparts({ stacks, deployed, changed: new Set(chosen), standby }, chosen);
+    assert.deepEqual(counterparts(["dc1"], all), ["dc2"]);
+    assert.deepEqual(counterparts(["dc1-platform", "dc1"], all), ["dc2-platform", "dc2"]);
+    assert.deepEqual(counterparts(["dc1", "dc2"], all), []);
+    assert.deepEqual(counterparts(["trust", "dc2"], all), []);
+    assert.deepEqual(counterparts(["dc1"], new Set(["trust"])), []);
+    assert.deepEqual(counterparts(["dc1"], new Set(["dc2-platform"])), ["dc2"]);
+  });
+
+  it("asks nothing of counterparts that the user chose too and that do not change", () => {
+    assert.deepEqual(leftOutCounterparts({ stacks, deployed: all, changed: new Set(["dc1"]), standby }, [...all]), []);
   });
 
   it("never has stacks of both sites in one phase once something is deployed", () => {
