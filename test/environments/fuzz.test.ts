@@ -31,7 +31,7 @@ test("whatever stands at any place of the file, the answer is a list of problems
       }
       for (const problem of problemsOf(document.toString())) assert.match(problem, /^[^\n]+: [^\n]+; fix: [^\n]+$/);
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   );
 });
 
@@ -44,7 +44,7 @@ test("whatever is missing from the file, the answer is a list of problems, never
       }
       assert.ok(Array.isArray(problemsOf(document.toString())));
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   );
 });
 
@@ -58,7 +58,7 @@ test("whatever is typed into the file's text, the answer is a list of problems, 
     fc.property(fc.nat(lab.length), typed, (at, inserted) => {
       assert.ok(Array.isArray(problemsOf(lab.slice(0, at) + inserted + lab.slice(at))));
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   );
 });
 
