@@ -77,7 +77,10 @@ function stackStep(signal: AbortSignal, cleared: string[], done: (result: Deploy
 async function start(signal: AbortSignal): Promise<number> {
   const cleared: string[] = [];
   let result: DeployResult | undefined;
-  const engine: Step = { title: "engine: the CLI and its plugins", run: async (report) => void (await ensureEngine({}, report)) };
+  const engine: Step = {
+    title: "engine: the CLI and its plugins",
+    run: async (report) => void (await ensureEngine({ signal }, report)),
+  };
   const stacks = stackStep(signal, cleared, (found) => {
     result = found;
   });

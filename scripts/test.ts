@@ -6,7 +6,9 @@ import { spec } from "node:test/reporters";
 import { staticChecks } from "./check.ts";
 import { cacheDirectory, checkout } from "./console/directories.ts";
 import { main } from "./console/errors.ts";
-import { interruptSignal, renderTimes, runSteps } from "./console/steps.ts";
+import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
+import { ensureEngine } from "./toolchain/engine.ts";
+import { ensureKubernetesBinaries } from "./toolchain/kubernetes-binaries.ts";
 
 interface Counts {
   passed: number;
@@ -32,10 +34,24 @@ await main(async () => {
   }
   await runFiles(unit, 2, signal, counts);
   // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
-  if (!unitOnly) await runFiles(integration, 1, signal, counts);
+  if (!unitOnly && integration.length > 0 && !signal.aborted) {
+    process.stdout.write(`${renderTimes(await runSteps(ground(signal)))}\n`);
+    await runFiles(integration, 1, signal, counts);
+  }
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed > 0 || counts.passed === 0 || signal.aborted ? 1 : 0;
 });
+
+/** What integration tests share, made before them: in a test's own process nobody would see how far a build is. */
+function ground(signal: AbortSignal): Step[] {
+  return [
+    { title: "engine: the CLI and its plugins", run: async (report) => void (await ensureEngine({ signal }, report)) },
+    {
+      title: "Kubernetes API server and its database",
+      run: async (report) => void (await ensureKubernetesBinaries(["kine", "kube-apiserver"], report, signal)),
+    },
+  ];
+}
 
 async function runFiles(files: readonly string[], concurrency: number, signal: AbortSignal, counts: Counts): Promise<void> {
   if (files.length === 0 || signal.aborted) return;

@@ -17,11 +17,11 @@ export async function cached(
   key: string,
   purpose: string,
   make: (directory: string) => Promise<void>,
-  root: string = cacheDirectory,
+  { root = cacheDirectory, signal }: { readonly root?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   const path = join(root, "parts", key);
   if (isWhole(path)) return path;
-  return await withLock(join(root, "locks", key), purpose, waitSeconds, async () => {
+  const makeWhole = async (): Promise<string> => {
     if (isWhole(path)) return path;
     const making = `${path}.making`;
     rmSync(making, { recursive: true, force: true });
@@ -35,7 +35,8 @@ export async function cached(
     } finally {
       rmSync(making, { recursive: true, force: true });
     }
-  });
+  };
+  return await withLock(join(root, "locks", key), purpose, waitSeconds, makeWhole, signal);
 }
 
 /** Where a part of the cache is when it is there as a whole. */

@@ -21,12 +21,13 @@ export async function downloadVerified(
   checksums: string,
   target: string,
   report: Report,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const sums = await (await open(`${base}/${checksums}`)).text();
+  const sums = await (await open(`${base}/${checksums}`, signal)).text();
   const published = sums.split("\n").map((line) => /^([0-9a-f]{64}) [ *](.+)$/.exec(line.trim()));
   const wanted = published.find((match) => match?.[2] === archive)?.[1];
   if (!wanted) throw new DownloadRefused(`${base}/${checksums} has no SHA-256 sum of ${archive}`);
-  await fetchTo(`${base}/${archive}`, archive, target, report);
+  await fetchTo(`${base}/${archive}`, archive, target, report, signal);
   const found = await sha256Of(target);
   if (found !== wanted) {
     throw new UserError(
@@ -54,9 +55,9 @@ async function open(url: string, signal?: AbortSignal): Promise<Response> {
   }
 }
 
-async function fetchTo(url: string, name: string, target: string, report: Report): Promise<void> {
+async function fetchTo(url: string, name: string, target: string, report: Report, signal?: AbortSignal): Promise<void> {
   const stalled = new AbortController();
-  const response = await open(url, stalled.signal);
+  const response = await open(url, signal ? AbortSignal.any([stalled.signal, signal]) : stalled.signal);
   if (!response.body) throw new DownloadRefused(`${url} is empty`);
   const total = Number(response.headers.get("content-length") ?? 0);
   let received = 0;

@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly needs?: readonly PluginName[];
   /** Looks again for official downloads, although they were not to be had before. */
   readonly again?: boolean;
+  /** Ends what is being built. */
+  readonly signal?: AbortSignal;
 }
 
 /** Makes an engine available: what the machine has, else the official downloads, else a build. Once made, it is there in no time. */
@@ -46,13 +48,14 @@ export async function ensureEngine(options: EngineOptions, report: Report): Prom
   const needs = options.needs ?? pluginNames;
   const found = readOrigins(home);
   if (!options.again && isComplete(home, found, needs)) return engineAt(home, found);
-  await withLock(`${home}.lock`, "making the engine available", 45 * 60, async () => {
+  const make = async (): Promise<void> => {
     const origins: Origins = options.again ? {} : { ...readOrigins(home) };
-    if (!origins.cli) Object.assign(origins, await makeCli(home, options.again === true, report));
-    for (const name of needs) origins[name] ??= await makePlugin(home, name, options.again === true, report);
+    if (!origins.cli) Object.assign(origins, await makeCli(home, options, report));
+    for (const name of needs) origins[name] ??= await makePlugin(home, name, options, report);
     writePolicyRunner(home);
     writeWhole(join(home, "engine.json"), `${JSON.stringify(origins)}\n`);
-  });
+  };
+  await withLock(`${home}.lock`, "making the engine available", 45 * 60, make, options.signal);
   return engineAt(home, readOrigins(home));
 }
 
@@ -63,14 +66,19 @@ export function engineNow(): Engine | undefined {
   return isComplete(home, origins, []) ? engineAt(home, origins) : undefined;
 }
 
-async function makeCli(home: string, again: boolean, report: Report): Promise<Origins> {
-  const { files, cli, languageHost } = await chooseCli(again, report);
+async function makeCli(home: string, { again = false, signal }: EngineOptions, report: Report): Promise<Origins> {
+  const { files, cli, languageHost } = await chooseCli(again, report, signal);
   linkExecutables(home, files);
   return { cli, languageHost };
 }
 
-async function makePlugin(home: string, name: PluginName, again: boolean, report: Report): Promise<Origin> {
-  const { origin, source } = await choosePlugin(name, again, report);
+async function makePlugin(
+  home: string,
+  name: PluginName,
+  { again = false, signal }: EngineOptions,
+  report: Report,
+): Promise<Origin> {
+  const { origin, source } = await choosePlugin(name, again, report, signal);
   if (source === undefined) writePortablePlugin(home, name, origin);
   else linkPlugin(home, name, source, origin);
   return origin;

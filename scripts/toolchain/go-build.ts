@@ -40,14 +40,14 @@ export function builtGo(part: GoPart): string | undefined {
  * Builds an executable from a Go module, once for each version and content, and returns its path. Go's own caches (`go env GOCACHE
  * GOMODCACHE`) are used as the machine has them: Go keeps them safe for several builds at once, and all checkouts share them.
  */
-export async function buildGo(part: GoPart, report: Report): Promise<string> {
-  const directory = await cached(goPartKey(part), `building ${part.name} ${part.version}`, async (path) => {
-    const go = await ensureGo(report, neededGo(part.module));
+export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal): Promise<string> {
+  const build = async (path: string): Promise<void> => {
+    const go = await ensureGo(report, neededGo(part.module), signal);
     const target = part.package ?? ".";
     const linked = Object.entries(part.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
     const tags = part.tags ? ["-tags", part.tags.join(",")] : [];
     // Without C: the machine needs no compiler, and the executable runs in any container.
-    const options = { cwd: part.module, env: { CGO_ENABLED: "0", GOWORK: "off" } };
+    const options = { cwd: part.module, env: { CGO_ENABLED: "0", GOWORK: "off" }, ...(signal && { signal }) };
     report(`${part.name} ${part.version}: fetching Go modules`);
     const packages = await runTool(go.file, ["list", "-mod=readonly", ...tags, "-deps", target], options);
     const total = packages.split("\n").length;
@@ -78,7 +78,8 @@ export async function buildGo(part: GoPart, report: Report): Promise<string> {
       },
     );
     chmodSync(join(path, part.name), 0o755);
-  });
+  };
+  const directory = await cached(goPartKey(part), `building ${part.name} ${part.version}`, build, { signal });
   return join(directory, part.name);
 }
 

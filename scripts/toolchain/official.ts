@@ -76,12 +76,13 @@ function parsePair(pair: string, pairs: string): [RegExp, string] {
 export const downloadedAlready = (download: Download): string | undefined => cachedAlready(download.key);
 
 /** Downloads, verifies and unpacks an official archive into the cache; `DownloadRefused` when its place does not give it. */
-export async function fetchOfficial(download: Download, report: Report): Promise<string> {
-  return await cached(download.key, `downloading ${download.archive}`, async (directory) => {
+export async function fetchOfficial(download: Download, report: Report, signal?: AbortSignal): Promise<string> {
+  const fetch = async (directory: string): Promise<void> => {
     const archive = join(directory, download.archive);
-    await downloadVerified(download.base, download.archive, download.checksums, archive, report);
+    await downloadVerified(download.base, download.archive, download.checksums, archive, report, signal);
     mkdirSync(join(directory, "content"));
     await extract({ file: archive, cwd: join(directory, "content") });
     rmSync(archive);
-  });
+  };
+  return await cached(download.key, `downloading ${download.archive}`, fetch, { signal });
 }

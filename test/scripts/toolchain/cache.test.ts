@@ -15,8 +15,8 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const make = (text: string) => async (directory: string) => writeFileSync(join(directory, "result"), text);
 
 test("what is in the cache is not made again", async () => {
-  await cached("part", "test", make("first"), root);
-  const path = await cached("part", "test", make("second"), root);
+  await cached("part", "test", make("first"), { root });
+  const path = await cached("part", "test", make("second"), { root });
   assert.equal(readFileSync(join(path, "result"), "utf8"), "first");
 });
 
@@ -26,7 +26,7 @@ test("a half-made result is not taken for a whole one", async () => {
   mkdirSync(join(root, "parts", "part.making"), { recursive: true });
   writeFileSync(join(root, "parts", "part.making", "left over"), "half");
   assert.equal(cachedAlready("part", root), undefined);
-  const path = await cached("part", "test", make("whole"), root);
+  const path = await cached("part", "test", make("whole"), { root });
   assert.equal(readFileSync(join(path, "result"), "utf8"), "whole");
   assert.ok(!existsSync(join(path, "left over")));
 });
@@ -36,9 +36,9 @@ test("a failure leaves nothing, and the next one makes it", async () => {
     writeFileSync(join(directory, "result"), "half");
     throw new Error("disk full");
   };
-  await assert.rejects(cached("part", "test", failing, root), /disk full/);
+  await assert.rejects(cached("part", "test", failing, { root }), /disk full/);
   assert.deepEqual(readdirSync(join(root, "parts")), []);
-  assert.equal(readFileSync(join(await cached("part", "test", make("whole"), root), "result"), "utf8"), "whole");
+  assert.equal(readFileSync(join(await cached("part", "test", make("whole"), { root }), "result"), "utf8"), "whole");
 });
 
 test("of several that need a part at once, one makes it", async () => {
@@ -47,7 +47,7 @@ test("of several that need a part at once, one makes it", async () => {
     made++;
     await make("whole")(directory);
   };
-  const paths = await Promise.all([1, 2, 3].map(() => cached("part", "test", counting, root)));
+  const paths = await Promise.all([1, 2, 3].map(() => cached("part", "test", counting, { root })));
   assert.equal(made, 1);
   assert.equal(new Set(paths).size, 1);
 });
