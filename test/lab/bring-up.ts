@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderInterfaces } from "../../components/host/interfaces.render.ts";
+import { readPlatform } from "../../scripts/deploy/platform.ts";
+import { runOnHost } from "../../scripts/lab/ssh.ts";
+import { statesOf } from "../support/lab.ts";
+import { first, hostNamed, hosts, lab, machineOf, npmSucceeds, on, sysctlFile } from "./session.ts";
+
+test("npm start brings up 50 machines, each with its pinned key and prepared, and prints the table and the picture", async () => {
+  assert.match(first.stdout, /50 of 50 hosts are well\n/);
+  assert.match(first.stdout, /The lab is up\./);
+  assert.match(first.stdout, /dc2 \(standby\) +core network/);
+  assert.match(first.stdout, /│ control-plane: cp1 cp2 cp3 +│/);
+  assert.match(first.stdout, /│ in all +│/);
+  assert.match(first.stdout, /What to type next:\n/);
+  assert.equal(hosts.length, 50);
+  const answers = await Promise.all(hosts.map((host) => on(host, `hostname && head -1 ${sysctlFile}`)));
+  assert.deepEqual(
+    answers.map((answer) => answer.split("\n")),
+    hosts.map(({ name }) => [name, "# Managed by Tandem: changes by hand are found and reported."]),
+  );
+  assert.equal(await npmSucceeds("lab", "ssh", "dc2-office-wk1", "--", "hostname"), "dc2-office-wk1\n");
+});
+
+test("a second start changes nothing and says so", async () => {
+  const there = async (): Promise<unknown[]> => [
+    statesOf(lab),
+    await Promise.all(hosts.map(async (host) => (await machineOf(host).inspect()).State.StartedAt)),
+  ];
+  const earlier = await there();
+  const stdout = await npmSucceeds("start");
+  assert.match(stdout, /Everything was there already: nothing was changed\./);
+  assert.match(stdout, /nothing to change in 16 stacks/);
+  assert.deepEqual(await there(), earlier);
+});
+
+test("the interface files of the reference platform are what ifup reads, and broken ones are refused", async () => {
+  const { topology } = readPlatform("reference");
+  const zones = topology.sites.flatMap((site) => site.zones);
+  const parser = hostNamed("dc1-platform-db1");
+  const judge = async (content: string): Promise<number> => {
+    const check = "cat > /tmp/interfaces && grep -q . /tmp/interfaces && sudo ifup --no-act --all --interfaces=/tmp/interfaces";
+    return (await runOnHost(lab, parser, `printf '%s' '${content}' | (${check})`)).code;
+  };
+  const examples = zones.flatMap((zone) => zone.hosts.map((host) => ({ zone, host })));
+  const byRole = [...Map.groupBy(examples, ({ host }) => host.role).values()].flatMap((group) => group[0] ?? []);
+  assert.equal(byRole.length, 7);
+  const texts = byRole.map(({ zone, host }) => renderInterfaces(zone, host, topology.trunk));
+  for (const text of texts) assert.equal(await judge(text), 0, text);
+  const [sound = ""] = texts;
+  for (const broken of [sound.replace(/^ {2}address.*$/m, ""), sound.replace("inet static", "inet statical"), `x y z\n${sound}`])
+    assert.notEqual(await judge(broken), 0, broken);
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
+import { test } from "node:test";
+import { labNames } from "../../environments/model/lab.ts";
+import { planes } from "../../environments/model/topology.ts";
+import { greets } from "../../scripts/lab/ssh.ts";
+import { until } from "../support/until.ts";
+import { hostNamed, hosts, lab, npm, npmSucceeds, on, said, sites, zoneOf } from "./session.ts";
+
+test("a host reaches its neighbours and nothing else: no other zone, no way out, not the machine under the lab", async () => {
+  const host = hostNamed("dc1-internet-wk1");
+  const server = createServer((socket) => socket.end()).listen(0, "0.0.0.0");
+  await once(server, "listening");
+  try {
+    const { port } = server.address() as AddressInfo;
+    const neighbour = hostNamed("dc1-internet-gw1");
+    const others = ["dc1-internet-wk1", "dc1-policy-wk1", "dc2-internet-wk1", "dc1-platform-db1"].map(hostNamed);
+    const machine = others.flatMap((other) => zoneOf(other).planes.management.operatorAddress ?? []);
+    const uplinks = Object.entries(networkInterfaces())
+      .filter(([name]) => !name.startsWith("td"))
+      .flatMap(([, addresses = []]) => addresses)
+      .flatMap(({ family, internal, address }) => (family === "IPv4" && !internal ? [address] : []));
+    const foreign = others.slice(1).flatMap(({ addresses }) => Object.values(addresses));
+    // Nobody holds them yet: the way out of a zone begins with its gateways.
+    const gateways = [...planes.map((plane) => zoneOf(host).planes[plane].gateway), "198.51.100.1"];
+    for (const plane of planes) await on(host, `ping -c 1 -W 2 ${neighbour.addresses[plane]}`);
+    await on(host, `nc -z -w 2 ${neighbour.addresses.management} ${lab.sshPort}`);
+    const closed = [...new Set([...machine, ...uplinks, ...foreign, ...gateways])];
+    assert.ok(closed.length >= 15, closed.join(" "));
+    const script = closed
+      .flatMap((to) => [`ping -c 1 -W 1 ${to}`, ...[port, lab.sshPort].map((one) => `nc -z -w 1 ${to} ${one}`)])
+      .map((attempt) => `(${attempt} >/dev/null 2>&1 && echo "${attempt}") &`);
+    assert.equal(await on(host, `${script.join("\n")}\nwait`), "");
+    assert.match(await on(host, "ip route show default"), new RegExp(`^default via ${zoneOf(host).planes.business.gateway} `));
+  } finally {
+    server.close();
+  }
+});
+
+test("only gateways and workers forward, and the machine has an address on management networks alone", async () => {
+  for (const host of hosts) {
+    const forwards = host.role === "gateway" || host.role === "worker" ? "1" : "0";
+    assert.equal(await on(host, "cat /proc/sys/net/ipv4/ip_forward"), forwards, host.name);
+  }
+  const addressed = networkInterfaces();
+  for (const site of sites)
+    for (const zone of site.zones)
+      for (const plane of planes) {
+        const bridge = labNames.bridge(lab.slot, site.number, zone.planes[plane].vlan);
+        assert.ok(existsSync(`/sys/class/net/${bridge}`), bridge);
+        const addresses = (addressed[bridge] ?? []).filter(({ family }) => family === "IPv4").map(({ address }) => address);
+        assert.deepEqual(addresses, plane === "management" ? [zone.planes[plane].operatorAddress] : [], bridge);
+      }
+});
+
+test("power and cables: a host is reachable, then not, then again", async () => {
+  const host = hostNamed("dc2-partner-gw2");
+  const reachable = (): Promise<boolean> => greets(host, lab.sshPort, 1);
+  const twice = [
+    ["power-off", "power-on", []],
+    ["cut", "heal", ["management"]],
+  ] as const;
+  for (const [off, on, plane] of twice) {
+    assert.equal(await reachable(), true);
+    await npmSucceeds("lab", off, host.name, ...plane);
+    assert.equal(await reachable(), false, off);
+    const status = await npm("lab", ["status"]);
+    assert.equal(status.code, 1, said(status));
+    assert.match(status.stdout, /49 of 50 hosts are well/);
+    await npmSucceeds("lab", on, host.name, ...plane);
+    await until(`${host.name} answers after ${on}`, reachable, 20_000);
+  }
+});
