@@ -1,5 +1,5 @@
 import { main, UserError } from "./console/errors.ts";
-import { logFile } from "./console/log.ts";
+import { logEnd, logFile } from "./console/log.ts";
 import { interruptSignal, type Report, renderTimes, runSteps, type Step, type StepTime } from "./console/steps.ts";
 import { machineJobs } from "./deploy/cli.ts";
 import { type DeployResult, deploy, type Show } from "./deploy/deploy.ts";
@@ -53,7 +53,8 @@ function outcomeOf(result: DeployResult): string {
 /** What a stopped deployment says: what is done, what is not, how to go on. */
 function renderFailure(result: DeployResult): string {
   return `${renderReports(result.reports, 0)}\n${renderFailures(result.reports)}\nstopped: ${result.reason}
-to go on: mend the cause, then run again: npm start\nAll that the engine said: ${logFile}`;
+to go on: mend the cause, then run again: npm start\nLast in the log:
+${logEnd()}`;
 }
 
 function stackStep(signal: AbortSignal, cleared: string[], done: (result: DeployResult) => void): Step {
@@ -88,7 +89,9 @@ async function start(signal: AbortSignal): Promise<number> {
   try {
     times = await withLabLock("npm start", () => runSteps([machineStep, engine, ...groundSteps(signal), stacks]));
   } catch (error) {
-    throw result ? new UserError(renderFailure(result)) : error;
+    if (result) throw new UserError(renderFailure(result));
+    if (!(error instanceof UserError) || error.message.includes(logFile) || !logEnd()) throw error;
+    throw new UserError(`${error.message}\nAll of the log: ${logFile}`);
   }
   const lab = requireLab();
   const hosts = await readStatus(lab);

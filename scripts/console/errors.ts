@@ -3,13 +3,20 @@ export class UserError extends Error {
   override readonly name = "UserError";
 }
 
-/** Runs a command's main function; a `UserError` ends the process with its message alone, anything else with its stack. */
+/** Runs a command's main function; a `UserError` ends the process with its message alone, anything else with its stack and the log's end. */
 export async function main(run: () => Promise<number | undefined>): Promise<void> {
   try {
     process.exitCode = (await run()) ?? 0;
   } catch (error) {
-    const plain = error instanceof Error && (error.name === "UserError" || error.name === "EnvironmentError");
-    process.stderr.write(`${plain ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`${await describe(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+async function describe(error: unknown): Promise<string> {
+  if (error instanceof Error && (error.name === "UserError" || error.name === "EnvironmentError")) return error.message;
+  // Only now: the log itself needs this file.
+  const { logEnd } = await import("./log.ts");
+  const said = logEnd();
+  return `${(error instanceof Error && error.stack) || String(error)}${said && `\nLast in the log:\n${said}`}`;
 }

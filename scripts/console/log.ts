@@ -1,4 +1,4 @@
-import { createWriteStream, readFileSync, type WriteStream } from "node:fs";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { basename, join } from "node:path";
 import { execa, type Options, type Result } from "execa";
 import { privateDirectory, stateDirectory } from "./directories.ts";
@@ -14,6 +14,7 @@ const command = basename(process.argv[1] ?? "tandem", ".ts");
 export const logFile: string = join(stateDirectory, "logs", `${started}-${command}-${process.pid}.log`);
 
 let stream: WriteStream | undefined;
+const recent: string[] = [];
 
 /** Writes to the run's log, and to the terminal with `--verbose`. */
 export function log(text: string): void {
@@ -21,8 +22,11 @@ export function log(text: string): void {
     privateDirectory(stateDirectory, "logs");
     stream = createWriteStream(logFile, { flags: "a", mode: 0o600 });
   }
-  stream.write(text.endsWith("\n") ? text : `${text}\n`);
-  if (verbose) process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+  const whole = text.endsWith("\n") ? text : `${text}\n`;
+  stream.write(whole);
+  recent.push(...whole.trimEnd().split("\n"));
+  recent.splice(0, recent.length - 15);
+  if (verbose) process.stderr.write(whole);
 }
 
 export interface ToolOptions {
@@ -54,6 +58,7 @@ export async function runTool(file: string, args: readonly string[], options: To
     options.onLine?.(line);
   }
   const result = (await child) as Result<{ all: true }>;
+  if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.failed) throw toolError(file, args, result);
   return String(result.stdout);
 }
@@ -74,11 +79,5 @@ function toolError(file: string, args: readonly string[], result: Result<{ all: 
   return new UserError(`${basename(file)} ${args.slice(0, 3).join(" ")} ${how}\n${last}\nAll of its output: ${logFile}`);
 }
 
-/** The last lines of the run's log, for a failure whose cause is not one tool's. */
-export function lastLogLines(count = 15): string {
-  try {
-    return readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-count).join("\n");
-  } catch {
-    return "";
-  }
-}
+/** The last lines of the run's log, for a failure whose cause is not one tool's; empty where nothing was logged. */
+export const logEnd = (): string => (recent.length > 0 ? `${recent.join("\n")}\nAll of the log: ${logFile}` : "");

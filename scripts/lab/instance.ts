@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { checkout, stateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
+import { writeWhole } from "../console/files.ts";
 
 /** What a lab is on this machine; written to its directory, read by the program and by every command. */
 export interface Lab {
@@ -68,11 +69,3 @@ export function requireLab(): Lab {
 }
 
 export const writeLab = (lab: Lab): void => writeWhole(join(lab.directory, "lab.json"), `${JSON.stringify(lab, null, 2)}\n`);
-
-/** Writes a file that is there as a whole or not at all, whenever the process ends. */
-export function writeWhole(path: string, text: string, mode = 0o600): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = `${path}.${process.pid}.new`;
-  writeFileSync(beside, text, { mode });
-  renameSync(beside, path);
-}

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { knownHostsName } from "../../environments/model/known-hosts.ts";
 import type { Host } from "../../environments/model/topology.ts";
-import { writeWhole } from "./instance.ts";
+import { writeWhole } from "../console/files.ts";
 
 /** Where a host's own key pair is. */
 export const hostKeysDirectory = (labDirectory: string, host: string): string => join(labDirectory, "hosts", host);

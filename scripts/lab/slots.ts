@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { labSlots } from "../../environments/model/lab.ts";
 import { UserError } from "../console/errors.ts";
+import { writeWhole } from "../console/files.ts";
 import { withLock } from "../console/lock.ts";
-import { writeWhole } from "./instance.ts";
 import { colliding, type MachineNetwork } from "./machine-networks.ts";
 
 // Which lab has which address range, for all checkouts of this machine.

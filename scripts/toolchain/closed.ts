@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory } from "../console/directories.ts";
-import { writeWhole } from "./home.ts";
+import { writeWhole } from "../console/files.ts";
 
 const file = join(cacheDirectory, "downloads-closed.json");
 const rememberedMs = 24 * 60 * 60 * 1000;
@@ -15,8 +15,7 @@ export function closedBefore(base: string): string | undefined {
 }
 
 export function noteClosed(base: string, reason: string): void {
-  mkdirSync(cacheDirectory, { recursive: true });
-  writeWhole(file, `${JSON.stringify({ ...read(), [base]: { reason, at: Date.now() } } satisfies Notes)}\n`);
+  writeWhole(file, `${JSON.stringify({ ...read(), [base]: { reason, at: Date.now() } } satisfies Notes)}\n`, 0o644);
 }
 
 const read = (): Notes => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Notes) : {});

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheDirectory } from "../console/directories.ts";
+import { writeWhole } from "../console/files.ts";
 import { withLock } from "../console/lock.ts";
 import type { Report } from "../console/steps.ts";
 import { digestOf } from "./cache.ts";
@@ -14,7 +15,6 @@ import {
   pluginDirectory,
   writePolicyRunner,
   writePortablePlugin,
-  writeWhole,
 } from "./home.ts";
 import { cliMirrorVariable, pluginMirrorVariable } from "./official.ts";
 import { builtParts } from "./parts.ts";
@@ -44,7 +44,7 @@ export interface EngineOptions {
 
 /** Makes an engine available: what the machine has, else the official downloads, else a build. Once made, it is there in no time. */
 export async function ensureEngine(options: EngineOptions, report: Report): Promise<Engine> {
-  const home = engineHome(fingerprint());
+  const home = engineHome(choiceKey());
   const needs = options.needs ?? pluginNames;
   const found = readOrigins(home);
   if (!options.again && isComplete(home, found, needs)) return engineAt(home, found);
@@ -53,7 +53,7 @@ export async function ensureEngine(options: EngineOptions, report: Report): Prom
     if (!origins.cli) Object.assign(origins, await makeCli(home, options, report));
     for (const name of needs) origins[name] ??= await makePlugin(home, name, options, report);
     writePolicyRunner(home);
-    writeWhole(join(home, "engine.json"), `${JSON.stringify(origins)}\n`);
+    writeWhole(join(home, "engine.json"), `${JSON.stringify(origins)}\n`, 0o644);
   };
   await withLock(`${home}.lock`, "making the engine available", 45 * 60, make, options.signal);
   return engineAt(home, readOrigins(home));
@@ -61,7 +61,7 @@ export async function ensureEngine(options: EngineOptions, report: Report): Prom
 
 /** The engine as it is now, without making anything; undefined where there is none yet. */
 export function engineNow(): Engine | undefined {
-  const home = engineHome(fingerprint());
+  const home = engineHome(choiceKey());
   const origins = readOrigins(home);
   return isComplete(home, origins, []) ? engineAt(home, origins) : undefined;
 }
@@ -116,7 +116,7 @@ function readOrigins(home: string): Origins {
 }
 
 /** Of all that decides which parts run; the checkout's path is in the home's name. */
-function fingerprint(): string {
+function choiceKey(): string {
   return digestOf(
     [
       JSON.stringify(plugins),

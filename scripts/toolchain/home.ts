@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import {
-  chmodSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -10,10 +9,10 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { cacheDirectory, checkout } from "../console/directories.ts";
+import { writeWhole } from "../console/files.ts";
 import { type PluginName, plugins } from "./versions.ts";
 
 export type OriginKind = "official" | "built" | "portable";
@@ -61,7 +60,7 @@ export function linkPlugin(home: string, name: PluginName, source: string, origi
   } else {
     for (const file of readdirSync(source)) if (file !== "origin.json") replaceLink(join(source, file), join(directory, file));
   }
-  writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`);
+  writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`, 0o644);
 }
 
 /** Starts this checkout's TypeScript plugin with this Node: `exec`, so that the engine's signals reach it. */
@@ -70,7 +69,7 @@ export function writePortablePlugin(home: string, name: PluginName, origin: Orig
   mkdirSync(directory, { recursive: true });
   const main = join(checkout, "scripts", "toolchain", "plugins", name, "main.ts");
   writeExecutable(join(directory, `pulumi-resource-${name}`), [process.execPath, "--disable-warning=ExperimentalWarning", main]);
-  writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`);
+  writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`, 0o644);
 }
 
 /** Policy packs whose runtime is called `portable` are started by an executable of this name on PATH. */
@@ -91,14 +90,6 @@ function writeExecutable(path: string, command: readonly string[]): void {
 
 /** For sh: single quotes take everything but themselves. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-/** Never half there: another process may be starting a plugin from here. */
-export function writeWhole(path: string, text: string, mode = 0o644): void {
-  const beside = `${path}.${process.pid}`;
-  writeFileSync(beside, text);
-  chmodSync(beside, mode);
-  renameSync(beside, path);
-}
 
 function replaceLink(target: string, path: string, link: (target: string, path: string) => void = symlinkSync): void {
   const beside = `${path}.${process.pid}`;

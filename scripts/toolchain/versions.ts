@@ -13,11 +13,8 @@ export type PluginName = keyof typeof plugins;
 
 export const pluginNames = Object.keys(plugins) as PluginName[];
 
-/** Served by one executable built from Go modules, where the official ones cannot be had. */
+/** Served by one executable built from Go modules, where the official ones cannot be had. The others are not published as buildable modules. */
 export const bridgedPlugins = ["docker", "random", "tls"] as const satisfies PluginName[];
-
-/** Not published as buildable modules: written in TypeScript in this project, where the official ones cannot be had. */
-export const portablePlugins = ["command", "kubernetes"] as const satisfies PluginName[];
 
 /** The engine, at the version of the `@pulumi/pulumi` package. */
 export const cliVersion = "3.259.0";

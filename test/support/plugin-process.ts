@@ -27,7 +27,6 @@ export interface DiffAnswer {
 export interface PluginProcess {
   readonly pid: number;
   readonly logs: readonly LogEntry[];
-  readonly startMs: number;
   version(): Promise<string>;
   configure(config?: Values): Promise<{ secrets: boolean; preview: boolean }>;
   checkConfig(news: Values): Promise<{ inputs: Values; failures: { property: string; reason: string }[] }>;
@@ -75,7 +74,6 @@ export async function startPlugin(main: string, env: Record<string, string> = {}
   const enginePort = await new Promise<number>((resolve, reject) =>
     engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port))),
   );
-  const started = performance.now();
   const child = spawn(process.execPath, [main, `127.0.0.1:${enginePort}`], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -91,7 +89,6 @@ export async function startPlugin(main: string, env: Record<string, string> = {}
     engine.forceShutdown();
     throw new Error(`the plugin ended before it gave its port:\n${errors}`);
   }
-  const startMs = performance.now() - started;
   const client = new ResourceProviderClient(`127.0.0.1:${line}`, credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
@@ -113,7 +110,6 @@ export async function startPlugin(main: string, env: Record<string, string> = {}
   return {
     pid: child.pid as number,
     logs,
-    startMs,
     stderr: () => errors,
     version: async () => (await call<{ getVersion(): string }>((done) => client.getPluginInfo(empty(), done))).getVersion(),
     configure: async (config = {}) => {
