@@ -1,3 +1,4 @@
+import { keyProblem } from "./drift/login.ts";
 import { withPlatformLock } from "./exclusive.ts";
 import { leftOutCounterparts, type Phase, phasesOf, withDependents } from "./plan.ts";
 import { chosenStacks } from "./platform.ts";
@@ -9,6 +10,7 @@ import { runStacks } from "./run-stacks.ts";
 import { aheadOfStandby, standbyProblem, standbySites } from "./standby.ts";
 import { changeCount } from "./summary.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
+import { howToRemove, undeclaredStacks } from "./undeclared.ts";
 
 export interface DeployOptions {
   readonly platform: string;
@@ -73,6 +75,8 @@ async function deployLocked(
     platform.stacks.map(({ name }) => name).filter((name) => sizes.has(name)),
     say,
   );
+  const undeclared = undeclaredStacks(platform, sizes);
+  if (undeclared.length > 0) say(`warning: ${howToRemove(platform.name, undeclared)}`);
   await removeLabStrays(platform, [...sizes.keys()], say);
   await noticeLabLosses(
     platform,
@@ -138,6 +142,8 @@ async function changedStacks(
   const rollout = { stacks: platform.stacks, deployed, changed, standby: standbySites(platform) };
   const ahead = await aheadOfStandby(platform, leftOutCounterparts(rollout, chosen), deployed, options);
   if (ahead !== undefined) return stopped("failed", ahead);
+  const noKey = changed.size > 0 && asks ? keyProblem(process.env) : undefined;
+  if (noKey !== undefined) return stopped("failed", `${noKey}. Nothing was changed`);
   if (changed.size > 0 && asks && !(await options.confirm(previews))) return stopped("declined", "declined; nothing was changed");
   return changed;
 }

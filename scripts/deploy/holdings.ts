@@ -8,13 +8,13 @@ export function holdingsOf(stack: StackPlan, topology: Topology): string {
     case "machines":
       return `${counted(topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts)).length, "machine")} as containers, their networks`;
     case "trust":
-      return "certificate authority, keys and passwords that both sites agree on";
+      return "certificate authority that both sites agree on";
     case "zone":
-      return `zone ${stack.zone} of ${stack.site}: ${counted(zones.find((zone) => zone.name === stack.zone)?.hosts.length ?? 0, "host")}, planes, gateways`;
+      return `zone ${stack.zone} of ${stack.site}: ${counted(zones.find((zone) => zone.name === stack.zone)?.hosts.length ?? 0, "host")}, their preparation and planes`;
     case "core":
-      return `core of ${stack.site}: database, balancers, control plane`;
+      return `core of ${stack.site}: configuration directories of database, balancers, control plane`;
     case "services":
-      return `services of ${stack.site}: NAS, registry`;
+      return `services of ${stack.site}: configuration directories of NAS, registry`;
   }
 }
 

@@ -55,15 +55,10 @@ async function clearPending(project: Project, stack: string, say: Say): Promise<
     say(`${stack}: ${type} ${resource.urn.split("::").at(-1)} was cut by a kill; cleared, and done again by the next up`);
 }
 
-/** Removes what a killed run made in the lab's engine and could not write down. */
-export async function removeLabStrays(
-  { lab, project, stacks }: DeployedPlatform,
-  deployed: readonly string[],
-  say: Say,
-): Promise<void> {
+/** Removes what a killed run made in the lab's engine and could not write down: what none of the backend's stacks holds, declared or not. */
+export async function removeLabStrays({ lab, project }: DeployedPlatform, all: readonly string[], say: Say): Promise<void> {
   if (!lab) return;
-  const known = stacks.map(({ name }) => name).filter((name) => deployed.includes(name));
-  const states = await readStates(project, known);
+  const states = await readStates(project, all);
   await removeStrays({ dockerHost: lab.dockerHost, labId: lab.id }, say, {
     containers: idsOf(states, containerType),
     networks: idsOf(states, "docker:index/network:Network"),

@@ -14,13 +14,16 @@ export interface FoundContainer {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What findings about a container say that they are about. */
+export const subjectOf = ({ stack, labels, name }: DeclaredContainer): Pick<Finding, "stack" | "host" | "what"> => ({
+  stack,
+  host: labels["tandem.host"] ?? name,
+  what: `container ${name}`,
+});
+
 /** Compares a container with what its stack made. Pure. */
 export function compareContainer(declared: DeclaredContainer, found: FoundContainer | undefined): Finding {
-  const subject = {
-    stack: declared.stack,
-    host: declared.labels["tandem.host"] ?? declared.name,
-    what: `container ${declared.name}`,
-  };
+  const subject = subjectOf(declared);
   if (!found) return different(subject, "declared, but its engine has no such container");
   const problems: string[] = [];
   if (found.id !== declared.id)
@@ -53,7 +56,6 @@ export interface EngineAccess {
 }
 
 export function dockerClient({ host, sshOptions }: EngineAccess): Docker {
-  if (host === "") return new Docker({ timeout: 30_000 });
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length), timeout: 30_000 });
   const { protocol, hostname, port, username } = new URL(host);
   if (protocol === "ssh:")
@@ -69,9 +71,8 @@ export async function judgeContainers(access: EngineAccess, declared: readonly D
       try {
         return compareContainer(container, await inspect(docker, container));
       } catch (error) {
-        const host = container.labels["tandem.host"] ?? container.name;
-        const why = `engine ${access.host || "of this machine"}: ${error instanceof Error ? error.message : String(error)}`;
-        return notJudged({ stack: container.stack, host, what: `container ${container.name}` }, why);
+        const why = `engine ${access.host}: ${error instanceof Error ? error.message : String(error)}`;
+        return notJudged(subjectOf(container), why);
       }
     }),
   );

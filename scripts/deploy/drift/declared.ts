@@ -6,7 +6,11 @@ import { type Deployment, holdsSealed, opened, resourceName, resourcesOf } from 
 const probeShape = z.object({ host: z.string(), what: z.string(), command: z.string(), expected: z.string() });
 
 /** One check of a host: what the command should print. */
-export type Probe = z.infer<typeof probeShape> & { readonly stack: string };
+export type Probe = z.infer<typeof probeShape> & {
+  readonly stack: string;
+  /** URN of the component that recorded it. */
+  readonly owner: string;
+};
 
 /** A container that should run. */
 export interface DeclaredContainer {
@@ -35,7 +39,7 @@ export function probesOf(stack: string, state: Deployment): Probe[] {
     const read = z.array(probeShape).safeParse(probes);
     if (!read.success)
       throw new Error(`${stack}: ${resourceName(resource)} recorded probes that can't be read: ${z.prettifyError(read.error)}`);
-    return read.data.map((probe) => ({ ...probe, stack }));
+    return read.data.map((probe) => ({ ...probe, stack, owner: resource.urn }));
   });
 }
 
@@ -65,9 +69,8 @@ export function containersOf(stack: string, state: Deployment): DeclaredContaine
     });
 }
 
-/** DOCKER_HOST of a provider of the state: empty for the one that the environment names. */
-export function engineOf(state: Deployment, provider: string): string {
-  const found = resourcesOf(state).find((resource) => resource.urn === provider);
-  const host = opened(found?.inputs?.["host"]);
-  return typeof host === "string" ? host : "";
+/** DOCKER_HOST of a provider of the state; undefined where the state does not tell: it is a secret, or missing. */
+export function engineOf(state: Deployment, provider: string): string | undefined {
+  const host = opened(resourcesOf(state).find((resource) => resource.urn === provider)?.inputs?.["host"]);
+  return typeof host === "string" && host !== "" ? host : undefined;
 }

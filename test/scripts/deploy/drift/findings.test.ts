@@ -4,7 +4,7 @@ import { resourcesOf } from "../../../../scripts/deploy/deployment.ts";
 import { compareContainer, type FoundContainer } from "../../../../scripts/deploy/drift/containers.ts";
 import { containersOf, engineOf, probesAreSealed, probesOf } from "../../../../scripts/deploy/drift/declared.ts";
 import { compareTexts, driftExitCode, notJudged, renderDrift, same } from "../../../../scripts/deploy/drift/finding.ts";
-import { exampleState } from "../states.ts";
+import { exampleState, providerUrn } from "../states.ts";
 
 const subject = { stack: "lab-dc1", host: "dc1-platform-db1", what: "file /etc/x" };
 
@@ -21,6 +21,20 @@ describe("what a state declares", () => {
     const [first] = containersOf("lab-dc1", state);
     assert.equal(first?.name, "tandem-dc1-platform-db1");
     assert.equal(engineOf(state, first?.provider ?? ""), "unix:///run/x.sock");
+  });
+
+  it("never names the local engine for a provider whose host is a secret or missing", () => {
+    const state = exampleState();
+    const withInputs = (inputs: Record<string, unknown>): string | undefined => {
+      const resources = resourcesOf(state).map((resource) => (resource.urn === providerUrn ? { ...resource, inputs } : resource));
+      return engineOf({ ...state, deployment: { ...state.deployment, resources } }, providerUrn);
+    };
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+    assert.equal(withInputs({ host: { ...secret, ciphertext: "v1:x" } }), undefined);
+    assert.equal(withInputs({ host: "" }), undefined);
+    assert.equal(withInputs({}), undefined);
+    assert.equal(engineOf(state, "urn:of-no-provider"), undefined);
+    assert.equal(withInputs({ host: { ...secret, plaintext: '"ssh://a@b:22"' } }), "ssh://a@b:22");
   });
 
   it("is opened with secrets only where a probe is one", () => {
