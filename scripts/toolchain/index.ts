@@ -4,6 +4,7 @@ import { main } from "../console/errors.ts";
 import { renderTimes, runSteps } from "../console/steps.ts";
 import { backendEnv, labEnv, renderEnv } from "./backend.ts";
 import { type Engine, engineNow, ensureEngine, type Origins } from "./engine.ts";
+import { expectedCli, expectedPlugin } from "./expectation.ts";
 import { cliVersion, languageHostVersion, pluginNames, plugins } from "./versions.ts";
 
 const program = new Command("toolchain")
@@ -13,9 +14,9 @@ const program = new Command("toolchain")
 program
   .command("status")
   .description("which engine and which plugin of which origin will run, and why")
-  .action(() => {
+  .action(async () => {
     const engine = engineNow();
-    process.stdout.write(`${renderStatus(engine?.origins ?? {})}\n`);
+    process.stdout.write(`${await renderStatus(engine?.origins ?? {})}\n`);
     process.stdout.write(engine ? `PULUMI_HOME ${engine.home}\n` : "No engine yet. Make it: npm run toolchain -- ensure\n");
   });
 
@@ -41,15 +42,15 @@ program
       },
     };
     const times = await runSteps([step]);
-    process.stdout.write(`${renderStatus(engine?.origins ?? {})}\n${renderTimes(times)}\n`);
+    process.stdout.write(`${await renderStatus(engine?.origins ?? {})}\n${renderTimes(times)}\n`);
   });
 
-function renderStatus(origins: Origins): string {
+async function renderStatus(origins: Origins): Promise<string> {
   const table = new Table({
     head: ["part", "version", "origin", "why"],
     style: { head: [], border: [] },
     wordWrap: true,
-    colWidths: [20, 10, 12, 80],
+    colWidths: [20, 10, 13, 80],
   });
   const parts = [
     ["cli", cliVersion, "the engine (CLI)"],
@@ -57,13 +58,9 @@ function renderStatus(origins: Origins): string {
     ...pluginNames.map((name) => [name, plugins[name], `plugin ${name}`] as const),
   ] as const;
   for (const [key, version, title] of parts) {
-    const origin = origins[key];
-    table.push([
-      title,
-      origin?.version ?? version,
-      origin?.origin ?? "not there yet",
-      origin?.reason ?? "nothing has asked for it yet",
-    ]);
+    const there = origins[key];
+    const { origin, reason } = there ?? (key === "cli" || key === "languageHost" ? await expectedCli() : expectedPlugin(key));
+    table.push([title, there?.version ?? version, origin, there ? reason : `not there yet; ${reason}`]);
   }
   return table.toString();
 }
