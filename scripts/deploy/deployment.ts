@@ -45,6 +45,9 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 type Wrapped = Readonly<Record<string, unknown>>;
 
+/** Whether a value is a secret, shown or not. */
+export const isSecret = (value: unknown): boolean => isWrapped(value);
+
 const isWrapped = (value: unknown): value is Wrapped =>
   typeof value === "object" && value !== null && (value as Wrapped)[signatureKey] === secretSignature;
 

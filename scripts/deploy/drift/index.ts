@@ -1,12 +1,11 @@
 import pLimit from "p-limit";
-import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Deployment } from "../deployment.ts";
 import type { DeployedPlatform } from "../surroundings.ts";
 import { exportState, readStates } from "../workspace.ts";
 import { judgeContainers, strayContainers, subjectOf } from "./containers.ts";
 import { containersOf, type DeclaredContainer, engineOf, probesAreSealed, probesOf } from "./declared.ts";
 import { type Finding, notJudged } from "./finding.ts";
-import { loginOf, sshOptionsOf } from "./login.ts";
+import { allHosts, loginOf, sshOptionsOf } from "./login.ts";
 import { probeHost } from "./ssh.ts";
 
 export interface DriftOptions {
@@ -84,5 +83,3 @@ function judgeByEngine(
 
 const unknownEngine =
   "the host of its provider is a secret in the state, or missing, so its engine is not known; the next up records it";
-
-const allHosts = (topology: Topology): Host[] => topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pinnedHostKey } from "../../../environments/model/known-hosts.ts";
 import { environmentsDirectory } from "../../../environments/model/load.ts";
-import type { Host } from "../../../environments/model/topology.ts";
+import type { Host, Topology } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import type { DeployedPlatform } from "../surroundings.ts";
 import type { Login } from "./ssh.ts";
@@ -12,6 +12,9 @@ export function sshOptionsOf(login: Login): object {
   const pinned = Buffer.from(login.hostKey?.split(" ")[1] ?? "", "base64");
   return { ...login.key, algorithms: { serverHostKey: ["ssh-ed25519"] }, hostVerifier: (key: Buffer) => key.equals(pinned) };
 }
+
+export const allHosts = (topology: Topology): Host[] =>
+  topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
 
 /** How to log in to a host of the platform. */
 export function loginOf(platform: DeployedPlatform, host: Host): Login {

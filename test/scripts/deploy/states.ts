@@ -21,7 +21,14 @@ function hostResources(name: string, dependsOn: readonly string[]): StateResourc
   const probe = { host: name, what: "file /etc/x", command: "cat /etc/x", expected: "one\n" };
   return [
     { urn: hostUrn(name), type: types.host, parent: stackUrn, outputs: { host: name, probes: [probe] } },
-    { urn: commandUrn(name), type: types.command, id: `id-${name}`, parent: hostUrn(name), dependencies: dependsOn },
+    {
+      urn: commandUrn(name),
+      type: types.command,
+      id: `id-${name}`,
+      parent: hostUrn(name),
+      dependencies: dependsOn,
+      inputs: { create: "cat > /etc/x", stdin: "one\n" },
+    },
     {
       urn: container,
       type: types.container,
