@@ -40,6 +40,14 @@ export function readCheckpoint(place: Place, stack: string): Deployment | undefi
   return file?.checkpoint?.latest && { version: file.version, deployment: file.checkpoint.latest };
 }
 
+/** How many resources each stack of the backend holds; undefined where only the engine can tell. */
+export function readSizes(place: Place): Map<string, number> | undefined {
+  const directory = folder(place, "stacks");
+  if (!directory) return undefined;
+  const stacks = existsSync(directory) ? readdirSync(directory).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []) : [];
+  return new Map(stacks.map((stack) => [stack, readCheckpoint(place, stack)?.deployment.resources?.length ?? 0]));
+}
+
 interface Checkpoint {
   readonly version: number;
   readonly checkpoint?: { readonly latest?: Deployment["deployment"] };

@@ -1,16 +1,19 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { environmentsDirectory } from "../../environments/model/load.ts";
-import type { Host } from "../../environments/model/topology.ts";
+import { environmentsDirectory, platforms } from "../../environments/model/load.ts";
+import type { Host, Topology } from "../../environments/model/topology.ts";
 import { privateDirectory, stateDirectory } from "../console/directories.ts";
 import { main, UserError } from "../console/errors.ts";
+import { readLab } from "../lab/instance.ts";
 import { command } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
 import type { Deployment } from "./deployment.ts";
 import { withPlatformLock } from "./exclusive.ts";
 import { forgetHost, hostsIn } from "./forget.ts";
+import { type KnownHosts, platformOfHost } from "./host-platform.ts";
 import { nearest } from "./nearest.ts";
+import { readPlatform } from "./platform.ts";
 import { recover } from "./recover.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
 import { deployedStacks, exportStates, importState, readStates } from "./workspace.ts";
@@ -19,6 +22,9 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const declaredHosts = (platform: DeployedPlatform): Host[] =>
   platform.topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
+
+const hostNames = (topology: Topology): string[] =>
+  topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts.map(({ name }) => name)));
 
 /** All hosts of a platform, and the stacks whose state holds them. */
 async function list(platformName: string): Promise<void> {
@@ -41,7 +47,22 @@ async function list(platformName: string): Promise<void> {
   say(table.toString());
 }
 
-async function forget(host: string, { platform: platformName, yes }: { platform: string; yes?: true }): Promise<void> {
+/** What all platforms know of hosts. The state of a lab that is not up is not there to be looked at. */
+const allKnownHosts = (): Promise<KnownHosts[]> =>
+  Promise.all(
+    platforms().map(async (name) => {
+      const { topology } = readPlatform(name);
+      const declared = hostNames(topology);
+      if (topology.machines === "lab" && !readLab()) return { platform: name, declared, held: [] };
+      const { project, stacks } = await openPlatform(name, () => {});
+      const states = await readStates(project, await deployedStacks(project, stacks));
+      return { platform: name, declared, held: states.flatMap(([, state]) => hostsIn(state)) };
+    }),
+  );
+
+async function forget(host: string, { platform: named, yes }: { platform?: string; yes?: true }): Promise<void> {
+  const platformName = named ?? platformOfHost(host, await allKnownHosts());
+  if (named === undefined) say(`${host}: platform ${platformName}`);
   const platform = await openPlatform(platformName, () => {});
   await withPlatformLock(platform, `forgetting ${host}`, async () => {
     const deployed = await deployedStacks(platform.project, platform.stacks);
@@ -108,7 +129,7 @@ if (import.meta.main) {
     program
       .command("forget <host>")
       .description("takes a host's resources out of the state, so that its stacks can go on without it; touches no machine")
-      .requiredOption("--platform <name>", "the platform")
+      .option("--platform <name>", "the platform (default: the only one that has such a host)")
       .option("--yes", "do not ask on real machines")
       .action(forget);
     await program.parseAsync();

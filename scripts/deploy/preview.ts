@@ -1,5 +1,5 @@
 import { main } from "../console/errors.ts";
-import { logFile } from "../console/log.ts";
+import { logEnd } from "../console/log.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { collect, command, jobsOption, machineJobs } from "./cli.ts";
 import { exitCodeOf, previewDocument } from "./preview-document.ts";
@@ -62,7 +62,7 @@ await main(async () => {
     process.stdout.write(`\n${parts.filter(Boolean).join("\n\n")}\n`);
   }
   const exitCode = exitCodeOf(reports, options.expectNoChanges ?? false);
-  if (exitCode === 1) process.stderr.write(`All that the engine said: ${logFile}\n`);
+  if (exitCode === 1) process.stderr.write(`\nLast in the log:\n${logEnd()}\n`);
   if (exitCode === 2)
     process.stderr.write(`changes: ${changeCount(totalChanges(reports.map((report) => report.changes)))}, expected none\n`);
   return exitCode;

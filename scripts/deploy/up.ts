@@ -1,5 +1,5 @@
 import { main } from "../console/errors.ts";
-import { logFile } from "../console/log.ts";
+import { logEnd } from "../console/log.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { collect, command, jobsOption, machineJobs } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
@@ -20,7 +20,8 @@ export function renderResult(
   options: Pick<Options, "platform" | "stack">,
   seconds: number,
 ): string {
-  if (outcome === "unchanged") return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s)`;
+  if (outcome === "unchanged")
+    return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s). Hosts were not looked at: npm run drift -- --platform ${options.platform}`;
   const parts = [renderReports(reports, seconds), renderWarnings(reports), renderFailures(reports)];
   if (outcome === "failed") {
     const named = (result: StackReport["result"]): string =>
@@ -64,7 +65,7 @@ if (import.meta.main) {
     });
     process.stdout.write(`\n${renderResult(result, options, Math.round((performance.now() - start) / 100) / 10)}\n`);
     const good = result.outcome === "changed" || result.outcome === "unchanged";
-    if (!good) process.stderr.write(`All that the engine said: ${logFile}\n`);
+    if (result.outcome === "failed") process.stderr.write(`\nLast in the log:\n${logEnd()}\n`);
     return good ? 0 : 1;
   });
 }

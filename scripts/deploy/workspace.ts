@@ -10,6 +10,7 @@ import type { Deployment } from "./deployment.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
 import { readCheckpoint } from "./file-backend.ts";
 import { isLiveRun, processMark } from "./processes.ts";
+import { withoutSecrets } from "./stack-file.ts";
 
 /** The project on one backend: where its stacks live and how the engine is run on them. */
 export interface Project {
@@ -61,9 +62,18 @@ export async function withEmptyBackend<T>(
     const state = privateDirectory(directory, "state");
     const backendEnv = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") };
     const project = await projectBeside(directory, { ...surroundings, backendEnv });
+    stripStackFiles(join(directory, "config"));
     return await work({ ...project, isTemporary: true });
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The passphrase of an empty backend opens none of the user's secrets. */
+function stripStackFiles(config: string): void {
+  for (const name of readdirSync(config).filter((each) => /^Pulumi\..*\.yaml$/.test(each))) {
+    const file = join(config, name);
+    writeFileSync(file, stringify(withoutSecrets((parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>)));
   }
 }
 

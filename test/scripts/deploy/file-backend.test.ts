@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { readSizes } from "../../../scripts/deploy/file-backend.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "tandem-test-backend-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+writeFileSync(join(directory, "Pulumi.yaml"), "name: tandem\n");
+const place = { backend: `file://${directory}`, directory };
+
+describe("a backend of files", () => {
+  it("tells which stacks it has and how much each holds, without the engine", () => {
+    assert.deepEqual(readSizes(place), new Map());
+    const stacks = join(directory, ".pulumi", "stacks", "tandem");
+    mkdirSync(stacks, { recursive: true });
+    const checkpoint = { version: 3, checkpoint: { latest: { resources: [{ urn: "a" }, { urn: "b" }] } } };
+    writeFileSync(join(stacks, "lab-dc1.json"), JSON.stringify(checkpoint));
+    writeFileSync(join(stacks, "lab-dc1.json.bak"), JSON.stringify(checkpoint));
+    writeFileSync(join(stacks, "lab-dc2.json"), JSON.stringify({ version: 3, checkpoint: {} }));
+    assert.deepEqual(
+      readSizes(place),
+      new Map([
+        ["lab-dc1", 2],
+        ["lab-dc2", 0],
+      ]),
+    );
+  });
+
+  it("is not what another backend is taken for", () => {
+    assert.equal(readSizes({ ...place, backend: "s3://states" }), undefined);
+  });
+});
