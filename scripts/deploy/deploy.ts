@@ -49,7 +49,7 @@ const patienceSeconds = 60;
 /** Brings stacks to what is declared, in their order. A second run at the same time is refused. */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { say } = options.show;
-  const platform = await openPlatform(options.platform, say);
+  const platform = await openPlatform(options.platform, say, options.signal);
   const chosen = chosenStacks(platform, options.stacks ?? []).map((stack) => stack.name);
   const { backend } = platform.project;
   const bound = (): void => void endProcesses(() => ownProcesses(backend), patienceSeconds);

@@ -13,11 +13,11 @@ export interface DeployedPlatform extends Platform {
 }
 
 /** The platform as it is deployed or will be: the lab must be up as far as its directory and its Docker engine. */
-export async function openPlatform(name: string, report: Report): Promise<DeployedPlatform> {
+export async function openPlatform(name: string, report: Report, signal?: AbortSignal): Promise<DeployedPlatform> {
   const plain = readPlatform(name);
   const lab = plain.topology.machines === "lab" ? requireLab() : undefined;
   const platform = lab ? readPlatform(name, lab.slot) : plain;
-  const engine = await ensureEngine({}, report);
+  const engine = await ensureEngine({ ...(signal && { signal }) }, report);
   return { ...platform, lab, project: await projectOf(engine, lab) };
 }
 
