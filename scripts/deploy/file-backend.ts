@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "./deployment.ts";
@@ -38,6 +38,17 @@ export function readCheckpoint(place: Place, stack: string): Deployment | undefi
   if (!directory) return undefined;
   const file = parsed(join(directory, `${stack}.json`)) as Checkpoint | undefined;
   return file?.checkpoint?.latest && { version: file.version, deployment: file.checkpoint.latest };
+}
+
+/** A state that a kill cut while the engine wrote it gives way to the one before, which the engine keeps beside it; true when that was so. */
+export function restoreCutState(place: Place, stack: string): boolean {
+  const directory = folder(place, "stacks");
+  if (!directory) return false;
+  const file = join(directory, `${stack}.json`);
+  if (!existsSync(file) || parsed(file) !== undefined || parsed(`${file}.bak`) === undefined) return false;
+  copyFileSync(`${file}.bak`, `${file}.whole`);
+  renameSync(`${file}.whole`, file);
+  return true;
 }
 
 /** How many resources each stack of the backend holds; undefined where only the engine can tell. */

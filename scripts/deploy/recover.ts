@@ -3,7 +3,7 @@ import { UserError } from "../console/errors.ts";
 import { labContainers } from "../lab/machines.ts";
 import { removeStrays } from "../lab/strays.ts";
 import { type Deployment, pendingOf, resourceName, resourcesOf, withoutPending } from "./deployment.ts";
-import { type Lock, readCheckpoint, readLocks } from "./file-backend.ts";
+import { type Lock, readCheckpoint, readLocks, restoreCutState } from "./file-backend.ts";
 import { endProcesses, interruptEngines, isLiveEngine, leftProcesses } from "./processes.ts";
 import type { DeployedPlatform } from "./surroundings.ts";
 import { exportState, importState, type Project, readStates } from "./workspace.ts";
@@ -26,6 +26,9 @@ export async function recover(project: Project, stacks: readonly string[], say: 
   }
   const locks = stacks.map((stack) => [stack, readLocks(project, stack)] as const).filter(([, own]) => own.length > 0);
   for (const [stack, own] of locks) refuseLiveHolder(stack, own);
+  for (const stack of stacks)
+    if (restoreCutState(project, stack))
+      say(`${stack}: its state was cut by a kill while it was written; the one before is back`);
   for (const [stack, own] of locks) {
     await project.cli(["cancel", "--yes", "--stack", stack]);
     say(`${stack}: the lock of process ${own.map(({ pid }) => pid).join(", ")}, which is dead, is cleared`);

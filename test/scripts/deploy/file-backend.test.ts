@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { readSizes } from "../../../scripts/deploy/file-backend.ts";
+import { readSizes, restoreCutState } from "../../../scripts/deploy/file-backend.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-test-backend-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -26,6 +26,18 @@ describe("a backend of files", () => {
         ["lab-dc2", 0],
       ]),
     );
+  });
+
+  it("has the state before again when a kill cut the one that was being written, and only then", () => {
+    const file = join(directory, ".pulumi", "stacks", "tandem", "lab-dc1.json");
+    const whole = readFileSync(file, "utf8");
+    assert.equal(restoreCutState(place, "lab-dc1"), false);
+    for (const cut of ["", whole.slice(0, 20)]) {
+      writeFileSync(file, cut);
+      assert.equal(restoreCutState(place, "lab-dc1"), true);
+      assert.equal(readFileSync(file, "utf8"), whole);
+    }
+    assert.equal(restoreCutState(place, "lab-dc9"), false);
   });
 
   it("is not what another backend is taken for", () => {
