@@ -1,5 +1,6 @@
 // npm test: packages, engine and images as far as the tests need them, the static checks, then every test. `--unit`: only what needs neither.
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -18,7 +19,7 @@ interface Counts {
 
 await main(async () => {
   const signal = interruptSignal();
-  // Each file is a process that would compile the same packages again.
+  // Each process would compile the same packages again.
   process.env["NODE_COMPILE_CACHE"] ??= join(cacheDirectory, "node-compile");
   const unitOnly = process.argv.includes("--unit");
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -32,7 +33,7 @@ await main(async () => {
     const times = await runSteps(staticChecks());
     process.stdout.write(`${renderTimes(times)}\n`);
   }
-  await runFiles(unit, 2, signal, counts);
+  await runUnitTests(unit, signal, counts);
   // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
   if (!unitOnly && integration.length > 0 && !signal.aborted) {
     process.stdout.write(`${renderTimes(await runSteps(ground(signal)))}\n`);
@@ -51,6 +52,23 @@ function ground(signal: AbortSignal): Step[] {
       run: async (report) => void (await ensureKubernetesBinaries(["kine", "kube-apiserver"], report, signal)),
     },
   ];
+}
+
+/** In two processes and not one a file: starting Node and reading the same packages would take longer than the unit tests themselves. */
+async function runUnitTests(files: readonly string[], signal: AbortSignal, counts: Counts): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-unit-"));
+  try {
+    const ofModel = files.filter((file) => file.startsWith("test/environments/"));
+    const bundles = [files.filter((file) => !ofModel.includes(file)), ofModel].flatMap((part, index) => {
+      if (part.length === 0) return [];
+      const bundle = join(directory, `${index}.mts`);
+      writeFileSync(bundle, part.map((file) => `import ${JSON.stringify(join(checkout, file))};\n`).join(""));
+      return [bundle];
+    });
+    await runFiles(bundles, 2, signal, counts);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 async function runFiles(files: readonly string[], concurrency: number, signal: AbortSignal, counts: Counts): Promise<void> {
