@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host.ts";
-import type { Probe } from "./host-file.ts";
+import type { Probe } from "./probe.ts";
 
 export interface HostCommandArgs {
   readonly host: Host;
@@ -9,26 +9,26 @@ export interface HostCommandArgs {
   readonly script: string;
   /** Takes it back when the resource is deleted; default: the host keeps what it has. */
   readonly remove?: string;
-  readonly probe: Omit<Probe, "host">;
+  readonly probe: { readonly what: string; readonly command: string; readonly expected: string };
 }
 
 /** A change on a host that is not a file: an idempotent script and the probe that tells whether the host is still as declared. */
-export class HostCommand extends pulumi.ComponentResource {
-  constructor(name: string, args: HostCommandArgs, options?: pulumi.ComponentResourceOptions) {
-    super("tandem:host:HostCommand", name, {}, { parent: args.host, ...options });
-    new command.remote.Command(
+export class HostCommand extends command.remote.Command {
+  /** For its owner to register. */
+  readonly probe: Probe;
+
+  constructor(name: string, args: HostCommandArgs, options?: pulumi.CustomResourceOptions) {
+    const { host, remove } = args;
+    super(
       name,
       {
-        connection: args.host.connection,
-        create: pulumi.interpolate`${args.host.scriptHeader}${args.host.asRoot(args.script)}`,
-        ...(args.remove !== undefined && { delete: args.host.asRoot(args.remove) }),
+        connection: host.connection,
+        create: pulumi.interpolate`${host.scriptHeader}${host.asRoot(args.script)}`,
+        ...(remove !== undefined && { delete: host.asRoot(remove) }),
         addPreviousOutputInEnv: false,
       },
-      { parent: this },
+      { parent: host, ...options },
     );
-    this.registerOutputs({
-      host: args.host.place.name,
-      probes: [{ host: args.host.place.name, ...args.probe, command: args.host.asRoot(args.probe.command) }],
-    });
+    this.probe = { ...args.probe, resource: name, host: host.place.name, command: host.asRoot(args.probe.command) };
   }
 }

@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host.ts";
 import { type HostFileSpec, renderExpected, renderProbe, renderRemoveScript, renderWriteScript } from "./host-file.render.ts";
+import type { Probe } from "./probe.ts";
 
 export interface HostFileArgs {
   readonly host: Host;
@@ -20,26 +21,20 @@ export interface HostFileArgs {
   readonly reload?: string;
 }
 
-/** One check of a host against what is declared: `npm run drift` runs the command and compares what it prints. */
-export interface Probe {
-  readonly host: string;
-  readonly what: string;
-  readonly command: string;
-  readonly expected: string;
-}
-
 /** A file on a host: written beside its target, checked, moved into place, its reader reloaded, and probed for changes by hand. */
-export class HostFile extends pulumi.ComponentResource {
+export class HostFile extends command.remote.Command {
   /** SHA-256 of the content: a label of the containers that read the file, so that they are replaced when it changes. */
   readonly digest: pulumi.Output<string>;
+  /** For its owner to register. */
+  readonly probe: Probe;
 
-  constructor(name: string, args: HostFileArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: HostFileArgs, options?: pulumi.CustomResourceOptions) {
     if (!/^\/[\w./@-]+$/.test(args.path)) {
       throw new Error(
         `${name}: path ${JSON.stringify(args.path)} is not absolute or has characters outside A-Z a-z 0-9 . _ @ / -`,
       );
     }
-    super("tandem:host:HostFile", name, {}, { parent: args.host, ...options });
+    const { host } = args;
     const spec: HostFileSpec = {
       path: args.path,
       mode: args.mode ?? "0644",
@@ -48,31 +43,31 @@ export class HostFile extends pulumi.ComponentResource {
       ...(args.reload !== undefined && { reload: args.reload }),
     };
     const content = pulumi.output(args.content);
-    this.digest = content.apply(sha256);
-    new command.remote.Command(
+    super(
       name,
       {
-        connection: args.host.connection,
-        create: pulumi.interpolate`${args.host.scriptHeader}${args.host.asRoot(renderWriteScript(spec))}`,
-        delete: args.host.asRoot(renderRemoveScript(spec)),
+        connection: host.connection,
+        create: pulumi.interpolate`${host.scriptHeader}${host.asRoot(renderWriteScript(spec))}`,
+        delete: host.asRoot(renderRemoveScript(spec)),
         stdin: content,
         addPreviousOutputInEnv: false,
       },
-      { parent: this },
+      { parent: host, ...options },
     );
-    this.registerOutputs({ host: args.host.place.name, probes: [fileProbe(args.host, spec, content)] });
+    this.digest = content.apply(sha256);
+    this.probe = fileProbe(name, host, spec, content);
   }
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-function fileProbe(host: Host, spec: HostFileSpec, content: pulumi.Output<string>): pulumi.Output<Probe> {
-  return pulumi.output(pulumi.isSecret(content)).apply((secret) =>
-    content.apply((text) => ({
-      host: host.place.name,
-      what: `file ${spec.path}`,
-      command: host.asRoot(renderProbe(spec, secret ? "digest" : "text")),
-      expected: renderExpected(spec, secret ? `${sha256(text)}\n` : text),
-    })),
-  );
+function fileProbe(name: string, host: Host, spec: HostFileSpec, content: pulumi.Output<string>): Probe {
+  const secret = pulumi.output(pulumi.isSecret(content));
+  return {
+    resource: name,
+    host: host.place.name,
+    what: `file ${spec.path}`,
+    command: secret.apply((digest) => host.asRoot(renderProbe(spec, digest ? "digest" : "text"))),
+    expected: pulumi.all([secret, content]).apply(([digest, text]) => renderExpected(spec, digest ? `${sha256(text)}\n` : text)),
+  };
 }

@@ -50,7 +50,7 @@ export class HostPreparation extends pulumi.ComponentResource {
     );
     const ready = { parent: this, dependsOn: [packages] };
 
-    new HostCommand(
+    const account = new HostCommand(
       `account-${place.name}`,
       {
         host,
@@ -61,14 +61,14 @@ export class HostPreparation extends pulumi.ComponentResource {
     );
 
     const sysctl = "/etc/sysctl.d/60-tandem.conf";
-    new HostFile(
+    const kernel = new HostFile(
       `sysctl-${place.name}`,
       { host, path: sysctl, content: renderSysctl(place), reload: host.reloadCommand("sysctl", sysctl) },
       ready,
     );
 
     const chrony = "/etc/chrony/conf.d/60-tandem.conf";
-    new HostFile(
+    const time = new HostFile(
       `time-${place.name}`,
       {
         host,
@@ -81,13 +81,13 @@ export class HostPreparation extends pulumi.ComponentResource {
     );
 
     const sshd = "/etc/ssh/sshd_config.d/60-tandem.conf";
-    new HostFile(
+    const login = new HostFile(
       `ssh-${place.name}`,
       { host, path: sshd, content: renderSshd(topology, place), check: sshdCheck, reload: host.reloadCommand("ssh", sshd) },
       ready,
     );
 
-    new HostFile(
+    const authority = new HostFile(
       `authority-${place.name}`,
       {
         host,
@@ -99,22 +99,26 @@ export class HostPreparation extends pulumi.ComponentResource {
       ready,
     );
 
+    const parts: (HostCommand | HostFile)[] = [packages, account, kernel, time, login, authority];
+
     // The lab's interfaces come from the machines stack; their addresses are the same.
     if (host.machine.kind === "ssh") {
       const interfaces = "/etc/network/interfaces.d/60-tandem";
-      new HostFile(
-        `planes-${place.name}`,
-        {
-          host,
-          path: interfaces,
-          content: renderInterfaces(args.zone, place, host.machine.trunk),
-          check: 'ifup --no-act --all --interfaces="$candidate" > /dev/null',
-          // Brings up what is missing. An interface that is up keeps its address until the host's next boot: this connection may run over it.
-          reload: `ifup --all --interfaces=${interfaces}`,
-        },
-        ready,
+      parts.push(
+        new HostFile(
+          `planes-${place.name}`,
+          {
+            host,
+            path: interfaces,
+            content: renderInterfaces(args.zone, place, host.machine.trunk),
+            check: 'ifup --no-act --all --interfaces="$candidate" > /dev/null',
+            // Brings up what is missing. An interface that is up keeps its address until the host's next boot: this connection may run over it.
+            reload: `ifup --all --interfaces=${interfaces}`,
+          },
+          ready,
+        ),
       );
     }
-    this.registerOutputs({ host: place.name });
+    this.registerOutputs({ host: place.name, probes: parts.map(({ probe }) => probe) });
   }
 }

@@ -17,7 +17,7 @@ export class ServiceDirectory extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceDirectoryArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:host:ServiceDirectory", name, {}, { parent: args.host, ...options });
     this.path = `${configurationDirectory}/${args.service}`;
-    new HostCommand(
+    const directory = new HostCommand(
       name,
       {
         host: args.host,
@@ -32,6 +32,6 @@ export class ServiceDirectory extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.registerOutputs({ host: args.host.place.name });
+    this.registerOutputs({ host: args.host.place.name, probes: [directory.probe] });
   }
 }

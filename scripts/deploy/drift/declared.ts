@@ -3,13 +3,17 @@ import { type Deployment, holdsSealed, opened, resourceName, resourcesOf } from 
 
 // What a stack's state declares of hosts and containers. Pure.
 
-const probeShape = z.object({ host: z.string(), what: z.string(), command: z.string(), expected: z.string() });
+const probeShape = z.object({
+  resource: z.string(),
+  host: z.string(),
+  what: z.string(),
+  command: z.string(),
+  expected: z.string(),
+});
 
 /** One check of a host: what the command should print. */
 export type Probe = z.infer<typeof probeShape> & {
   readonly stack: string;
-  /** URN of the component that recorded it. */
-  readonly owner: string;
 };
 
 /** A container that should run. */
@@ -39,7 +43,7 @@ export function probesOf(stack: string, state: Deployment): Probe[] {
     const read = z.array(probeShape).safeParse(probes);
     if (!read.success)
       throw new Error(`${stack}: ${resourceName(resource)} recorded probes that can't be read: ${z.prettifyError(read.error)}`);
-    return read.data.map((probe) => ({ ...probe, stack, owner: resource.urn }));
+    return read.data.map((probe) => ({ ...probe, stack }));
   });
 }
 

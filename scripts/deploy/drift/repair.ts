@@ -29,7 +29,7 @@ export function repairsOf(stack: string, state: Deployment, findings: readonly F
   );
   return resourcesOf(state).flatMap((resource) => {
     if (resource.type !== commandType || resource.delete === true) return [];
-    const probe = probes.find(({ owner }) => owner === resource.parent);
+    const probe = probes.find((each) => each.resource === resourceName(resource));
     const script = opened(resource.inputs?.["create"]);
     const stdin = opened(resource.inputs?.["stdin"]);
     if (!probe) return [];

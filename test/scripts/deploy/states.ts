@@ -18,7 +18,7 @@ export const commandUrn = (host: string): string => childUrn(types.command, `sys
 
 function hostResources(name: string, dependsOn: readonly string[]): StateResource[] {
   const container = childUrn(types.container, `haproxy-${name}`);
-  const probe = { host: name, what: "file /etc/x", command: "cat /etc/x", expected: "one\n" };
+  const probe = { resource: `sysctl-${name}`, host: name, what: "file /etc/x", command: "cat /etc/x", expected: "one\n" };
   return [
     { urn: hostUrn(name), type: types.host, parent: stackUrn, outputs: { host: name, probes: [probe] } },
     {
