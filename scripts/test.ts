@@ -1,6 +1,5 @@
 // npm test: packages, engine and images as far as the tests need them, the static checks, then every test. `--unit`: only what needs neither.
-import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -8,6 +7,7 @@ import { staticChecks } from "./check.ts";
 import { cacheDirectory, checkout } from "./console/directories.ts";
 import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
+import { withTemporaryDirectory } from "./console/temporary-directory.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 import { ensureKubernetesBinaries } from "./toolchain/kubernetes-binaries.ts";
 
@@ -56,8 +56,7 @@ function ground(signal: AbortSignal): Step[] {
 
 /** In two processes and not one a file: starting Node and reading the same packages would take longer than the unit tests themselves. */
 async function runUnitTests(files: readonly string[], signal: AbortSignal, counts: Counts): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "tandem-unit-"));
-  try {
+  await withTemporaryDirectory(async (directory) => {
     const ofModel = files.filter((file) => file.startsWith("test/environments/"));
     const bundles = [files.filter((file) => !ofModel.includes(file)), ofModel].flatMap((part, index) => {
       if (part.length === 0) return [];
@@ -66,9 +65,7 @@ async function runUnitTests(files: readonly string[], signal: AbortSignal, count
       return [bundle];
     });
     await runFiles(bundles, 2, signal, counts);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function runFiles(files: readonly string[], concurrency: number, signal: AbortSignal, counts: Counts): Promise<void> {

@@ -2,13 +2,15 @@
 import Table from "cli-table3";
 import { Command } from "commander";
 import { main, UserError } from "../console/errors.ts";
+import { interruptSignal } from "../console/steps.ts";
 import { jobsOption, machineJobs } from "../deploy/cli.ts";
 import { ensureEngine } from "../toolchain/engine.ts";
-import { growth, parallelPreviews, previewCost, secondUp, whereUpsHurt } from "./engine.ts";
+import { growth, parallelPreviews, previewCost, secondUp, startCost, whereUpsHurt } from "./engine.ts";
 import { type Comparison, machineDescription } from "./measure.ts";
 import { modelGrowth } from "./model.ts";
+import type { Bench } from "./trial-project.ts";
 
-const benchmarks = ["model", "preview", "parallel", "growth", "second-up"] as const;
+const benchmarks = ["model", "preview", "start", "parallel", "growth", "second-up"] as const;
 type Name = (typeof benchmarks)[number];
 
 await main(async () => {
@@ -20,14 +22,16 @@ await main(async () => {
   if (unknown.length > 0) throw new UserError(`bench: given ${unknown.join(", ")}; allowed ${benchmarks.join(", ")}`);
   const wanted = new Set<string>(program.args.length > 0 ? program.args : benchmarks);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const engine = await ensureEngine({}, say);
+  const signal = interruptSignal();
+  const bench: Bench = { engine: await ensureEngine({ signal }, say), signal, say };
   const { jobs } = program.opts<{ jobs: number }>();
   const run: Readonly<Record<Name, () => Promise<Comparison[]>>> = {
     model: () => modelGrowth(say),
-    preview: () => previewCost(engine, say),
-    parallel: () => parallelPreviews(engine, jobs, say),
-    growth: () => growth(engine, say),
-    "second-up": () => secondUp(engine, say),
+    preview: () => previewCost(bench),
+    start: () => startCost(bench),
+    parallel: () => parallelPreviews(bench, jobs),
+    growth: () => growth(bench),
+    "second-up": () => secondUp(bench),
   };
   const table = new Table({
     head: ["measured", "against", "seconds", "against", "ratio", "goal"],

@@ -12,3 +12,12 @@ export const idleResources = (count: number): string => `
 import * as command from "@pulumi/command";
 for (let index = 0; index < ${count}; index++) new command.local.Command("idle-" + index, { create: "true", environment: { INDEX: String(index) } });
 `;
+
+/** Reads the packages that our own stacks read, and registers one resource. */
+export const platformPackages = `
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as tls from "@pulumi/tls";
+export const provided = [docker.Container, tls.PrivateKey];
+new command.local.Command("one", { create: "true" });
+`;

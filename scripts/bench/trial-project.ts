@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { stringify } from "yaml";
-import { checkout } from "../console/directories.ts";
+import { checkout, privateDirectory } from "../console/directories.ts";
+import { engineCommand } from "../deploy/engine-command.ts";
 import type { Engine } from "../toolchain/engine.ts";
 
 export interface TrialOptions {
@@ -17,33 +16,54 @@ export interface TrialOptions {
 /** A small Pulumi project with a backend of its own, for measuring. */
 export interface TrialProject {
   pulumi(...args: string[]): Promise<string>;
-  remove(): void;
+  /** Changes the program's text and nothing that it does: what compilers keep of the text before is no use any more. */
+  edit(): void;
 }
 
-/** Makes a project with one stack in a temporary directory. */
-export async function trialProject(engine: Engine, options: TrialOptions): Promise<TrialProject> {
-  const directory = mkdtempSync(join(tmpdir(), "tandem-bench-"));
-  const state = mkdtempSync(join(tmpdir(), "tandem-bench-state-"));
-  const stripped = options.typescript === "stripped";
-  writeFileSync(
-    join(directory, "Pulumi.yaml"),
-    stringify({ name: "bench", main: "index.ts", runtime: { name: "nodejs", options: stripped ? { typescript: false } : {} } }),
-  );
-  writeFileSync(join(directory, "package.json"), JSON.stringify(stripped ? { type: "module" } : {}));
-  writeFileSync(
-    join(directory, "tsconfig.json"),
-    JSON.stringify({ compilerOptions: { strict: true, skipLibCheck: true, types: ["node"] } }),
-  );
-  writeFileSync(join(directory, "index.ts"), options.program);
-  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(directory, name), text);
+/** What the engine runs on, and what interrupts it. */
+export interface Bench {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** Makes a project with one stack in a directory that does not exist yet. */
+export async function trialProject(
+  directory: string,
+  { engine, signal }: Pick<Bench, "engine" | "signal">,
+  options: TrialOptions,
+): Promise<TrialProject> {
+  const { program, typescript, files = {} } = options;
+  const stripped = typescript === "stripped";
+  mkdirSync(directory);
+  const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
+  const runtime = { name: "nodejs", options: stripped ? { typescript: false } : {} };
+  write("Pulumi.yaml", stringify({ name: "bench", main: "index.ts", runtime }));
+  write("package.json", JSON.stringify(stripped ? { type: "module" } : {}));
+  write("tsconfig.json", JSON.stringify({ compilerOptions: { strict: true, skipLibCheck: true, types: ["node"] } }));
+  write("index.ts", program);
+  for (const [name, text] of Object.entries(files)) write(name, text);
   symlinkSync(join(checkout, "node_modules"), join(directory, "node_modules"));
-  const env = { ...engine.env, PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
-  const pulumi = async (...args: string[]): Promise<string> => (await execa(engine.cli, args, { cwd: directory, env })).stdout;
+  const env = {
+    ...engine.env,
+    PULUMI_BACKEND_URL: `file://${privateDirectory(directory, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "bench",
+    // Node's cache of compiled code is one of our options; ts-node keeps its own.
+    ...(!stripped && { NODE_DISABLE_COMPILE_CACHE: "1", TS_NODE_CACHE_DIRECTORY: join(directory, "ts-node") }),
+  };
+  const command = await engineCommand(env);
+  const pulumi = async (...args: string[]): Promise<string> => {
+    try {
+      return (await command.run(args, directory, env, undefined, undefined, signal)).stdout;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  };
   await pulumi("stack", "init", "trial");
+  let edits = 0;
   return {
-    pulumi: (...args) => pulumi(...args, "--stack", "trial", "--non-interactive"),
-    remove: () => {
-      for (const path of [directory, state]) rmSync(path, { recursive: true, force: true });
-    },
+    pulumi: (...args) => pulumi(...args, "--stack", "trial"),
+    edit: () => write("index.ts", `${program}// edit ${++edits}\n`),
   };
 }

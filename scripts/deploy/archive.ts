@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create, extract } from "tar";
 import { z } from "zod";
 import { UserError } from "../console/errors.ts";
+import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import type { Deployment } from "./deployment.ts";
 
 // All states of a platform in one file: `backup.json`, `<stack>.state.json`, `Pulumi.<stack>.yaml`, as a gzipped tar.
@@ -28,7 +28,7 @@ export interface Backup {
 
 /** Writes a backup that only its owner reads. */
 export async function writeBackup(file: string, { manifest, states, configs }: Backup): Promise<void> {
-  await inTemporaryDirectory(async (directory) => {
+  await withTemporaryDirectory(async (directory) => {
     const entries: [string, string][] = [
       ["backup.json", JSON.stringify(manifest)],
       ...[...states].map(([stack, state]): [string, string] => [`${stack}.state.json`, JSON.stringify(state)]),
@@ -44,7 +44,7 @@ export async function writeBackup(file: string, { manifest, states, configs }: B
 
 /** Reads a backup; a file that is none, or is cut, is refused. */
 export async function readBackup(file: string): Promise<Backup> {
-  return inTemporaryDirectory(async (directory) => {
+  return withTemporaryDirectory(async (directory) => {
     const refused = (why: string): UserError =>
       new UserError(`${file}: not a backup of states (${why}); allowed is a file that "npm run state -- backup" wrote`);
     try {
@@ -66,15 +66,6 @@ export async function readBackup(file: string): Promise<Backup> {
       configs: new Map(configs.map((stack) => [stack, read(`Pulumi.${stack}.yaml`)])),
     };
   });
-}
-
-async function inTemporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), "tandem-backup-"));
-  try {
-    return await work(directory);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
 }
 
 /** When a state was last written; the empty state of a stack that was never deployed is older than all. */

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import pLimit from "p-limit";
 import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
+import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import type { Deployment } from "./deployment.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
 import { readCheckpoint } from "./file-backend.ts";
-import { isLiveRun, processMark } from "./processes.ts";
 import { withoutSecrets } from "./stack-file.ts";
 
 /** The project on one backend: where its stacks live and how the engine is run on them. */
@@ -56,17 +55,13 @@ export async function withEmptyBackend<T>(
   surroundings: Omit<Surroundings, "backendEnv">,
   work: (project: Project) => Promise<T>,
 ): Promise<T> {
-  removeLeftDirectories();
-  const directory = mkdtempSync(join(tmpdir(), `${temporaryPrefix}${processMark(process.pid)?.replace(":", "-")}-`));
-  try {
+  return withTemporaryDirectory(async (directory) => {
     const state = privateDirectory(directory, "state");
     const backendEnv = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") };
     const project = await projectBeside(directory, { ...surroundings, backendEnv });
     stripStackFiles(join(directory, "config"));
-    return await work({ ...project, isTemporary: true });
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+    return work({ ...project, isTemporary: true });
+  });
 }
 
 /** The passphrase of an empty backend opens none of the user's secrets. */
@@ -74,16 +69,6 @@ function stripStackFiles(config: string): void {
   for (const name of readdirSync(config).filter((each) => /^Pulumi\..*\.yaml$/.test(each))) {
     const file = join(config, name);
     writeFileSync(file, stringify(withoutSecrets((parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>)));
-  }
-}
-
-const temporaryPrefix = "tandem-preview-";
-
-/** Removes what killed runs could not. */
-function removeLeftDirectories(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const [, pid, start] = /^tandem-preview-(\d+)-(\d+)-/.exec(name) ?? [];
-    if (pid && !isLiveRun(`${pid}:${start}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 
@@ -174,14 +159,11 @@ export function exportStates(project: Project, stacks: readonly string[]): Promi
 
 /** Writes a stack's state. It passes through a file that only its owner reads. */
 export async function importState(project: Project, stack: string, state: Deployment): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "tandem-import-"));
-  const file = join(directory, "state.json");
-  try {
+  await withTemporaryDirectory(async (directory) => {
+    const file = join(directory, "state.json");
     writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
     await project.cli(["stack", "import", "--stack", stack, "--file", file]);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The way that the user names for new stacks' secrets; the passphrase when none is named. */

@@ -37,10 +37,11 @@ const up = (): Promise<string> => trial.pulumi("up", "--yes", "--skip-preview");
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), "tandem-rolling-"));
   process.env["MEMBERS"] = directory;
-  trial = await trialProject(await ensureEngine({ needs: ["command"] }, () => {}), { program, typescript: "stripped" });
+  const engine = await ensureEngine({ needs: ["command"] }, () => {});
+  const { signal } = new AbortController();
+  trial = await trialProject(join(directory, "project"), { engine, signal }, { program, typescript: "stripped" });
 });
 after(() => {
-  trial?.remove();
   rmSync(directory, { recursive: true, force: true });
   delete process.env["MEMBERS"];
 });
