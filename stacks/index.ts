@@ -12,6 +12,10 @@ import { machines } from "./machines.ts";
 import { trust } from "./trust.ts";
 import { zone } from "./zone.ts";
 
+// The types are stripped in place, so positions are true without a source map. Pulumi's runner looks for one at each frame of each of the
+// traces that it keeps with every promise: a tenth of a preview.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 export default async function program(): Promise<Record<string, unknown>> {
   const name = pulumi.getStack();
   const topology = topologyOfStack(name);

@@ -2,5 +2,7 @@
 import "./lab/bring-up.ts";
 import "./lab/reach.ts";
 import "./lab/changes.ts";
+import "./lab/rollout.ts";
 import "./lab/interruptions.ts";
+import "./lab/neighbour.ts";
 import "./lab/leftovers.ts";

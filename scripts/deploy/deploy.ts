@@ -1,3 +1,5 @@
+import { driftExitCode, renderDrift } from "./drift/finding.ts";
+import { findDrift } from "./drift/index.ts";
 import { keyProblem } from "./drift/login.ts";
 import { withPlatformLock } from "./exclusive.ts";
 import { leftOutCounterparts, type Phase, phasesOf, withDependents } from "./plan.ts";
@@ -98,8 +100,22 @@ async function deployLocked(
     }
   }
   const all = [...reports.values()];
-  const outcome = all.some((report) => changeCount(report.changes) > 0) ? "changed" : "unchanged";
-  return { outcome, reports: all, reason: "" };
+  if (all.some((report) => changeCount(report.changes) > 0)) return { outcome: "changed", reports: all, reason: "" };
+  await lookAtHosts(platform, chosen, options);
+  return { outcome: "unchanged", reports: all, reason: "" };
+}
+
+/** Where nothing is to be changed, no stack's program looks at its hosts: what a hand changed there would go unseen. */
+async function lookAtHosts(
+  platform: DeployedPlatform,
+  stacks: readonly string[],
+  { signal, show }: DeployOptions,
+): Promise<void> {
+  const noKey = platform.topology.machines === "ssh" ? keyProblem(process.env) : undefined;
+  if (noKey !== undefined) return show.say(`warning: hosts were not looked at: ${noKey}`);
+  const findings = await findDrift(platform, { stacks, strays: false, signal, report: () => {} });
+  if (driftExitCode(findings) === 0) return show.say(`hosts: ${findings.length} files, rules and containers are as declared`);
+  show.say(`warning: hosts are not as declared; npm run drift -- --platform ${platform.name} --repair\n${renderDrift(findings)}`);
 }
 
 /** The stacks that this run has to go through: new ones, changed ones, and all that read from them. */

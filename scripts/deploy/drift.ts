@@ -6,8 +6,8 @@ import { findDrift } from "./drift/index.ts";
 import { repair } from "./drift/repair.ts";
 import { withPlatformLock } from "./exclusive.ts";
 import { chosenStacks } from "./platform.ts";
+import { deployedStacks } from "./stack-states.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
-import { deployedStacks } from "./workspace.ts";
 
 interface Options {
   readonly platform: string;

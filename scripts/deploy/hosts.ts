@@ -15,8 +15,8 @@ import { type KnownHosts, platformOfHost } from "./host-platform.ts";
 import { nearest } from "./nearest.ts";
 import { readPlatform } from "./platform.ts";
 import { recover } from "./recover.ts";
+import { deployedStacks, exportStates, importState, readStates } from "./stack-states.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
-import { deployedStacks, exportStates, importState, readStates } from "./workspace.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

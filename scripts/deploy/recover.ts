@@ -5,8 +5,9 @@ import { removeStrays } from "../lab/strays.ts";
 import { type Deployment, pendingOf, resourceName, resourcesOf, withoutPending } from "./deployment.ts";
 import { type Lock, readCheckpoint, readLocks, restoreCutState } from "./file-backend.ts";
 import { endProcesses, interruptEngines, isLiveEngine, leftProcesses } from "./processes.ts";
+import { exportState, importState, readStates } from "./stack-states.ts";
 import type { DeployedPlatform } from "./surroundings.ts";
-import { exportState, importState, type Project, readStates } from "./workspace.ts";
+import type { Project } from "./workspace.ts";
 
 /** What is cleared is said, a line each. */
 export type Say = (line: string) => void;

@@ -15,3 +15,13 @@ function holdsSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return isDeepStrictEqual(Object.keys(value), ["secure"]) || Object.values(value).some(holdsSecret);
 }
+
+/**
+ * The file of a new stack with the salt that its platform's other stacks have: one key then opens them all, and a run derives it once, not
+ * once for each stack that it reads. A file that says already what opens its secrets stays as it is.
+ */
+export function withSharedSalt(file: StackFile, others: readonly StackFile[]): StackFile {
+  const salt = others.map(({ encryptionsalt }) => encryptionsalt).find((each) => typeof each === "string");
+  const isSettled = ["encryptionsalt", "secretsprovider", "encryptedkey"].some((key) => file[key] !== undefined);
+  return isSettled || salt === undefined ? file : { encryptionsalt: salt, ...file };
+}

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { parse } from "yaml";
 import { privateDirectory, stateDirectory } from "../console/directories.ts";
 import { main, UserError } from "../console/errors.ts";
 import { type Backup, newerThanBackup, readBackup, writeBackup, writtenAt } from "./archive.ts";
@@ -9,8 +8,9 @@ import { command } from "./cli.ts";
 import { resourcesOf } from "./deployment.ts";
 import { withPlatformLock } from "./exclusive.ts";
 import { recover } from "./recover.ts";
+import { deployedStacks, exportStates, importState } from "./stack-states.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
-import { deployedStacks, exportStates, importState, type Project } from "./workspace.ts";
+import type { Project } from "./workspace.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -39,12 +39,7 @@ export async function backup(platform: DeployedPlatform, to?: string): Promise<s
 }
 
 /** Where the engine keeps a stack's own file. */
-function stackFile(project: Project, stack: string): string {
-  const { stackConfigDir = "." } = parse(readFileSync(join(project.directory, "Pulumi.yaml"), "utf8")) as {
-    stackConfigDir?: string;
-  };
-  return join(project.directory, stackConfigDir, `Pulumi.${stack}.yaml`);
-}
+const stackFile = (project: Project, stack: string): string => join(project.stackFiles, `Pulumi.${stack}.yaml`);
 
 function fileFor(platform: string, createdAt: string, to: string | undefined): string {
   const name = `${platform}-${createdAt.replaceAll(/[-:]|\..*/g, "")}.tar.gz`;

@@ -20,8 +20,7 @@ export function renderResult(
   options: Pick<Options, "platform" | "stack">,
   seconds: number,
 ): string {
-  if (outcome === "unchanged")
-    return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s). Hosts were not looked at: npm run drift -- --platform ${options.platform}`;
+  if (outcome === "unchanged") return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s)`;
   const parts = [renderReports(reports, seconds), renderWarnings(reports), renderFailures(reports)];
   if (outcome === "failed") {
     const named = (result: StackReport["result"]): string =>

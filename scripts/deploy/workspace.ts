@@ -6,16 +6,16 @@ import pLimit from "p-limit";
 import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
-import type { Deployment } from "./deployment.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
-import { readCheckpoint } from "./file-backend.ts";
-import { withoutSecrets } from "./stack-file.ts";
+import { withoutSecrets, withSharedSalt } from "./stack-file.ts";
 
 /** The project on one backend: where its stacks live and how the engine is run on them. */
 export interface Project {
   /** As PULUMI_BACKEND_URL. */
   readonly backend: string;
   readonly directory: string;
+  /** Where a stack's own file, Pulumi.<stack>.yaml, is. */
+  readonly stackFiles: string;
   readonly engineEnv: Readonly<Record<string, string>>;
   /** Empty at first and gone after the run: stacks are made in it freely. */
   readonly isTemporary: boolean;
@@ -103,10 +103,19 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
         stack.resourceCount ?? 0,
       ]),
     );
+  const { stackConfigDir = "." } = parse(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) as { stackConfigDir?: string };
+  const stackFiles = join(directory, stackConfigDir);
+  const oneByOne = pLimit(1);
+  const init = async (stack: string): Promise<void> => {
+    const named = secretsProvider(envVars);
+    if (named.length === 0) shareSalt(stackFiles, stack);
+    await cli(["stack", "init", stack, "--no-select", ...named]);
+  };
   let known: Promise<Map<string, number>> | undefined;
   return {
     backend: backendEnv["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"] ?? "",
     directory,
+    stackFiles,
     engineEnv,
     isTemporary: false,
     list,
@@ -114,56 +123,26 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
     open: (stack) => Stack.select(stack, workspace),
     openOrCreate: async (stack) => {
       known ??= list();
-      if (!(await known).has(stack)) await cli(["stack", "init", stack, "--no-select", ...secretsProvider(envVars)]);
+      if (!(await known).has(stack)) await oneByOne(init, stack);
       return Stack.select(stack, workspace);
     },
   };
 }
 
-/** A stack's state as the engine exports it; secrets stay encrypted unless asked for. */
-export async function exportState(
-  project: Project,
-  stack: string,
-  options: { readonly showSecrets?: boolean } = {},
-): Promise<Deployment> {
-  return JSON.parse(
-    await project.cli(["stack", "export", "--stack", stack, ...(options.showSecrets ? ["--show-secrets"] : [])]),
-  ) as Deployment;
-}
-
-/** Names of the stacks that have been deployed, of those given. */
-export async function deployedStacks(project: Project, stacks: readonly { readonly name: string }[]): Promise<string[]> {
-  const sizes = await project.list();
-  return stacks.map(({ name }) => name).filter((name) => (sizes.get(name) ?? 0) > 0);
-}
-
-/** The states of several stacks to read: their secrets encrypted, without the engine where the backend allows it. */
-export function readStates(project: Project, stacks: readonly string[]): Promise<[string, Deployment][]> {
-  return Promise.all(
-    stacks.map(
-      async (stack): Promise<[string, Deployment]> => [
-        stack,
-        readCheckpoint(project, stack) ?? (await exportState(project, stack)),
-      ],
-    ),
+function shareSalt(directory: string, stack: string): void {
+  const read = (name: string): Record<string, unknown> =>
+    (parse(readFileSync(join(directory, name), "utf8")) ?? {}) as Record<string, unknown>;
+  const own = `Pulumi.${stack}.yaml`;
+  const names = readdirSync(privateDirectory(directory)).filter((name) => name.startsWith(`Pulumi.${stack.split("-")[0]}-`));
+  const file = names.includes(own) ? read(own) : {};
+  const shared = withSharedSalt(
+    file,
+    names
+      .filter((name) => name !== own)
+      .sort()
+      .map(read),
   );
-}
-
-/** The states of several stacks as the engine exports them: to be imported again. */
-export function exportStates(project: Project, stacks: readonly string[]): Promise<[string, Deployment][]> {
-  const limit = pLimit(4);
-  return Promise.all(
-    stacks.map((stack) => limit(async (): Promise<[string, Deployment]> => [stack, await exportState(project, stack)])),
-  );
-}
-
-/** Writes a stack's state. It passes through a file that only its owner reads. */
-export async function importState(project: Project, stack: string, state: Deployment): Promise<void> {
-  await withTemporaryDirectory(async (directory) => {
-    const file = join(directory, "state.json");
-    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-    await project.cli(["stack", "import", "--stack", stack, "--file", file]);
-  });
+  if (shared !== file) writeFileSync(join(directory, own), stringify(shared), { mode: 0o600 });
 }
 
 /** The way that the user names for new stacks' secrets; the passphrase when none is named. */

@@ -98,6 +98,8 @@ function engineAt(home: string, origins: Origins): Engine {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // A quarter of a small preview is spent on compiling the same packages again.
       NODE_COMPILE_CACHE: join(cacheDirectory, "node-compile"),
+      // The CLI's heap is small: collecting garbage at each doubling of it costs a fifth of a preview.
+      GOGC: "400",
     },
     origins,
   };

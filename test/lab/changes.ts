@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { statesOf } from "../support/lab.ts";
-import { hostNamed, lab, machineName, machineOf, npm, npmSucceeds, on, own, sysctlFile } from "./session.ts";
+import { hostNamed, lab, machineName, machineOf, npm, npmSucceeds, on, own, said, sysctlFile } from "./session.ts";
 
 test("drift finds a change by hand, the next up warns and leaves it; a forgotten host is prepared from nothing", async () => {
   assert.match(await npmSucceeds("drift"), /: no differences\n/);
@@ -33,8 +33,12 @@ test("drift finds a change by hand, the next up warns and leaves it; a forgotten
   assert.equal(await on(forgotten, `head -c 9 ${sysctlFile}; ls /var/lib/tandem`), "# Managedfiles\nreplaced");
 
   assert.match(await on(edited, `tail -1 ${sysctlFile}`), /ip_forward = 0/);
-  await on(edited, `sudo sed -i '$d' ${sysctlFile}`);
-  assert.match(await npmSucceeds("drift"), /: no differences\n/);
+  const repair = await npm("drift", ["--repair"]);
+  assert.equal(repair.code, 0, said(repair));
+  assert.ok(repair.stderr.includes(`${edited.name}: file ${sysctlFile}: repaired\n`), repair.stderr);
+  assert.match(repair.stderr, /1 repaired; comparing again/);
+  assert.match(repair.stdout, /: no differences\n/);
+  assert.doesNotMatch(await on(edited, `tail -1 ${sysctlFile}`), /ip_forward = 0/);
 });
 
 test("a backup of all states can be put back", async () => {

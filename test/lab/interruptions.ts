@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkout } from "../../scripts/console/directories.ts";
 import { leftProcesses, processMark } from "../../scripts/deploy/processes.ts";
 import { labContainers } from "../../scripts/lab/machines.ts";
 import { engineOfRun, kill, processesOfRun, type Running, statesOf } from "../support/lab.ts";
@@ -46,10 +45,8 @@ interface Run extends Running {
   readonly mark: string;
 }
 
-const script = join(checkout, "scripts", "deploy", "up.ts");
-
 function begin(...stacks: string[]): Run {
-  const run = own.start(script, ["--platform", "lab", ...stacks.flatMap((stack) => ["--stack", stack])]);
+  const run = own.start("scripts/deploy/up.ts", ["--platform", "lab", ...stacks.flatMap((stack) => ["--stack", stack])]);
   return { ...run, mark: processMark(run.pid) ?? "" };
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,7 +8,7 @@ import { isLiveRun, processMark, runVariable } from "../../scripts/deploy/proces
 import { instanceVariable, type Lab, labId, readLab } from "../../scripts/lab/instance.ts";
 import { descendants } from "../../scripts/lab/machine-processes.ts";
 
-// A lab of its own beside the user's, driven by the commands that a user types.
+// A lab of its own beside the user's, driven by the commands that a user types, in a checkout of its own that a test can edit.
 
 export interface Outcome {
   readonly code: number | null;
@@ -25,12 +25,14 @@ export interface Running {
 export interface TestLab {
   /** In the place of the user's own directory for states, keys and logs. */
   readonly home: string;
+  /** A copy of this checkout. */
+  readonly checkout: string;
   readonly directory: string;
   /** As it was recorded; only when it is up. */
   record(): Lab;
   /** Runs one of package.json's commands to its end. */
   npm(command: string, args?: readonly string[], input?: string): Promise<Outcome>;
-  /** Starts a script, without npm's own process before it. */
+  /** Starts a script of the checkout, without npm's own process before it. */
   start(script: string, args: readonly string[]): Running;
   /** Takes the lab down, whatever state it is in, and forgets it. */
   remove(): void;
@@ -40,10 +42,14 @@ const prefix = "tandem-test-lab-";
 const commands = (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { scripts: Record<string, string> })
   .scripts;
 
-/** Prepares a lab; a command brings it up. It is removed when this process is interrupted, and by the next test run when it was killed. */
-export function testLab(): TestLab {
+/**
+ * Prepares a lab; a command brings it up, on the engine at `dockerHost` where one is given. It is removed when this process is interrupted,
+ * and by the next test run when it was killed.
+ */
+export function testLab(dockerHost?: string): TestLab {
   removeLeftLabs();
   const home = mkdtempSync(join(tmpdir(), `${prefix}${processMark(process.pid)?.replace(":", "-")}-`));
+  const root = copyCheckout(home);
   const running = new Set<ChildProcess>();
   const remove = (): void => {
     const started = [...running].flatMap(({ pid }) => pid ?? []);
@@ -56,7 +62,8 @@ export function testLab(): TestLab {
       process.exit(130);
     });
   const run = (words: readonly string[], input?: string, detached = false): Running => {
-    const child = spawn(process.execPath, words, { cwd: checkout, env: environment(home), detached, stdio: "pipe" });
+    const env = { ...environment(home), ...(dockerHost !== undefined && { DOCKER_HOST: dockerHost }) };
+    const child = spawn(process.execPath, words, { cwd: root, env, detached, stdio: "pipe" });
     running.add(child);
     child.stdin.end(input ?? "");
     const closed = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
@@ -66,9 +73,10 @@ export function testLab(): TestLab {
     });
     return { pid: child.pid as number, ended };
   };
-  const directory = join(home, "tandem", "labs", idOf(home));
+  const directory = labDirectoryOf(home);
   return {
     home,
+    checkout: root,
     directory,
     record: () => {
       const lab = readLab(directory);
@@ -76,7 +84,7 @@ export function testLab(): TestLab {
       return lab;
     },
     npm: (command, args = [], input) => run([...wordsOf(command), ...args], input).ended,
-    start: (script, args) => run([script, ...args], undefined, true),
+    start: (script, args) => run([join(root, script), ...args], undefined, true),
     remove,
   };
 }
@@ -89,7 +97,28 @@ function wordsOf(command: string): string[] {
 }
 
 const instanceOf = (home: string): string => `test-${basename(home).slice(prefix.length).split("-")[0]}`;
-const idOf = (home: string): string => labId(checkout, instanceOf(home));
+const checkoutOf = (home: string): string => join(home, "checkout");
+const labDirectoryOf = (home: string): string => join(home, "tandem", "labs", labId(checkoutOf(home), instanceOf(home)));
+
+const copied = [
+  "components",
+  "environments",
+  "scripts",
+  "stacks",
+  "Pulumi.yaml",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
+
+/** All that the commands run, and the packages by a link. */
+function copyCheckout(home: string): string {
+  const partial = join(home, "partial");
+  for (const name of copied) cpSync(join(checkout, name), join(partial, name), { recursive: true });
+  symlinkSync(join(checkout, "node_modules"), join(partial, "node_modules"));
+  renameSync(partial, checkoutOf(home));
+  return checkoutOf(home);
+}
 
 /** As the user's, but for what would lead to another lab, another backend or another engine's state. */
 function environment(home: string): NodeJS.ProcessEnv {
@@ -98,22 +127,30 @@ function environment(home: string): NodeJS.ProcessEnv {
 }
 
 function removeLab(home: string): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...wordsOf("lab"), "down"], {
-    cwd: checkout,
+  const cwd = checkoutOf(home);
+  if (existsSync(cwd)) takeDown(home, cwd);
+  rmSync(home, { recursive: true, force: true });
+}
+
+function takeDown(home: string, cwd: string): void {
+  const words = [...wordsOf("lab"), "down"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd,
     env: environment(home),
     encoding: "utf8",
     timeout: 180_000,
   });
   if (status !== 0) throw new Error(`the lab in ${home} can't be taken down:\n${stdout}${stderr}`);
-  rmSync(home, { recursive: true, force: true });
 }
 
-/** Labs of test runs that were killed. */
+/** Labs of test runs that were killed; first those on an engine that is not their own: it may be another lab's. */
 function removeLeftLabs(): void {
-  for (const name of readdirSync(tmpdir())) {
+  const left = readdirSync(tmpdir()).flatMap((name) => {
     const [, pid, start] = /^tandem-test-lab-(\d+)-(\d+)-/.exec(name) ?? [];
-    if (pid && !isLiveRun(`${pid}:${start}`)) removeLab(join(tmpdir(), name));
-  }
+    return pid && !isLiveRun(`${pid}:${start}`) ? [join(tmpdir(), name)] : [];
+  });
+  const isGuest = (home: string): boolean => existsSync(checkoutOf(home)) && readLab(labDirectoryOf(home))?.engine === "given";
+  for (const home of left.toSorted((a, b) => Number(isGuest(b)) - Number(isGuest(a)))) removeLab(home);
 }
 
 /** Ends processes as a power failure would. */
@@ -159,7 +196,11 @@ export function statesOf(lab: Pick<Lab, "directory">): Record<string, string> {
 
 /** Files below a directory that hold a text, without the engine's own data. */
 export function filesWith(directory: string, needles: readonly string[]): string[] {
-  return globSync("**/*", { cwd: directory, withFileTypes: true, exclude: (entry) => entry.name === "docker" })
+  return globSync("**/*", {
+    cwd: directory,
+    withFileTypes: true,
+    exclude: ({ name }) => name === "docker" || name === "node_modules",
+  })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => existsSync(file) && needles.some((needle) => readFileSync(file, "latin1").includes(needle)))

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Deployment } from "../deployment.ts";
+import { exportState, readStates } from "../stack-states.ts";
 import type { DeployedPlatform } from "../surroundings.ts";
-import { exportState, readStates } from "../workspace.ts";
 import { judgeContainers, strayContainers, subjectOf } from "./containers.ts";
 import { containersOf, type DeclaredContainer, engineOf, probesAreSealed, probesOf } from "./declared.ts";
 import { type Finding, notJudged } from "./finding.ts";

@@ -13,9 +13,4 @@ describe("what ends an up", () => {
     assert.match(text, /^previewed only: lab-dc1$/m);
     assert.match(text, /^to go on: .*npm run up -- --platform lab --stack lab-dc1$/m);
   });
-
-  it("says that hosts were not looked at when nothing was to change", () => {
-    const text = renderResult({ outcome: "unchanged", reports: [], reason: "" }, options, 1);
-    assert.match(text, /nothing to change.*Hosts were not looked at: npm run drift -- --platform lab/);
-  });
 });

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { labContainers } from "../../scripts/lab/machines.ts";
+import { machineEnds, tracesOf } from "../scripts/lab/lab-on-machine.ts";
+import { testLab } from "../support/lab.ts";
+import { hosts, lab, machineOf, npmSucceeds, said } from "./session.ts";
+
+test("another checkout's lab comes up beside it, on a Docker engine that answers, and goes down alone", async () => {
+  const started = (): Promise<string[]> =>
+    Promise.all(hosts.map(async (host) => (await machineOf(host).inspect()).State.StartedAt));
+  const earlier = { started: await started(), traces: tracesOf(lab, machineEnds(lab)) };
+  const other = testLab(lab.dockerHost);
+  try {
+    const start = await other.npm("start");
+    assert.equal(start.code, 0, said(start));
+    assert.match(start.stdout, /50 of 50 hosts are well/);
+    const its = other.record();
+    assert.equal(its.engine, "given");
+    assert.equal(its.dockerHost, lab.dockerHost);
+    assert.notEqual(its.slot, lab.slot);
+    assert.match(await npmSucceeds("lab", "status"), /50 of 50 hosts are well/);
+
+    const pairs = machineEnds(its);
+    assert.equal(pairs.length, 150);
+    const down = await other.npm("lab", ["down"]);
+    assert.equal(down.code, 0, said(down));
+    assert.deepEqual(tracesOf(its, pairs), []);
+    assert.deepEqual(await labContainers(its), []);
+    assert.ok(!existsSync(its.directory));
+  } finally {
+    other.remove();
+  }
+  assert.deepEqual({ started: await started(), traces: tracesOf(lab, machineEnds(lab)) }, earlier);
+  assert.match(await npmSucceeds("lab", "status"), /50 of 50 hosts are well/);
+});
