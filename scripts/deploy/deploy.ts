@@ -70,13 +70,9 @@ async function deployLocked(
 ): Promise<DeployResult> {
   const { project } = platform;
   const { say } = options.show;
-  const sizes = await project.list();
-  const deployed = new Set(platform.stacks.map(({ name }) => name).filter((name) => (sizes.get(name) ?? 0) > 0));
-  await recover(
-    project,
-    platform.stacks.map(({ name }) => name).filter((name) => sizes.has(name)),
-    say,
-  );
+  const names = platform.stacks.map(({ name }) => name);
+  const sizes = await recover(project, names, say);
+  const deployed = new Set(names.filter((name) => (sizes.get(name) ?? 0) > 0));
   const undeclared = undeclaredStacks(platform, sizes);
   if (undeclared.length > 0) say(`warning: ${howToRemove(platform.name, undeclared)}`);
   await removeLabStrays(platform, [...sizes.keys()], say);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "./deployment.ts";
@@ -40,15 +40,24 @@ export function readCheckpoint(place: Place, stack: string): Deployment | undefi
   return file?.checkpoint?.latest && { version: file.version, deployment: file.checkpoint.latest };
 }
 
-/** A state that a kill cut while the engine wrote it gives way to the one before, which the engine keeps beside it; true when that was so. */
-export function restoreCutState(place: Place, stack: string): boolean {
+/** Whether a kill cut a stack's state while the engine wrote it. */
+export function isCut(place: Place, stack: string): boolean {
   const directory = folder(place, "stacks");
-  if (!directory) return false;
-  const file = join(directory, `${stack}.json`);
-  if (!existsSync(file) || parsed(file) !== undefined || parsed(`${file}.bak`) === undefined) return false;
+  const file = directory && join(directory, `${stack}.json`);
+  return file !== undefined && existsSync(file) && parsed(file) === undefined;
+}
+
+/** A cut state gives way to the one before, which the engine keeps beside it; without one it was the first, and held nothing. Says what it did. */
+export function mendCutState(place: Place, stack: string): string | undefined {
+  if (!isCut(place, stack)) return undefined;
+  const file = join(folder(place, "stacks") ?? "", `${stack}.json`);
+  if (parsed(`${file}.bak`) === undefined) {
+    rmSync(file);
+    return "it was its first and held nothing yet; the stack is made anew";
+  }
   copyFileSync(`${file}.bak`, `${file}.whole`);
   renameSync(`${file}.whole`, file);
-  return true;
+  return "the one before is back";
 }
 
 /** How many resources each stack of the backend holds; undefined where only the engine can tell. */

@@ -65,8 +65,9 @@ async function forget(host: string, { platform: named, yes }: { platform?: strin
   if (named === undefined) say(`${host}: platform ${platformName}`);
   const platform = await openPlatform(platformName, () => {});
   await withPlatformLock(platform, `forgetting ${host}`, async () => {
-    const deployed = await deployedStacks(platform.project, platform.stacks);
-    await recover(platform.project, deployed, say);
+    const names = platform.stacks.map(({ name }) => name);
+    const sizes = await recover(platform.project, names, say);
+    const deployed = names.filter((name) => (sizes.get(name) ?? 0) > 0);
     const states = await exportStates(platform.project, deployed);
     const known = [
       ...new Set([...declaredHosts(platform).map(({ name }) => name), ...states.flatMap(([, state]) => hostsIn(state))]),

@@ -3,7 +3,7 @@ import { UserError } from "../console/errors.ts";
 import { labContainers } from "../lab/machines.ts";
 import { removeStrays } from "../lab/strays.ts";
 import { type Deployment, pendingOf, resourceName, resourcesOf, withoutPending } from "./deployment.ts";
-import { type Lock, readCheckpoint, readLocks, restoreCutState } from "./file-backend.ts";
+import { type Lock, mendCutState, readCheckpoint, readLocks } from "./file-backend.ts";
 import { endProcesses, interruptEngines, isLiveEngine, leftProcesses } from "./processes.ts";
 import { exportState, importState, readStates } from "./stack-states.ts";
 import type { DeployedPlatform } from "./surroundings.ts";
@@ -15,10 +15,10 @@ export type Say = (line: string) => void;
 const patienceSeconds = 60;
 
 /**
- * Clears what a killed run left: its processes, its locks, its pending operations. A lock whose holder lives is respected: nothing is
- * changed, and the refusal names the holder.
+ * Clears what a killed run left: its processes, its locks, states cut while they were written, pending operations. A lock whose holder lives is
+ * respected: nothing is changed, and the refusal names the holder. Returns the sizes of all stacks that the backend has then.
  */
-export async function recover(project: Project, stacks: readonly string[], say: Say): Promise<void> {
+export async function recover(project: Project, stacks: readonly string[], say: Say): Promise<Map<string, number>> {
   const left = leftProcesses(project.backend);
   if (left.length > 0) {
     say(`a run that was killed left ${left.length} processes (${left.map(({ pid }) => pid).join(", ")}): ending them`);
@@ -27,17 +27,22 @@ export async function recover(project: Project, stacks: readonly string[], say: 
   }
   const locks = stacks.map((stack) => [stack, readLocks(project, stack)] as const).filter(([, own]) => own.length > 0);
   for (const [stack, own] of locks) refuseLiveHolder(stack, own);
-  for (const stack of stacks)
-    if (restoreCutState(project, stack))
-      say(`${stack}: its state was cut by a kill while it was written; the one before is back`);
+  // Before the engine is asked anything: it lists no stack while one of them can't be read.
+  for (const stack of stacks) {
+    const mended = mendCutState(project, stack);
+    if (mended) say(`${stack}: its state was cut by a kill while it was written; ${mended}`);
+  }
+  const sizes = await project.list();
   for (const [stack, own] of locks) {
+    if (!sizes.has(stack)) continue;
     await project.cli(["cancel", "--yes", "--stack", stack]);
     say(`${stack}: the lock of process ${own.map(({ pid }) => pid).join(", ")}, which is dead, is cleared`);
   }
   for (const stack of stacks) {
     const checkpoint = readCheckpoint(project, stack);
-    if (!checkpoint || pendingOf(checkpoint).length > 0) await clearPending(project, stack, say);
+    if (sizes.has(stack) && (!checkpoint || pendingOf(checkpoint).length > 0)) await clearPending(project, stack, say);
   }
+  return sizes;
 }
 
 function refuseLiveHolder(stack: string, locks: readonly Lock[]): void {

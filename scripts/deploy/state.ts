@@ -56,8 +56,8 @@ const opener = (): string =>
 export async function restore(platform: DeployedPlatform, { manifest, states, configs }: Backup, force: boolean): Promise<void> {
   const { project } = platform;
   await withPlatformLock(platform, "restoring the state", async () => {
-    const there = [...(await project.list()).keys()].filter((stack) => states.has(stack));
-    await recover(project, there, say);
+    const sizes = await recover(project, [...states.keys()], say);
+    const there = [...sizes.keys()].filter((stack) => states.has(stack));
     const newer = newerThanBackup(states, new Map(await exportStates(project, there)));
     if (newer.length > 0 && !force) {
       throw new UserError(

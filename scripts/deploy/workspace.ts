@@ -5,8 +5,10 @@ import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import pLimit from "p-limit";
 import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
+import { UserError } from "../console/errors.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
+import { isCut, readSizes } from "./file-backend.ts";
 import { withoutSecrets, withSharedSalt } from "./stack-file.ts";
 
 /** The project on one backend: where its stacks live and how the engine is run on them. */
@@ -96,13 +98,13 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
   const workspace = await LocalWorkspace.create({ workDir: directory, envVars, pulumiCommand: command });
   const cli = async (args: readonly string[], signal?: AbortSignal): Promise<string> =>
     (await command.run([...args], directory, envVars, undefined, undefined, signal)).stdout;
-  const list = async (): Promise<Map<string, number>> =>
-    new Map(
-      (JSON.parse(await cli(["stack", "ls", "--json"])) as { name: string; resourceCount?: number }[]).map((stack) => [
-        stack.name,
-        stack.resourceCount ?? 0,
-      ]),
-    );
+  const backend = backendEnv["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"] ?? "";
+  const list = async (): Promise<Map<string, number>> => {
+    const cut = [...(readSizes({ backend, directory })?.keys() ?? [])].filter((stack) => isCut({ backend, directory }, stack));
+    if (cut.length > 0) throw new UserError(cutStates(cut));
+    const stacks = JSON.parse(await cli(["stack", "ls", "--json"])) as { name: string; resourceCount?: number }[];
+    return new Map(stacks.map(({ name, resourceCount = 0 }) => [name, resourceCount]));
+  };
   const { stackConfigDir = "." } = parse(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) as { stackConfigDir?: string };
   const stackFiles = join(directory, stackConfigDir);
   const oneByOne = pLimit(1);
@@ -113,7 +115,7 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
   };
   let known: Promise<Map<string, number>> | undefined;
   return {
-    backend: backendEnv["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"] ?? "",
+    backend,
     directory,
     stackFiles,
     engineEnv,
@@ -128,6 +130,10 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
     },
   };
 }
+
+const cutStates = (stacks: readonly string[]): string =>
+  `${stacks.join(", ")}: the state can't be read: it is being written at this moment, or a kill cut it while it was. Run this again; if it stays so, an up of that platform ` +
+  `puts the state before it back: npm run up -- --platform ${stacks[0]?.split("-")[0]}`;
 
 function shareSalt(directory: string, stack: string): void {
   const read = (name: string): Record<string, unknown> =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -38,6 +38,19 @@ test("a lock of a live run is respected and one of a dead run is cleared", async
     engine.kill();
     rmSync(lock, { force: true });
   }
+});
+
+test("a state that a kill cut while it was written gives way to the one before", async () => {
+  const file = join(lab.directory, "state", ".pulumi", "stacks", "tandem", "lab-dc1-policy.json");
+  const whole = readFileSync(file, "utf8");
+  writeFileSync(file, whole.slice(0, whole.length / 2));
+  const drift = await npm("drift");
+  assert.equal(drift.code, 1);
+  assert.match(drift.stderr, /^lab-dc1-policy: the state can't be read: .*npm run up -- --platform lab$/m);
+  assert.notEqual(readFileSync(file, "utf8"), whole);
+  const up = await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc1-policy");
+  assert.match(up, /lab-dc1-policy: its state was cut by a kill while it was written; the one before is back/);
+  assert.match(await npmSucceeds("drift"), /: no differences\n/);
 });
 
 /** A run that can be killed. */

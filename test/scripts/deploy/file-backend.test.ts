@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { readSizes, restoreCutState } from "../../../scripts/deploy/file-backend.ts";
+import { isCut, mendCutState, readSizes } from "../../../scripts/deploy/file-backend.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-test-backend-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -31,13 +31,21 @@ describe("a backend of files", () => {
   it("has the state before again when a kill cut the one that was being written, and only then", () => {
     const file = join(directory, ".pulumi", "stacks", "tandem", "lab-dc1.json");
     const whole = readFileSync(file, "utf8");
-    assert.equal(restoreCutState(place, "lab-dc1"), false);
+    assert.equal(mendCutState(place, "lab-dc1"), undefined);
     for (const cut of ["", whole.slice(0, 20)]) {
       writeFileSync(file, cut);
-      assert.equal(restoreCutState(place, "lab-dc1"), true);
+      assert.equal(mendCutState(place, "lab-dc1"), "the one before is back");
       assert.equal(readFileSync(file, "utf8"), whole);
     }
-    assert.equal(restoreCutState(place, "lab-dc9"), false);
+    assert.equal(mendCutState(place, "lab-dc9"), undefined);
+  });
+
+  it("does not have a stack whose first state a kill cut", () => {
+    const file = join(directory, ".pulumi", "stacks", "tandem", "lab-dc3.json");
+    writeFileSync(file, "");
+    assert.equal(isCut(place, "lab-dc3"), true);
+    assert.match(mendCutState(place, "lab-dc3") ?? "", /held nothing yet/);
+    assert.equal(existsSync(file), false);
   });
 
   it("is not what another backend is taken for", () => {
