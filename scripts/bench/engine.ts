@@ -100,17 +100,6 @@ export function whereUpsHurt(comparisons: readonly Comparison[]): string {
     : "an up on the file backend does not grow faster than its resources at these sizes";
 }
 
-/** An `up` that changes nothing against the one that made everything. */
-export function secondUp(bench: Bench): Promise<Comparison[]> {
-  return withTemporaryDirectory(async (directory) => {
-    const again = await idle(join(directory, "again"), bench, 200);
-    const anew = await idle(join(directory, "anew"), bench, 200);
-    await up(again)();
-    const what = { name: "second up of 200 resources", of: "the first up", goal: 0.3 };
-    return [await compare(what, up(again), up(anew), bench.say, () => down(anew))];
-  });
-}
-
 const idle = (directory: string, bench: Bench, count: number): Promise<TrialProject> =>
   trialProject(directory, bench, { program: idleResources(count), typescript: "stripped" });
 
