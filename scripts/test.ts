@@ -17,6 +17,9 @@ interface Counts {
   skipped: number;
 }
 
+/** A process a group of unit tests and not one a file: starting Node and reading the same packages would take longer than the tests themselves. */
+const groups = ["test/environments/", "test/stacks/", "test/"] as const;
+
 await main(async () => {
   const signal = interruptSignal();
   // Each process would compile the same packages again.
@@ -54,17 +57,15 @@ function ground(signal: AbortSignal): Step[] {
   ];
 }
 
-/** In two processes and not one a file: starting Node and reading the same packages would take longer than the unit tests themselves. */
 async function runUnitTests(files: readonly string[], signal: AbortSignal, counts: Counts): Promise<void> {
   await withTemporaryDirectory(async (directory) => {
-    const ofModel = files.filter((file) => file.startsWith("test/environments/"));
-    const bundles = [files.filter((file) => !ofModel.includes(file)), ofModel].flatMap((part, index) => {
-      if (part.length === 0) return [];
+    const byGroup = Map.groupBy(files, (file) => groups.find((group) => file.startsWith(group)));
+    const bundles = [...byGroup.values()].map((part, index) => {
       const bundle = join(directory, `${index}.mts`);
       writeFileSync(bundle, part.map((file) => `import ${JSON.stringify(join(checkout, file))};\n`).join(""));
-      return [bundle];
+      return bundle;
     });
-    await runFiles(bundles, 2, signal, counts);
+    await runFiles(bundles, groups.length, signal, counts);
   });
 }
 

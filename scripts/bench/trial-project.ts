@@ -1,6 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { engineCommand } from "../deploy/engine-command.ts";
 import type { Engine } from "../toolchain/engine.ts";
@@ -37,8 +37,8 @@ export async function trialProject(
   const stripped = typescript === "stripped";
   mkdirSync(directory);
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
-  const runtime = { name: "nodejs", options: stripped ? { typescript: false } : {} };
-  write("Pulumi.yaml", stringify({ name: "bench", main: "index.ts", runtime }));
+  const { runtime } = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8")) as { runtime: unknown };
+  write("Pulumi.yaml", stringify({ name: "bench", main: "index.ts", runtime: stripped ? runtime : "nodejs" }));
   write("package.json", JSON.stringify(stripped ? { type: "module" } : {}));
   write("tsconfig.json", JSON.stringify({ compilerOptions: { strict: true, skipLibCheck: true, types: ["node"] } }));
   write("index.ts", program);
