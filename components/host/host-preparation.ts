@@ -10,7 +10,7 @@ import {
   renderPackagesScript,
 } from "./accounts.render.ts";
 import { renderChrony } from "./chrony.render.ts";
-import type { Host } from "./host.ts";
+import { type Host, ifThere } from "./host.ts";
 import { HostCommand } from "./host-command.ts";
 import { HostFile } from "./host-file.ts";
 import { renderInterfaces } from "./interfaces.render.ts";
@@ -113,7 +113,7 @@ export class HostPreparation extends pulumi.ComponentResource {
             content: renderInterfaces(args.zone, place, host.machine.trunk),
             check: 'ifup --no-act --all --interfaces="$candidate" > /dev/null',
             // Brings up what is missing. An interface that is up keeps its address until the host's next boot: this connection may run over it.
-            reload: `ifup --all --interfaces=${interfaces}`,
+            reload: ifThere(interfaces, `ifup --all --interfaces=${interfaces}`),
           },
           ready,
         ),

@@ -123,15 +123,18 @@ const sshOptions = (knownHostsFile: string): string[] =>
 /** Name of the lab's volume that stands for a host's configuration directory. */
 export const configurationVolume = (lab: string, host: string): string => `tandem-${lab}-${host}-configuration`;
 
+/** Reads a file into the kernel; when it was taken away, what it had set stays until the next boot. */
+export const ifThere = (file: string, command: string): string => `[ ! -e ${file} ] || ${command}`;
+
 const reloadOnMachine = {
   ssh: () => "systemctl reload ssh",
   chrony: () => "systemctl restart chrony",
-  sysctl: (file: string) => `sysctl --quiet --load=${file}`,
+  sysctl: (file: string) => ifThere(file, `sysctl --quiet --load=${file}`),
 } as const;
 
 // The lab's machines share the kernel of the machine they run on: its clock and its machine-wide settings stay as they are.
 const reloadInLab = {
   ssh: () => "kill -HUP $(cat /run/sshd.pid)",
   chrony: () => ":",
-  sysctl: (file: string) => `sysctl --quiet --pattern '^net\\.' --load=${file}`,
+  sysctl: (file: string) => ifThere(file, `sysctl --quiet --pattern '^net\\.' --load=${file}`),
 } as const;

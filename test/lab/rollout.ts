@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { statesOf } from "../support/lab.ts";
-import { hostNamed, lab, npm, npmSucceeds, on, own, said } from "./session.ts";
+import { hostNamed, lab, npm, npmSucceeds, on, own, said, sysctlFile } from "./session.ts";
 
 const active = ["--platform", "lab", "--stack", "lab-dc1-policy"];
 const both = [...active, "--stack", "lab-dc2-policy"];
@@ -51,4 +51,12 @@ test("a change goes to the standby site first, and to the active site only when 
   await npmSucceeds("up", ...both);
   assert.deepEqual(await servers(), ["", ""]);
   assert.match(await npmSucceeds("up", ...both), /hosts: \d+ files, rules and containers are as declared/);
+});
+
+test("a stack that was destroyed is made anew, and destroying it leaves its hosts without our files", async () => {
+  await npmSucceeds("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "lab-dc2-policy");
+  const host = hostNamed("dc2-policy-wk1");
+  assert.equal(await on(host, `ls ${sysctlFile} ${timeFile} 2>/dev/null; ls /var/lib/tandem/files`), "");
+  await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc2-policy");
+  assert.match(await npmSucceeds("drift"), /: no differences\n/);
 });
