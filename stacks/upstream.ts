@@ -1,11 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthorityRole } from "../environments/model/certificates.ts";
 import type { Identity } from "./identity.ts";
 
 // All values that one stack reads from another, and nothing that an environment file knows.
 
+export interface TrustedAuthority {
+  readonly name: string;
+  /** PEM: its own, then those of its parents up to the root. */
+  readonly certificate: string;
+}
+
+/** What the trust stack gives. Of each list the first one issues, and all are trusted; all texts of keys and certificates are PEM. */
 export interface TrustOutputs {
-  /** PEM. */
-  readonly authorityCertificate: string;
+  readonly authorities: Readonly<Partial<Record<AuthorityRole, readonly TrustedAuthority[]>>>;
+  /** By site: a token that one of them fits is valid. */
+  readonly serviceAccountPublicKeys: Readonly<Record<string, readonly string[]>>;
+  /** By the name that the model gives them; parents that are no roots follow. */
+  readonly certificates: Readonly<Record<string, string>>;
+  /** Secret. By the name of the certificate; besides `kubernetes-<site>`, which signs nodes' requests, and `service-account-<site>`. */
+  readonly privateKeys: Readonly<Record<string, string>>;
+  /** Secret. By purpose. */
+  readonly passwords: Readonly<Record<string, string>>;
+  /** When each certificate ends, RFC 3339: by its name, an authority's as `<role>-<authority>`. */
+  readonly expiry: Readonly<Record<string, string>>;
 }
 
 export interface MachinesOutputs {
@@ -13,33 +30,52 @@ export interface MachinesOutputs {
   readonly machines: Readonly<Record<string, string>>;
 }
 
-/** The certificates and passwords that both sites agree on. */
-export const readTrust = (platform: string): Promise<pulumi.Output<TrustOutputs>> =>
-  readUpstream<TrustOutputs>(`${platform}-trust`);
+/** What both sites agree on. What is read together is one value: secret as soon as a part of it is. */
+export const readTrust = <K extends keyof TrustOutputs>(
+  platform: string,
+  ...names: readonly K[]
+): Promise<pulumi.Output<Pick<TrustOutputs, K>>> => readUpstream(`${platform}-trust`, names);
 
 /** The lab's machines. */
 export const readMachines = (platform: string): Promise<pulumi.Output<MachinesOutputs>> =>
-  readUpstream<MachinesOutputs>(`${platform}-machines`);
+  readUpstream(`${platform}-machines`, ["machines"]);
 
 /** What this stack recorded when it was last deployed; undefined before that. */
 export async function readRecordedIdentity(): Promise<Identity | undefined> {
   return (await readOutputs(pulumi.getStack()))?.["identity"] as Identity | undefined;
 }
 
+/** The authorities that this stack, the trust stack, was last deployed with; undefined before that. */
+export async function readRecordedAuthorities(): Promise<readonly TrustedAuthority[] | undefined> {
+  const authorities = (await readOutputs(pulumi.getStack()))?.["authorities"] as TrustOutputs["authorities"] | undefined;
+  return authorities?.platform;
+}
+
+/** Names of the authorities that a stack of hosts was last deployed with; undefined before that. */
+export async function readTakenUpAuthorities(stack: string): Promise<readonly string[] | undefined> {
+  return (await readOutputs(stack))?.["authorities"] as readonly string[] | undefined;
+}
+
 /**
  * An upstream stack that is not deployed yet: unknown values and one warning in a preview, an error that names it in an `up`.
  * A `StackReference` to a stack that does not exist would fail the preview, so we look first.
  */
-async function readUpstream<T extends object>(stack: string): Promise<pulumi.Output<T>> {
+async function readUpstream<T extends object, K extends keyof T & string>(
+  stack: string,
+  names: readonly K[],
+): Promise<pulumi.Output<Pick<T, K>>> {
   const outputs = await readOutputs(stack);
-  if (outputs && "identity" in outputs) return pulumi.output(outputs) as unknown as pulumi.Output<T>;
+  if (outputs && names.every((name) => Object.hasOwn(outputs, name))) {
+    const wanted = Object.fromEntries(names.map((name) => [name, outputs[name]]));
+    return pulumi.output(wanted) as unknown as pulumi.Output<Pick<T, K>>;
+  }
   if (!pulumi.runtime.isDryRun()) {
     throw new pulumi.RunError(
       `stack ${pulumi.getStack()} needs values of stack ${stack}, which is not deployed; deploy ${stack} first`,
     );
   }
   await pulumi.log.warn(`stack ${stack} is not deployed yet: its values are unknown in this preview; deploy it first`);
-  return pulumi.output(pulumi.unknown) as unknown as pulumi.Output<T>;
+  return pulumi.output(pulumi.unknown) as unknown as pulumi.Output<Pick<T, K>>;
 }
 
 interface StackOutputs {

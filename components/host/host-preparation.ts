@@ -21,14 +21,23 @@ export interface HostPreparationArgs {
   readonly host: Host;
   readonly topology: Topology;
   readonly zone: Zone;
-  /** The platform's certificate authority, PEM: every host trusts it. */
-  readonly authorityCertificate: pulumi.Input<string>;
+  /** Certificate authorities that the host trusts. */
+  readonly authorities: readonly TrustedCertificate[];
+}
+
+export interface TrustedCertificate {
+  readonly name: string;
+  /** One certificate, PEM. */
+  readonly certificate: pulumi.Input<string>;
 }
 
 const sshdCheck = `joined=$(mktemp) && printf 'Include %s\\nInclude /etc/ssh/sshd_config\\n' "$candidate" > "$joined" && sshd -t -f "$joined"; result=$?; rm -f "$joined"; [ $result = 0 ]`;
 
 /** What a machine needs before any service is placed on it: packages, account, kernel settings, time, SSH, trust and its three planes. */
 export class HostPreparation extends pulumi.ComponentResource {
+  /** Known when the host trusts all its authorities. */
+  readonly trusts: pulumi.Output<undefined>;
+
   constructor(name: string, args: HostPreparationArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:host:HostPreparation", name, {}, { parent: args.host, ...options });
     const { host, topology } = args;
@@ -87,19 +96,24 @@ export class HostPreparation extends pulumi.ComponentResource {
       ready,
     );
 
-    const authority = new HostFile(
-      `authority-${place.name}`,
-      {
-        host,
-        path: `/usr/local/share/ca-certificates/tandem-${topology.platform}.crt`,
-        content: args.authorityCertificate,
-        check: 'openssl x509 -noout -in "$candidate"',
-        reload: "update-ca-certificates > /dev/null",
-      },
-      ready,
+    const authorities = args.authorities.map(
+      ({ name: authority, certificate }) =>
+        new HostFile(
+          `authority-${authority}-${place.name}`,
+          {
+            host,
+            path: `/usr/local/share/ca-certificates/tandem-${topology.platform}-${authority}.crt`,
+            content: certificate,
+            check: 'openssl x509 -noout -in "$candidate"',
+            // One at a time: it writes the bundle of all authorities anew.
+            reload: "flock /usr/local/share/ca-certificates update-ca-certificates > /dev/null",
+          },
+          ready,
+        ),
     );
+    this.trusts = pulumi.all(authorities.map(({ id }) => id)).apply(() => undefined);
 
-    const parts: (HostCommand | HostFile)[] = [packages, account, kernel, time, login, authority];
+    const parts: (HostCommand | HostFile)[] = [packages, account, kernel, time, login, ...authorities];
 
     // The lab's interfaces come from the machines stack; their addresses are the same.
     if (host.machine.kind === "ssh") {

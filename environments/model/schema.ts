@@ -2,6 +2,7 @@ import { z } from "zod";
 import { flows, networks } from "./schema/flows.ts";
 import { flavors, images, kubernetesVersion, seed, sizes } from "./schema/services.ts";
 import { network, sites, zones } from "./schema/sites.ts";
+import { trust } from "./schema/trust.ts";
 import { address, cidr, domainName, isoDate, platformName, prose, serverName } from "./schema/values.ts";
 import { availabilityModes, stages } from "./topology.ts";
 
@@ -67,12 +68,7 @@ export const environmentSchema = z
       .string()
       .regex(/^[a-z][a-z0-9]{0,9}$/, { error: "an interface name of at most 10 characters, as in bond0" })
       .describe("Interface of a real machine that carries the VLANs of all planes, as in bond0"),
-    trust: z
-      .strictObject({
-        organization: prose.describe("Organisation in the authority's certificate"),
-        authorityLifetimeDays: z.int().min(365).max(7300).describe("Days until the authority's certificate ends"),
-      })
-      .describe("The platform's certificate authority"),
+    trust,
     operators: z
       .array(cidr)
       .max(50)

@@ -18,7 +18,12 @@ export const standIns: Environment = {
   accepted: { kineOnGalera: { by: "nobody", on: "2026-01-01", reason: "none" } },
   ssh: { user: "nobody", port: 22 },
   trunk: "eth0",
-  trust: { organization: "none", authorityLifetimeDays: 365 },
+  trust: {
+    organization: "none",
+    authorities: ["none"],
+    newAuthorities: { key: "ecdsa-p256", lifetimeDays: 365 },
+    certificates: { key: "ecdsa-p256", lifetimeDays: 7, renewDays: 1 },
+  },
   operators: [],
   dns: { domain: "stand.in", servers: [] },
   time: { zone: "Etc/UTC", servers: [] },

@@ -24,7 +24,7 @@ import {
 
 /** The platform that a sound environment describes: every address, name and timing worked out. */
 export function topologyOf(environment: Environment): Topology {
-  const { sites, zones, timings, accepted, ssh, flows, lab, sizes, interSite, outOfService, ...same } = environment;
+  const { sites, zones, timings, accepted, ssh, flows, lab, sizes, interSite, outOfService, trust, ...same } = environment;
   const places = zonePlaces(environment);
   const siteList = Object.entries(sites)
     .sort(([a, { role: roleA }], [b, { role: roleB }]) => roleA.localeCompare(roleB) || a.localeCompare(b))
@@ -37,6 +37,10 @@ export function topologyOf(environment: Environment): Topology {
       user: ssh.user,
       port: ssh.port,
       knownHosts: ssh.knownHosts ?? (lab ? "known_hosts" : `${environment.platform}.known_hosts`),
+    },
+    trust: {
+      ...trust,
+      authorities: trust.authorities.map((authority) => (typeof authority === "string" ? { name: authority } : authority)),
     },
     sites: siteList,
     flows: Object.entries(flows).map(([name, { exception, ...flow }]) => ({ name, ...flow, ...(exception && { exception }) })),
@@ -74,6 +78,7 @@ function zoneOf(environment: Environment, place: ZonePlace): Zone {
     hosts: hostPlaces(place).map((host) => hostOf(environment, host)),
     vips: vipPlaces(place, siteNumber(environment, place.site)).map(({ name, plane, address, vrid, holders }) => ({
       name,
+      fqdn: `${name}.${place.zone}.${place.site}.${environment.dns.domain}`,
       plane,
       address: sound(address, `VIP ${name}`),
       vrid,

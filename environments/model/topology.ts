@@ -25,8 +25,7 @@ export interface Topology {
   readonly time: { readonly zone: string; readonly servers: readonly string[] };
   /** The interface of a real machine that carries the VLANs of all planes, as in `bond0`. */
   readonly trunk: string;
-  /** The platform's certificate authority. */
-  readonly trust: { readonly organization: string; readonly authorityLifetimeDays: number };
+  readonly trust: Trust;
   /** How operators and the program reach hosts on their management addresses. */
   readonly ssh: {
     readonly user: string;
@@ -51,6 +50,28 @@ export interface Topology {
   readonly networks: Readonly<Record<string, readonly string[]>>;
   /** Connections that the business needs, by name; what the platform itself needs is not among them. */
   readonly flows: readonly Flow[];
+}
+
+export const keyTypes = ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-3072", "rsa-4096"] as const;
+export type KeyType = (typeof keyTypes)[number];
+
+export interface Trust {
+  readonly organization: string;
+  /** Hosts trust all of them, the first one issues. */
+  readonly authorities: readonly Authority[];
+  readonly newAuthorities: { readonly key: KeyType; readonly lifetimeDays: number };
+  readonly certificates: {
+    readonly key: KeyType;
+    readonly lifetimeDays: number;
+    /** Days before its end from which an `up` renews a certificate. */
+    readonly renewDays: number;
+  };
+}
+
+export interface Authority {
+  readonly name: string;
+  /** Only of the user's own authority: the file beside the environment file that has its certificate and its parents'. */
+  readonly certificateFile?: string;
 }
 
 export interface Flavors {
@@ -150,6 +171,8 @@ export interface Size {
 export interface Vip {
   /** Unique in its zone, as in `database`, `kubernetes-api`, `gateway-business`. */
   readonly name: string;
+  /** As in `database.platform.dc1.lab.tandem.internal`. */
+  readonly fqdn: string;
   readonly plane: Plane;
   readonly address: string;
   /** VRRP virtual router id, unique on its network. */

@@ -8,7 +8,7 @@ export function holdingsOf(stack: StackPlan, topology: Topology): string {
     case "machines":
       return `${counted(topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts)).length, "machine")} as containers, their networks`;
     case "trust":
-      return "certificate authority that both sites agree on";
+      return "certificate authorities, certificates and passwords of both sites";
     case "zone":
       return `zone ${stack.zone} of ${stack.site}: ${counted(zones.find((zone) => zone.name === stack.zone)?.hosts.length ?? 0, "host")}, their preparation and planes`;
     case "core":

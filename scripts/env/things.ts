@@ -71,9 +71,19 @@ function platformFacts(topology: Topology): Record<string, string> {
     SSH: `${ssh.user}, port ${ssh.port}, keys in ${ssh.knownHosts}`,
     operators: operators.join(", "),
     trunk,
-    authority: `${trust.organization}, ${trust.authorityLifetimeDays} days`,
+    ...trustFacts(trust),
     ...Object.fromEntries(Object.entries(flavors).map(([role, flavor]) => [`${role} flavor`, flavor])),
     seed: "archive" in seed ? seed.archive : seed.registry,
+  };
+}
+
+function trustFacts({ organization, authorities, newAuthorities, certificates }: Topology["trust"]): Record<string, string> {
+  const names = authorities.map(({ name, certificateFile }) => (certificateFile ? `${name} (${certificateFile})` : name));
+  return {
+    "organization in certificates": organization,
+    authorities: `${names[0]} issues; trusted: ${names.join(", ")}`,
+    "new authorities": `${newAuthorities.key}, ${newAuthorities.lifetimeDays} days`,
+    certificates: `${certificates.key}, ${certificates.lifetimeDays} days, renewed ${certificates.renewDays} days before`,
   };
 }
 

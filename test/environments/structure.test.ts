@@ -50,13 +50,13 @@ checkCases([
     platform: "lab",
     edit: (e) => {
       e.set("ssh port", "22x");
-      e.set("trust authorityLifetimeDays", 3.5);
+      e.set("trust newAuthorities lifetimeDays", 3.5);
       e.set("zones", []);
       e.set("sites dc1 racks", []);
     },
     problems: [
       "ssh.port: not a value that can be used here; given 22x; allowed a number; fix: give an allowed value",
-      "trust.authorityLifetimeDays: not a value that can be used here; given 3.5; allowed a whole number; fix: give an allowed value",
+      "trust.newAuthorities.lifetimeDays: not a value that can be used here; given 3.5; allowed a whole number; fix: give an allowed value",
       "zones: not a value that can be used here; given []; allowed a mapping; fix: give an allowed value",
       "sites.dc1.racks: not a value that can be used here; given []; allowed a list of at least 1; fix: give an allowed value",
       "flows.portal-quotes.exception: an exception that nothing needs: the flow does not pass between zones on the business plane; given internet to policy on business; allowed no exception; fix: remove it",

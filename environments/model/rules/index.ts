@@ -9,6 +9,7 @@ import { networkSizeProblems, networkTextProblems, overlapProblems } from "./net
 import { memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
+import { authorityNameProblems, lifetimeProblems } from "./trust.ts";
 import { strayVipProblems, vridProblems } from "./vips.ts";
 import { vlanProblems } from "./vlans.ts";
 
@@ -36,6 +37,8 @@ export const rules: readonly Rule[] = [
   strayVipProblems,
   vridProblems,
   timingProblems,
+  authorityNameProblems,
+  lifetimeProblems,
   imageDigestProblems,
   imageVersionProblems,
   flowEndProblems,
