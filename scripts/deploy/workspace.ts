@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
-import pLimit from "p-limit";
 import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
 import { isCut, readSizes } from "./file-backend.ts";
-import { withoutSecrets, withSharedSalt } from "./stack-file.ts";
+import { newStacks } from "./new-stacks.ts";
+import { withoutSecrets } from "./stack-file.ts";
 
 /** The project on one backend: where its stacks live and how the engine is run on them. */
 export interface Project {
@@ -107,12 +107,7 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
   };
   const { stackConfigDir = "." } = parse(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) as { stackConfigDir?: string };
   const stackFiles = join(directory, stackConfigDir);
-  const oneByOne = pLimit(1);
-  const init = async (stack: string): Promise<void> => {
-    const named = secretsProvider(envVars);
-    if (named.length === 0) shareSalt(stackFiles, stack);
-    await cli(["stack", "init", stack, "--no-select", ...named]);
-  };
+  const init = newStacks(stackFiles, (stack) => cli(["stack", "init", stack, "--no-select", ...secretsProvider(envVars)]));
   let known: Promise<Map<string, number>> | undefined;
   return {
     backend,
@@ -125,7 +120,7 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
     open: (stack) => Stack.select(stack, workspace),
     openOrCreate: async (stack) => {
       known ??= list();
-      if (!(await known).has(stack)) await oneByOne(init, stack);
+      if (!(await known).has(stack)) await init(stack);
       return Stack.select(stack, workspace);
     },
   };
@@ -134,22 +129,6 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
 const cutStates = (stacks: readonly string[]): string =>
   `${stacks.join(", ")}: the state can't be read: it is being written at this moment, or a kill cut it while it was. Run this again; if it stays so, an up of that platform ` +
   `puts the state before it back: npm run up -- --platform ${stacks[0]?.split("-")[0]}`;
-
-function shareSalt(directory: string, stack: string): void {
-  const read = (name: string): Record<string, unknown> =>
-    (parse(readFileSync(join(directory, name), "utf8")) ?? {}) as Record<string, unknown>;
-  const own = `Pulumi.${stack}.yaml`;
-  const names = readdirSync(privateDirectory(directory)).filter((name) => name.startsWith(`Pulumi.${stack.split("-")[0]}-`));
-  const file = names.includes(own) ? read(own) : {};
-  const shared = withSharedSalt(
-    file,
-    names
-      .filter((name) => name !== own)
-      .sort()
-      .map(read),
-  );
-  if (shared !== file) writeFileSync(join(directory, own), stringify(shared), { mode: 0o600 });
-}
 
 /** The way that the user names for new stacks' secrets; the passphrase when none is named. */
 const secretsProvider = (env: Readonly<Record<string, string>>): string[] => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { renderInterfaces } from "../../components/host/interfaces.render.ts";
 import { readPlatform } from "../../scripts/deploy/platform.ts";
 import { runOnHost } from "../../scripts/lab/ssh.ts";
 import { statesOf } from "../support/lab.ts";
-import { first, hostNamed, hosts, lab, machineOf, npmSucceeds, on, sysctlFile } from "./session.ts";
+import { first, hostNamed, hosts, lab, machineOf, npmSucceeds, on, own, sysctlFile } from "./session.ts";
 
 test("npm start brings up 50 machines, each with its pinned key and prepared, and prints the table and the picture", async () => {
   assert.match(first.stdout, /50 of 50 hosts are well\n/);
@@ -31,6 +33,16 @@ test("a second start changes nothing and says so", async () => {
   const stdout = await npmSucceeds("start");
   assert.match(stdout, /Everything was there already: nothing was changed\./);
   assert.match(stdout, /nothing to change in 16 stacks/);
+  assert.match(stdout, /nothing that the stacks read has changed since the last up/);
+  assert.match(stdout, /hosts: \d+ files, rules and containers are as declared/);
+  assert.deepEqual(await there(), earlier);
+
+  // Whatever is different, if only by a comment, the engine is asked again.
+  const program = join(own.checkout, "stacks", "zone.ts");
+  appendFileSync(program, "// edited\n");
+  const asked = await npmSucceeds("up", "--platform", "lab");
+  assert.doesNotMatch(asked, /nothing that the stacks read has changed/);
+  assert.match(asked, /\[16\/16\] lab-[\w-]+: nothing changes/);
   assert.deepEqual(await there(), earlier);
 });
 

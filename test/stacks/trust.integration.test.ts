@@ -1,110 +1,29 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { execa } from "execa";
+import { test } from "node:test";
 import { certificatesOf, passwordsOf } from "../../environments/model/certificates.ts";
-import { loadEnvironment } from "../../environments/model/load.ts";
-import { topologyOf } from "../../environments/model/topology-of.ts";
-import { checkout } from "../../scripts/console/directories.ts";
-import { runStack, type StackReport } from "../../scripts/deploy/run-stack.ts";
-import type { ResourceChange } from "../../scripts/deploy/summary.ts";
-import { type Project, projectBeside } from "../../scripts/deploy/workspace.ts";
-import { fileBackendEnv } from "../../scripts/toolchain/backend.ts";
-import { type Engine, ensureEngine } from "../../scripts/toolchain/engine.ts";
-import type { TrustOutputs } from "../../stacks/upstream.ts";
 import { filesWith } from "../support/lab.ts";
+import {
+  companyAuthority,
+  directory,
+  file,
+  name,
+  outputs,
+  pems,
+  project,
+  refused,
+  run,
+  said,
+  setAuthorities,
+  topology,
+  up,
+  verify,
+  write,
+} from "./trust-session.ts";
 
 // The trust stack of the reference platform by the real engine, judged by OpenSSL; one state for all tests, in this order.
-
-const name = "reference-trust";
-const topology = topologyOf(loadEnvironment("reference"));
-let directory: string;
-let file: string;
-let project: Project;
-let engine: Engine;
-let backend: Record<string, string>;
-/** All that any run of the engine printed. */
-let said = "";
-
-before(async () => {
-  engine = await ensureEngine({ needs: ["random", "tls"] }, () => {});
-  directory = mkdtempSync(join(tmpdir(), "tandem-trust-"));
-  const root = join(directory, "checkout");
-  for (const part of ["components", "environments", "stacks", "Pulumi.yaml", "package.json"])
-    cpSync(join(checkout, part), join(root, part), { recursive: true });
-  symlinkSync(join(checkout, "node_modules"), join(root, "node_modules"));
-  file = join(root, "environments", "reference.yaml");
-  const engineEnv = { ...engine.env, TANDEM_ALLOW: "portable-plugins,default-backend" };
-  const own = join(directory, "project");
-  mkdirSync(own);
-  backend = fileBackendEnv(directory);
-  const made = await projectBeside(own, { engineEnv, backendEnv: backend, root });
-  await made.openOrCreate(name);
-  project = { ...made, openOrCreate: made.open };
-});
-
-after(() => rmSync(directory, { recursive: true, force: true }));
-
-async function run(kind: "preview" | "up"): Promise<StackReport> {
-  const report = await runStack(project, name, kind, { diff: true });
-  said += [report.text, ...report.diagnostics.map(({ message }) => message)].join("\n");
-  return report;
-}
-
-/** Deploys, and returns what changed. */
-async function up(): Promise<readonly ResourceChange[]> {
-  const report = await run("up");
-  assert.equal(report.result, "done", report.diagnostics.map(({ message }) => message).join("\n"));
-  assert.ok(report.changes.same > 100 || report.changes.create > 100);
-  return report.resources;
-}
-
-/** Expects an up to be refused with words of a pattern. */
-async function refused(words: RegExp): Promise<void> {
-  const report = await run("up");
-  assert.equal(report.result, "failed");
-  assert.deepEqual(report.resources, []);
-  assert.match(report.diagnostics.map(({ message }) => message).join("\n"), words);
-}
-
-async function outputs(): Promise<TrustOutputs> {
-  const args = ["stack", "output", "--json", "--show-secrets", "--stack", name];
-  const { stdout } = await execa(engine.cli, args, { cwd: project.directory, env: { ...engine.env, ...backend } });
-  return JSON.parse(stdout) as TrustOutputs;
-}
-
-/** Replaces the list of authorities in the environment file. */
-function setAuthorities(list: string): void {
-  const text = readFileSync(file, "utf8");
-  const edited = text.replace(/^ {2}authorities: .*$/m, `  authorities: ${list}`);
-  writeFileSync(file, edited);
-}
-
-function write(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text, { mode: 0o600 });
-  return path;
-}
-
-/** What OpenSSL says of certificates: undefined when all are sound, else its words. */
-async function verify(
-  authorities: readonly string[],
-  certificates: readonly string[],
-  ...options: string[]
-): Promise<string | undefined> {
-  const trusted = write("authorities.pem", authorities.join(""));
-  const leaves = certificates.map((certificate, index) => write(`leaf-${index}.pem`, certificate));
-  assert.notEqual(leaves.length, 0);
-  const args = ["verify", "-x509_strict", "-no-CApath", "-CAfile", trusted, ...options, ...leaves];
-  const { exitCode, all } = await execa("openssl", args, { reject: false, all: true });
-  return exitCode === 0 ? undefined : all;
-}
-
-const pems = (of: readonly { readonly certificate: string }[] | undefined): string[] =>
-  (of ?? []).map(({ certificate }) => certificate);
 
 test("every certificate of the list is made, and OpenSSL finds its chain, uses, names and addresses in order", async () => {
   await up();
@@ -150,11 +69,7 @@ test("keys and passwords are in nothing that the engine prints and in no file, t
     [],
   );
   assert.deepEqual(filesWith(directory, needles), []);
-  const shown = await execa(engine.cli, ["stack", "output", "--json", "--stack", name], {
-    cwd: project.directory,
-    env: { ...engine.env, ...backend },
-  });
-  const plain = JSON.parse(shown.stdout) as Record<keyof TrustOutputs, unknown>;
+  const plain = await outputs([]);
   assert.deepEqual([plain.expiry, plain.privateKeys, plain.passwords], [expiry, "[secret]", "[secret]"]);
 });
 
@@ -231,52 +146,6 @@ test("an authority is rotated in three steps, each verified; a step that would b
   assert.deepEqual(last.certificates, third.certificates);
   assert.ok(!Object.keys(last.expiry).some((each) => each.endsWith("-a1")));
 });
-
-/** A root and an authority under it, as a company has them. */
-async function companyAuthority(): Promise<{ readonly root: string; readonly certificate: string; readonly key: string }> {
-  const at = (part: string): string => join(directory, `company-${part}.pem`);
-  const openssl = (...args: string[]): Promise<unknown> => execa("openssl", args);
-  const extensions = write(
-    "company.cnf",
-    "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n",
-  );
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const subject = (common: string): string[] => ["-subj", `/O=Company/CN=${common}`];
-  await openssl(
-    "req",
-    "-x509",
-    ...newKey,
-    ...subject("Company root"),
-    "-days",
-    "900",
-    "-addext",
-    "keyUsage=critical,keyCertSign,cRLSign",
-    "-keyout",
-    at("root-key"),
-    "-out",
-    at("root"),
-  );
-  await openssl("req", "-new", ...newKey, ...subject("Company platform"), "-keyout", at("key"), "-out", at("request"));
-  await openssl(
-    "x509",
-    "-req",
-    "-in",
-    at("request"),
-    "-CA",
-    at("root"),
-    "-CAkey",
-    at("root-key"),
-    "-CAcreateserial",
-    "-days",
-    "800",
-    "-extfile",
-    extensions,
-    "-out",
-    at("certificate"),
-  );
-  const read = (part: string): string => readFileSync(at(part), "utf8");
-  return { root: read("root"), certificate: read("certificate"), key: read("key") };
-}
 
 test("the user's own authority takes over by the same steps; its certificates lead to the company's root", async () => {
   const company = await companyAuthority();

@@ -9,7 +9,7 @@ import { PartialFailure } from "./provider.ts";
 import type { Checked } from "./shape.ts";
 import type { Value, Values } from "./values.ts";
 
-/** Between protocol messages and plain values. Entries are defined, not assigned, so that a key `__proto__` stays a key. */
+/** Between protocol messages and plain values. */
 export function fromStruct(struct: Struct | undefined): Values {
   return Object.fromEntries([...(struct?.getFieldsMap().entries() ?? [])].map(([key, value]) => [key, fromValue(value)]));
 }

@@ -14,7 +14,8 @@ import {
 } from "../../../../../scripts/toolchain/plugins/provider/values.ts";
 import { fromStruct, toStruct } from "../../../../../scripts/toolchain/plugins/provider/wire.ts";
 
-const value = fc.jsonValue() as fc.Arbitrary<Value>;
+// The maps of google-protobuf, which the SDK and every provider in JavaScript speak through, can't hold the key __proto__.
+const value = fc.jsonValue().filter((each) => !JSON.stringify(each).includes('"__proto__":')) as fc.Arbitrary<Value>;
 
 test("a secret mark is found at any depth, gives its texts, and plain takes it away", () => {
   const marked: Value = { a: [1, { b: secret({ c: "hidden", d: secret("deep") }) }], e: "open" };
