@@ -9,7 +9,7 @@ import { type StackProgress, stackProgress } from "./progress.ts";
 import { noticeLabLosses, recover, removeLabStrays } from "./recover.ts";
 import { notRun, type StackReport } from "./run-stack.ts";
 import { runStacks } from "./run-stacks.ts";
-import { isSettled, recordSettled } from "./settled.ts";
+import { inputsOf, isSettled, recordSettled } from "./settled.ts";
 import { aheadOfStandby, standbyProblem, standbySites } from "./standby.ts";
 import { changeCount } from "./summary.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
@@ -82,7 +82,8 @@ async function deployLocked(
     chosen.filter((name) => deployed.has(name)),
     say,
   );
-  if (isSettled(platform)) {
+  const inputs = inputsOf(platform);
+  if (isSettled(platform, inputs)) {
     say("nothing that the stacks read has changed since the last up");
     await lookAtHosts(platform, chosen, options);
     return { outcome: "unchanged", reports: chosen.map((name) => notRun(name, "unchanged")), reason: "" };
@@ -101,7 +102,7 @@ async function deployLocked(
       return { outcome: "failed", reports: [...reports.values()], reason };
     }
   }
-  if (chosen.length === names.length) recordSettled(platform);
+  if (chosen.length === names.length) recordSettled(platform, inputs);
   const all = [...reports.values()];
   if (all.some((report) => changeCount(report.changes) > 0)) return { outcome: "changed", reports: all, reason: "" };
   await lookAtHosts(platform, chosen, options);

@@ -17,40 +17,40 @@ const readOfCheckout = [
   "package.json",
   "package-lock.json",
 ];
-const readOfLab = [
-  "lab.json",
-  "known_hosts",
-  "id_ed25519.pub",
-  "hosts/**/*.pub",
-  "project/config/*",
-  "state/.pulumi/stacks/**/*.json",
-];
+const readOfLab = ["lab.json", "known_hosts", "id_ed25519.pub", "hosts/**/*.pub"];
+/** What an up itself writes. */
+const writtenInLab = ["project/config/*", "state/.pulumi/stacks/**/*.json"];
+
+/** A digest of all that the stacks of a lab read, but for what an `up` writes. */
+export function inputsOf({ lab, project }: DeployedPlatform): string {
+  const home = project.engineEnv["PULUMI_HOME"] ?? "";
+  return digest([
+    ...filesOf(checkout, readOfCheckout),
+    ...(lab ? filesOf(lab.directory, readOfLab) : []),
+    ...filesOf(home, ["engine.json"]),
+  ]);
+}
 
 /** Whether the lab is as the last whole `up` left it, so that no stack can have anything to change. */
-export function isSettled(platform: DeployedPlatform): boolean {
+export function isSettled(platform: DeployedPlatform, inputs: string): boolean {
   const record = recordOf(platform);
   if (record === undefined || !existsSync(record)) return false;
   const hours = (Date.now() - statSync(record).mtimeMs) / 3_600_000;
-  return hours < validHours && readFileSync(record, "utf8") === fingerprint(platform);
+  return hours < validHours && readFileSync(record, "utf8") === recordText(platform, inputs);
 }
 
-/** Remembers that every stack of a lab is as declared. */
-export function recordSettled(platform: DeployedPlatform): void {
+/** Remembers that every stack of a lab is as declared by these inputs: those of the run's beginning, whatever was edited meanwhile. */
+export function recordSettled(platform: DeployedPlatform, inputs: string): void {
   const record = recordOf(platform);
-  if (record !== undefined) writeWhole(record, fingerprint(platform));
+  if (record !== undefined) writeWhole(record, recordText(platform, inputs));
 }
 
 const recordOf = ({ lab }: DeployedPlatform): string | undefined => lab && join(lab.directory, "settled");
 
-function fingerprint({ lab, project }: DeployedPlatform): string {
-  const home = project.engineEnv["PULUMI_HOME"] ?? "";
-  const files = [
-    ...filesOf(checkout, readOfCheckout),
-    ...(lab ? filesOf(lab.directory, readOfLab) : []),
-    ...filesOf(home, ["engine.json"]),
-  ];
-  return digestOf([home, ...files], files);
-}
+const recordText = ({ lab }: DeployedPlatform, inputs: string): string =>
+  `${inputs} ${digest(lab ? filesOf(lab.directory, writtenInLab) : [])}\n`;
+
+const digest = (files: readonly string[]): string => digestOf(files, files);
 
 const filesOf = (directory: string, patterns: readonly string[]): string[] =>
   globSync([...patterns], { cwd: directory, withFileTypes: true })
