@@ -1,3 +1,4 @@
+import { serviceAccount } from "../../environments/model/service-account.ts";
 import { shellQuote } from "./shell.ts";
 
 /** Packages that every host needs; the lab's machine image holds them already. */
@@ -16,9 +17,6 @@ export const basePackages = [
 
 /** What brings a real machine's VLAN interfaces up: Debian's own, which reads /etc/network/interfaces.d. */
 export const interfacePackages = ["ifupdown", "vlan"] as const;
-
-/** The account that owns configuration and runs services that need no root: no login, the same number on every host. */
-export const serviceAccount = { name: "tandem-service", id: 900 } as const;
 
 /** Installs what is missing and nothing else. */
 export function renderPackagesScript(packages: readonly string[]): string {

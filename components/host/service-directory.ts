@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { serviceAccount } from "./accounts.render.ts";
+import { serviceAccount } from "../../environments/model/service-account.ts";
 import { configurationDirectory, type Host } from "./host.ts";
 import { HostCommand } from "./host-command.ts";
 

@@ -1,0 +1,89 @@
+import type { Flavors, Flow, Host, Site, Size, Timings, Topology } from "../../environments/model/topology.ts";
+
+/** The database of a site, as its renderers see it. */
+export interface DatabaseCluster {
+  readonly flavor: Flavors["database"];
+  /** As in `lab-dc1`: nodes of another cluster are refused. */
+  readonly name: string;
+  readonly site: string;
+  readonly otherSite: string;
+  /** Tells the write sets of the sites apart. */
+  readonly siteNumber: number;
+  /** In the order of their names; hosts that are out of service are no members. */
+  readonly members: readonly Host[];
+  readonly size: Size;
+  readonly timings: Timings;
+  /** Connections that the site's clients can have together. */
+  readonly maxConnections: number;
+  /** Organisation in the clients' certificates. */
+  readonly organization: string;
+}
+
+/** Where a node's things are in its container; configuration and certificates lie at the same path on its host. */
+export const databasePaths = {
+  configuration: "/etc/tandem/database",
+  serverConfiguration: "/etc/tandem/database/my.cnf",
+  start: "/etc/tandem/database/start",
+  health: "/etc/tandem/database/health",
+  initialise: "/etc/tandem/database/initialise",
+  accounts: "/etc/tandem/database/accounts.sql",
+  /** Certificates and keys, PEM: secrets are files of their own. */
+  authority: "/etc/tandem/database/tls/authority.crt",
+  serverCertificate: "/etc/tandem/database/tls/server.crt",
+  serverKey: "/etc/tandem/database/tls/server.key",
+  healthCertificate: "/etc/tandem/database/tls/health.crt",
+  healthKey: "/etc/tandem/database/tls/health.key",
+  data: "/var/lib/mysql",
+  /** Lost with the container: socket, process id and what the node is doing. */
+  runtime: "/run/database",
+  socket: "/run/database/mysqld.sock",
+} as const;
+
+/** All on the storage plane: clients, the health page, and what the nodes tell one another. */
+export const databasePorts = {
+  clients: 3306,
+  health: 3380,
+  stateTransfer: 4444,
+  cluster: 4567,
+  incrementalTransfer: 4568,
+} as const;
+
+/** Where a person leaves word that this node's data are the ones to go on with; taken away when it is followed. */
+export const decisionFile = `${databasePaths.data}/start-cluster`;
+
+/** Most connections that one client host keeps; kine is told the same number. */
+export const connectionsOfClient = { "control-plane": 100, worker: 50, outside: 50 } as const;
+/** Health checks, replication to the other site, backup, monitoring, and a person who has to look. */
+const connectionsOfPlatform = 50;
+
+export function databaseCluster(topology: Topology, site: Site): DatabaseCluster {
+  const hosts = site.zones.flatMap((zone) => zone.hosts);
+  const members = hosts.filter(({ role, inService }) => role === "database" && inService);
+  const [first] = members;
+  if (!first) throw new Error(`${site.name}: no database host is in service; a cluster has three or five`);
+  return {
+    flavor: topology.flavors.database,
+    name: `${topology.platform}-${site.name}`,
+    site: site.name,
+    otherSite: topology.sites.find(({ name }) => name !== site.name)?.name ?? "",
+    siteNumber: site.number,
+    members: members.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    size: first.size,
+    timings: topology.timings,
+    maxConnections: connectionsOfPlatform + connectionsOf(topology.flows, hosts),
+    organization: topology.trust.organization,
+  };
+}
+
+/** The control plane, and every client host that a flow lets in. */
+function connectionsOf(flows: readonly Flow[], hosts: readonly Host[]): number {
+  const controlPlane = hosts.filter(({ role }) => role === "control-plane").length * connectionsOfClient["control-plane"];
+  const clients = flows
+    .filter(({ to }) => to === "platform/database")
+    .map(({ from }) => {
+      const [zone, role = "worker"] = from.split("/");
+      const inside = hosts.filter((host) => host.zone === zone && host.role === role);
+      return inside.length > 0 ? inside.length * connectionsOfClient.worker : connectionsOfClient.outside;
+    });
+  return clients.reduce((sum, count) => sum + count, controlPlane);
+}

@@ -1,0 +1,156 @@
+import { hostNumber } from "../../environments/model/addresses.ts";
+import type { Host } from "../../environments/model/topology.ts";
+import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
+
+type Options = Readonly<Record<string, string | number>>;
+
+/** The server configuration of one node. Where the flavors differ, they differ here and nowhere else. */
+export function renderMyCnf(cluster: DatabaseCluster, member: Host): string {
+  const server = { ...common(cluster, member), ...ofFlavor[cluster.flavor].server(cluster, member) };
+  return [
+    "# Managed by Tandem: changes by hand are found and reported.",
+    ...section("mysqld", server),
+    ...section("sst", ofFlavor[cluster.flavor].transfer),
+  ].join("\n");
+}
+
+const section = (name: string, options: Options): string[] => [
+  `[${name}]`,
+  ...Object.entries(options)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key} = ${value}`),
+  "",
+];
+
+const mib = (gib: number): number => Math.floor(gib * 1024);
+
+function common(cluster: DatabaseCluster, member: Host): Options {
+  const bufferPoolMib = Math.floor(mib(cluster.size.memoryGib) * 0.6);
+  return {
+    // Clients come through the balancers' VIP, which lies on the storage plane; people log in at the host, by its socket.
+    bind_address: member.addresses.storage,
+    port: databasePorts.clients,
+    datadir: databasePaths.data,
+    socket: databasePaths.socket,
+    pid_file: `${databasePaths.runtime}/mysqld.pid`,
+    // Names come from nowhere: accounts are told apart by certificate, and a name server that is down delays nobody.
+    skip_name_resolve: "ON",
+    character_set_server: "utf8mb4",
+    max_connections: cluster.maxConnections,
+    innodb_buffer_pool_size: `${bufferPoolMib}M`,
+
+    // An acknowledged row is on disk, and so is its place in the binary log: all nodes may lose power at once.
+    innodb_flush_log_at_trx_commit: 1,
+    sync_binlog: 1,
+
+    // kine takes a hole in its numbers for a row that it has not seen yet; one writer alone needs no increments of its own.
+    wsrep_auto_increment_control: "OFF",
+    auto_increment_increment: 1,
+    auto_increment_offset: 1,
+
+    // Replication between the sites and restoring to a point in time read the binary log.
+    log_bin: "binlog",
+    binlog_format: "ROW",
+    binlog_expire_logs_seconds: 7 * 24 * 3600,
+    max_binlog_size: "256M",
+
+    default_storage_engine: "InnoDB",
+    innodb_autoinc_lock_mode: 2,
+
+    ssl_ca: databasePaths.authority,
+    ssl_cert: databasePaths.serverCertificate,
+    ssl_key: databasePaths.serverKey,
+    require_secure_transport: "ON",
+    tls_version: "TLSv1.2,TLSv1.3",
+
+    wsrep_cluster_name: cluster.name,
+    wsrep_cluster_address: `gcomm://${cluster.members.map(({ addresses }) => addresses.storage).join(",")}`,
+    wsrep_node_name: member.name,
+    wsrep_node_address: member.addresses.storage,
+  };
+}
+
+/** What Galera itself is told, with what the flavor adds. */
+function providerOptions(cluster: DatabaseCluster, member: Host, more: Options): string {
+  const { galeraKeepaliveSeconds, galeraSuspectSeconds, galeraInactiveSeconds } = cluster.timings;
+  const { cluster: port, incrementalTransfer } = databasePorts;
+  const options: Options = {
+    "evs.inactive_timeout": `PT${galeraInactiveSeconds}S`,
+    "evs.keepalive_period": `PT${galeraKeepaliveSeconds}S`,
+    "evs.suspect_timeout": `PT${galeraSuspectSeconds}S`,
+    // A node that was away for this much change catches up without a full state transfer: a hundredth of its disk.
+    "gcache.size": `${Math.max(64, Math.floor(mib(cluster.size.diskGib) / 100))}M`,
+    // Kept over a crash, so that the first node of a cold start can serve the others from it.
+    "gcache.recover": "yes",
+    "gmcast.listen_addr": `tcp://${member.addresses.storage}:${port}`,
+    "ist.recv_bind": `${member.addresses.storage}:${incrementalTransfer}`,
+    // The start script decides who begins: one mechanism, and it reads every node's position first.
+    "pc.recovery": "no",
+    ...more,
+  };
+  const pairs = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `"${pairs.map(([key, value]) => `${key}=${value}`).join("; ")}"`;
+}
+
+/** Unique in the platform: the site's hundred and the host's number. */
+const serverId = (cluster: DatabaseCluster, member: Host): number => cluster.siteNumber * 100 + hostNumber(member.shortName);
+
+interface FlavorOptions {
+  readonly server: (cluster: DatabaseCluster, member: Host) => Options;
+  readonly transfer: Options;
+}
+
+const redoLogMib = (cluster: DatabaseCluster): number => Math.max(48, Math.floor(mib(cluster.size.memoryGib) / 12));
+
+const ofFlavor: Readonly<Record<DatabaseCluster["flavor"], FlavorOptions>> = {
+  // https://docs.percona.com/percona-xtradb-cluster/8.0/wsrep-system-index.html; 8.4 knows all of these too.
+  "percona-xtradb-cluster": {
+    server: (cluster, member) => ({
+      wsrep_provider: "/usr/lib64/galera4/libgalera_smm.so",
+      wsrep_provider_options: providerOptions(cluster, member, {}),
+      wsrep_sst_method: "xtrabackup-v2",
+      wsrep_applier_threads: cluster.size.cpus,
+      // Cluster and state transfer take the certificates of ssl_ca, ssl_cert and ssl_key.
+      pxc_encrypt_cluster_traffic: "ON",
+      pxc_strict_mode: "MASTER",
+      server_id: serverId(cluster, member),
+      gtid_mode: "ON",
+      enforce_gtid_consistency: "ON",
+      log_replica_updates: "ON",
+      innodb_redo_log_capacity: `${redoLogMib(cluster)}M`,
+      plugin_load_add: "auth_socket.so",
+      // The X plugin would listen on every plane.
+      mysqlx: "OFF",
+    }),
+    transfer: {},
+  },
+  // https://mariadb.com/docs/galera-cluster/high-availability/using-mariadb-replication-with-mariadb-galera-cluster/using-mariadb-gtids-with-mariadb-galera-cluster
+  "mariadb-galera": {
+    server: (cluster, member) => ({
+      wsrep_on: "ON",
+      wsrep_provider: "/usr/lib/galera/libgalera_smm.so",
+      wsrep_provider_options: providerOptions(cluster, member, {
+        "socket.ssl_ca": databasePaths.authority,
+        "socket.ssl_cert": databasePaths.serverCertificate,
+        "socket.ssl_key": databasePaths.serverKey,
+      }),
+      wsrep_sst_method: "mariabackup",
+      // The account that the server itself runs as, known by its socket: no password.
+      wsrep_sst_auth: "tandem-service:",
+      wsrep_slave_threads: cluster.size.cpus,
+      server_id: serverId(cluster, member),
+      wsrep_gtid_mode: "ON",
+      wsrep_gtid_domain_id: cluster.siteNumber,
+      // What a node writes alone never takes a number of the cluster's.
+      gtid_domain_id: 1000 + serverId(cluster, member),
+      log_slave_updates: "ON",
+      innodb_log_file_size: `${redoLogMib(cluster)}M`,
+    }),
+    transfer: {
+      encrypt: 3,
+      tca: databasePaths.authority,
+      tcert: databasePaths.serverCertificate,
+      tkey: databasePaths.serverKey,
+    },
+  },
+};

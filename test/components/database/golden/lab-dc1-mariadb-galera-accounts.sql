@@ -1,0 +1,14 @@
+-- Managed by Tandem: run once, when the cluster is made.
+FLUSH PRIVILEGES;
+CREATE DATABASE kubernetes CHARACTER SET utf8mb4;
+CREATE USER 'backup'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-backup' WITH MAX_USER_CONNECTIONS 4;
+GRANT BINLOG MONITOR, LOCK TABLES, PROCESS, RELOAD ON *.* TO 'backup'@'localhost';
+CREATE USER 'datastore'@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-datastore';
+GRANT ALTER, CREATE, DELETE, INDEX, INSERT, SELECT, UPDATE ON kubernetes.* TO 'datastore'@'%';
+CREATE USER 'health-check'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-health-check' WITH MAX_USER_CONNECTIONS 30;
+CREATE USER 'monitoring'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-monitoring' WITH MAX_USER_CONNECTIONS 3;
+GRANT BINLOG MONITOR, PROCESS, SLAVE MONITOR ON *.* TO 'monitoring'@'localhost';
+CREATE USER 'replication'@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc2/CN=database-replication' WITH MAX_USER_CONNECTIONS 4;
+GRANT REPLICATION SLAVE ON *.* TO 'replication'@'%';
+CREATE OR REPLACE USER 'tandem-service'@'localhost' IDENTIFIED VIA unix_socket;
+GRANT BINLOG MONITOR, LOCK TABLES, PROCESS, RELOAD ON *.* TO 'tandem-service'@'localhost';
