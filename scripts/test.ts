@@ -8,6 +8,8 @@ import { cacheDirectory, checkout } from "./console/directories.ts";
 import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
 import { withTemporaryDirectory } from "./console/temporary-directory.ts";
+import { buildImage } from "./lab/images.ts";
+import { serviceImages } from "./lab/service-images.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 import { ensureKubernetesBinaries } from "./toolchain/kubernetes-binaries.ts";
 
@@ -53,6 +55,10 @@ function ground(signal: AbortSignal): Step[] {
     {
       title: "Kubernetes API server and its database",
       run: async (report) => void (await ensureKubernetesBinaries(["kine", "kube-apiserver"], report, signal)),
+    },
+    {
+      title: "image of the lab's database",
+      run: async (report) => void (await buildImage(serviceImages.database, report, signal)),
     },
   ];
 }

@@ -109,6 +109,11 @@ export class Host extends pulumi.ComponentResource {
     return this.machine.kind === "ssh" ? `tandem-${service}` : `tandem-${this.machine.lab}-${this.place.name}-${service}`;
   }
 
+  /** Name of the volume of a service's data, by the same rule. */
+  volumeName(service: string): string {
+    return `${this.containerName(service)}-data`;
+  }
+
   /** The shell command that makes a service of the machine take up its configuration. */
   reloadCommand(service: "ssh" | "chrony" | "sysctl", file: string): string {
     return this.machine.kind === "ssh" ? reloadOnMachine[service](file) : reloadInLab[service](file);

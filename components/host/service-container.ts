@@ -19,6 +19,12 @@ export interface ServiceContainerArgs {
   readonly healthcheck?: docker.types.input.ContainerHealthcheck;
   /** Mounts besides the configuration directory. */
   readonly mounts?: readonly docker.types.input.ContainerMount[];
+  /** Directories in memory and their options, by path: empty at every start. */
+  readonly tmpfs?: Readonly<Record<string, string>>;
+  /** Linux capabilities that the service needs, as in "CAP_NET_ADMIN"; all others are taken from it. */
+  readonly capabilities?: readonly string[];
+  /** As in "0:0"; default: the image's own. */
+  readonly user?: string;
 }
 
 /** A service of a host: a container in the host's own network and process namespaces that reads the host's configuration directory. */
@@ -40,6 +46,10 @@ export class ServiceContainer extends pulumi.ComponentResource {
         ...(args.command && { command: args.command }),
         ...host.namespaces,
         mounts: [host.configurationMount, ...(args.mounts ?? [])],
+        ...(args.tmpfs && { tmpfs: args.tmpfs }),
+        ...(args.user !== undefined && { user: args.user }),
+        capabilities: { adds: [...(args.capabilities ?? [])], drops: ["ALL"] },
+        securityOpts: ["no-new-privileges"],
         memory: args.memoryMib,
         memorySwap: args.memoryMib,
         restart: "unless-stopped",

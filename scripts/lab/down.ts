@@ -35,7 +35,7 @@ async function removeLab(say: Say): Promise<void> {
   const dockerHost = lab?.dockerHost ?? `unix://${places.socket}`;
   if (await answers(dockerHost)) await removeAll({ dockerHost, labId: id }, say);
   else say(`${dockerHost}: does not answer; what it left is cleared without it`);
-  if (lab?.engine === "given") await removeImage(lab, say);
+  if (lab?.engine === "given") await removeImages(lab, say);
   else if (await stopDaemon(places)) say("the lab's own Docker engine: ended");
   if (slot !== undefined) {
     await removeBridges(slot, say);
@@ -71,16 +71,18 @@ async function endLeftRuns(directory: string, say: Say): Promise<void> {
   await endProcesses(left, 0);
 }
 
-/** In the user's own engine the image goes, unless another lab's machines are made of it. */
-async function removeImage(lab: Lab, say: Say): Promise<void> {
+/** In the user's own engine the images go, unless another lab's containers are made of them. */
+async function removeImages(lab: Lab, say: Say): Promise<void> {
   if (!(await answers(lab.dockerHost))) return;
-  try {
-    await clientOf(lab.dockerHost).getImage(lab.machineImage).remove();
-    say(`image ${lab.machineImage}: removed`);
-  } catch (error) {
-    const status = (error as { statusCode?: number }).statusCode;
-    if (status === 409) say(`image ${lab.machineImage}: kept, containers of another lab use it`);
-    else if (status !== 404) throw error;
+  for (const image of [lab.machineImage, ...Object.values(lab.images)]) {
+    try {
+      await clientOf(lab.dockerHost).getImage(image).remove();
+      say(`image ${image}: removed`);
+    } catch (error) {
+      const status = (error as { statusCode?: number }).statusCode;
+      if (status === 409) say(`image ${image}: kept, containers of another lab use it`);
+      else if (status !== 404) throw error;
+    }
   }
 }
 

@@ -4,18 +4,20 @@ import pLimit from "p-limit";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { withLock } from "../console/lock.ts";
 import { log } from "../console/log.ts";
-import { runSteps, type Step } from "../console/steps.ts";
+import { type Report, runSteps, type Step } from "../console/steps.ts";
 import { readPlatform } from "../deploy/platform.ts";
 import { fileBackendEnv } from "../toolchain/backend.ts";
 import { clientOf } from "./daemon.ts";
 import { type Engine, ensureDocker } from "./docker.ts";
 import { raiseFirewall } from "./firewall.ts";
+import { ensureImage, type ImageRecipe } from "./images.ts";
 import { type Lab, labDirectory, labId, labsDirectory, readLab, requireLab, writeLab } from "./instance.ts";
 import { ensureKeys } from "./keys.ts";
-import { ensureMachineImage } from "./machine-image.ts";
+import { machineImage } from "./machine-image.ts";
 import { machineNetworks } from "./machine-networks.ts";
 import { hostsOf, type LabContainer, labContainers, labTopology } from "./machines.ts";
 import { checkMachine } from "./preflight.ts";
+import { type ServiceImage, serviceImages } from "./service-images.ts";
 import { claimSlot, supernetOf } from "./slots.ts";
 
 /** Comes before all that costs time or leaves something. */
@@ -27,7 +29,8 @@ export function groundSteps(signal?: AbortSignal): Step[] {
   const directory = labDirectory(id);
   const before = readLab(directory);
   let engine: Engine | undefined;
-  let machineImage = "";
+  let machineTag = "";
+  let images: Lab["images"] = {};
   return [
     {
       title: "Docker engine",
@@ -41,21 +44,47 @@ export function groundSteps(signal?: AbortSignal): Step[] {
       title: "machine image",
       run: async (report) => {
         const { user } = readPlatform("lab").topology.ssh;
-        const image = await ensureMachineImage(clientOf(engineOf(engine).dockerHost), user, report, signal);
-        machineImage = image.tag;
+        const image = await ensureImage(clientOf(engineOf(engine).dockerHost), machineImage(user), report, signal);
+        machineTag = image.tag;
         return image.outcome;
+      },
+    },
+    {
+      title: "images of the services",
+      run: async (report) => {
+        const made = await ensureServiceImages(engineOf(engine), report, signal);
+        images = made.images;
+        return made.outcome;
       },
     },
     {
       title: "the lab's addresses, keys and packet filter",
       run: async () => {
-        const lab = await ensureLab(engineOf(engine), machineImage);
+        const lab = await ensureLab(engineOf(engine), machineTag, images);
         await raiseFirewall(lab.slot);
         return `lab ${lab.id}, ${supernetOf(lab.slot)}${before ? ", already there" : ""}`;
       },
     },
     { title: "machines that are there but off", run: () => startStopped(requireLab()) },
   ];
+}
+
+/** One after the other: each build uses all cores. */
+async function ensureServiceImages(
+  engine: Engine,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<{ images: Lab["images"]; outcome: string }> {
+  const docker = clientOf(engine.dockerHost);
+  const images: Partial<Record<ServiceImage, string>> = {};
+  const made: string[] = [];
+  for (const [name, recipe] of Object.entries(serviceImages) as [ServiceImage, ImageRecipe][]) {
+    const { tag, isNew, outcome } = await ensureImage(docker, recipe, report, signal);
+    images[name] = (await docker.getImage(tag).inspect()).Id;
+    if (isNew) made.push(outcome);
+  }
+  const all = Object.keys(serviceImages).length;
+  return { images, outcome: made.length > 0 ? made.join(", ") : `all ${all} already there` };
 }
 
 function engineOf(engine: Engine | undefined): Engine {
@@ -98,7 +127,7 @@ export const withLabLock = <T>(purpose: string, work: () => Promise<T>): Promise
   withLock(join(labsDirectory(), `${labId()}.lock`), purpose, 60, work);
 
 /** The lab's record, address range and keys; what is there stays. */
-export async function ensureLab(engine: Engine, machineImage: string): Promise<Lab> {
+export async function ensureLab(engine: Engine, machineTag: string, images: Lab["images"]): Promise<Lab> {
   const id = labId();
   const directory = privateDirectory(labDirectory(id));
   const before = readLab(directory);
@@ -114,9 +143,10 @@ export async function ensureLab(engine: Engine, machineImage: string): Promise<L
     slot,
     dockerHost: engine.dockerHost,
     engineId: engine.id,
-    image: (await clientOf(engine.dockerHost).getImage(machineImage).inspect()).Id,
+    image: (await clientOf(engine.dockerHost).getImage(machineTag).inspect()).Id,
     engine: engine.kind,
-    machineImage,
+    machineImage: machineTag,
+    images,
     sshUser: user,
     sshPort: port,
     createdAt: before?.createdAt ?? new Date().toISOString(),

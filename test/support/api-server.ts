@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
@@ -8,6 +8,7 @@ import { ApiClient } from "../../scripts/toolchain/plugins/kubernetes/client.ts"
 import { readKubeconfig } from "../../scripts/toolchain/plugins/kubernetes/kubeconfig.ts";
 import { textAt } from "../../scripts/toolchain/plugins/kubernetes/manifest.ts";
 import type { Values } from "../../scripts/toolchain/plugins/provider/values.ts";
+import { testAuthority } from "./certificates.ts";
 import { freePort } from "./sshd.ts";
 import { until } from "./until.ts";
 
@@ -113,15 +114,7 @@ function controllers(client: ApiClient): Pick<ApiServer, "setStatus" | "collect"
 }
 
 function makeCertificates(directory: string): void {
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, stdio: "pipe" });
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test-ca");
-  const signed = (name: string, subject: string, extension: string) => {
-    writeFileSync(join(directory, `${name}.ext`), `${extension}\n`);
-    openssl("req", "-new", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", subject);
-    const ca = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
-    openssl("x509", "-req", "-in", `${name}.csr`, ...ca, "-days", "2", "-out", `${name}.crt`, "-extfile", `${name}.ext`);
-  };
+  const signed = testAuthority(directory);
   signed("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth");
   signed("admin", "/O=system:masters/CN=admin", "extendedKeyUsage=clientAuth");
 }

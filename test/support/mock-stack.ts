@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { knownHostsName } from "../../environments/model/known-hosts.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
+import { imageNames } from "../../environments/model/schema/services.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import program from "../../stacks/index.ts";
 
@@ -59,7 +60,9 @@ export function fakeLab(): { readonly directory: string; readonly remove: () => 
   const directory = mkdtempSync(join(tmpdir(), "tandem-fake-lab-"));
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
   const hosts = topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
-  const lab = { id: "00000000", slot: 0, dockerHost: "unix:///nowhere/docker.sock", engineId: "ENGINE", image: "sha256:0" };
+  const images = Object.fromEntries(imageNames.map((name) => [name, `sha256:${name}`]));
+  const engine = { dockerHost: "unix:///nowhere/docker.sock", engineId: "ENGINE" };
+  const lab = { id: "00000000", slot: 0, ...engine, image: "sha256:0", images };
   writeFileSync(join(directory, "lab.json"), JSON.stringify(lab));
   writeFileSync(join(directory, "id_ed25519"), "private half");
   writeFileSync(join(directory, "id_ed25519.pub"), "public half");

@@ -47,7 +47,7 @@ before(async () => {
   // Also where the user has an engine: the tests kill theirs.
   writeLab({
     ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
-    ...{ machineImage: "", image: "", sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
+    ...{ machineImage: "", image: "", images: {}, sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
   });
   lab = await labUp();
   docker = clientOf(lab.dockerHost);

@@ -1,0 +1,10 @@
+import type { ImageName } from "../environments/model/schema/services.ts";
+import type { Topology } from "../environments/model/topology.ts";
+import { readLab } from "./access.ts";
+
+/** What a service's container runs from: on real machines as the environment file names it, in a lab by the id that the engine gave. */
+export function imageOf(topology: Topology, name: ImageName): string {
+  const image = topology.machines === "lab" ? readLab().images[name] : topology.images[name];
+  if (image === undefined) throw new Error(`image ${name}: the lab makes none; add it to scripts/lab/service-images.ts`);
+  return image;
+}
