@@ -99,7 +99,7 @@ function engineAt(home: string, origins: Origins): Engine {
       // A quarter of a small preview is spent on compiling the same packages again.
       NODE_COMPILE_CACHE: join(cacheDirectory, "node-compile"),
       // The CLI's heap is small: collecting garbage at each doubling of it costs a fifth of a preview.
-      GOGC: "400",
+      GOGC: "800",
     },
     origins,
   };
