@@ -1,7 +1,7 @@
-import { type DatabaseCluster, databasePaths, decisionFile } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 /** What an account of the database is for. */
-export const databasePurposes = ["backup", "datastore", "health-check", "monitoring", "replication"] as const;
+export const databasePurposes = ["backup", "datastore", "drill", "health-check", "monitoring", "replication"] as const;
 export type DatabasePurpose = (typeof databasePurposes)[number];
 
 interface Account {
@@ -16,6 +16,10 @@ const same = (...grants: string[]): Account["grants"] => ({ "percona-xtradb-clus
 
 /** kine's database. */
 export const datastoreSchema = "kubernetes";
+/** Rows that a drill writes to see what a client sees. */
+export const drillSchema = "drill";
+/** Which node is the writer: one row. */
+export const roleSchema = "tandem";
 
 const accounts: Readonly<Record<DatabasePurpose, Account>> = {
   backup: {
@@ -36,7 +40,20 @@ const accounts: Readonly<Record<DatabasePurpose, Account>> = {
     connections: 0,
     grants: same(`ALTER, CREATE, DELETE, INDEX, INSERT, SELECT, UPDATE ON ${datastoreSchema}.*`),
   },
-  "health-check": { from: "localhost", connections: 30, grants: same() },
+  drill: {
+    from: "%",
+    connections: 20,
+    grants: same(`ALTER, CREATE, DELETE, DROP, INDEX, INSERT, SELECT, UPDATE ON ${drillSchema}.*`),
+  },
+  // The node's agent: looks, takes the writer's role, and opens and closes its own node for writing.
+  "health-check": {
+    from: "localhost",
+    connections: 5,
+    grants: {
+      "percona-xtradb-cluster": ["CONNECTION_ADMIN, SYSTEM_VARIABLES_ADMIN ON *.*", `SELECT, UPDATE ON ${roleSchema}.writer`],
+      "mariadb-galera": ["READ_ONLY ADMIN ON *.*", `SELECT, UPDATE ON ${roleSchema}.writer`],
+    },
+  },
   monitoring: {
     from: "localhost",
     connections: 3,
@@ -69,7 +86,9 @@ export function renderAccounts(cluster: DatabaseCluster): string {
   // A server that is being made takes account statements only from here on.
   const all = [
     "FLUSH PRIVILEGES",
-    `CREATE DATABASE ${datastoreSchema} CHARACTER SET utf8mb4`,
+    ...[datastoreSchema, drillSchema, roleSchema].map((schema) => `CREATE DATABASE ${schema} CHARACTER SET utf8mb4`),
+    `CREATE TABLE ${roleSchema}.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3))`,
+    `INSERT INTO ${roleSchema}.writer VALUES (1, '', 0, NULL)`,
     ...statements,
     ...ownAccounts[cluster.flavor],
   ];
@@ -85,27 +104,9 @@ const ownAccounts: Readonly<Record<DatabaseCluster["flavor"], readonly string[]>
   ],
 };
 
-/**
- * Makes the cluster's first data on one node, once in the cluster's life, and leaves word that the cluster begins here. An act of its own,
- * recorded by whoever runs it; a node's start never does it.
- */
-export function renderInitialise(cluster: DatabaseCluster): string {
-  const { accounts: sql, data, serverConfiguration } = databasePaths;
-  return `#!/bin/sh
-# Managed by Tandem: changes by hand are found and reported.
-# Makes the first data of cluster ${cluster.name}: once in its life, on one node.
-set -eu
-[ -z "$(ls -A ${data})" ] || { echo "${data} is not empty: cluster ${cluster.name} was made before; nothing was changed" >&2; exit 1; }
-${make[cluster.flavor](sql, serverConfiguration)}
-touch ${decisionFile}
-`;
-}
-
-const make: Readonly<Record<DatabaseCluster["flavor"], (sql: string, serverConfiguration: string) => string>> = {
-  "percona-xtradb-cluster": (sql, file) => `mysqld --defaults-file=${file} --initialize-insecure --init-file=${sql}`,
-  "mariadb-galera": (
-    sql,
-    file,
-  ) => `mysql_install_db --defaults-file=${file} --skip-test-db --auth-root-authentication-method=socket --auth-root-socket-user=root
-mysqld --defaults-file=${file} --bootstrap --wsrep-on=OFF < ${sql}`,
+/** Makes the cluster's first data in an empty directory. */
+export const initialiseCommands: Readonly<Record<DatabaseCluster["flavor"], string>> = {
+  "percona-xtradb-cluster": `mysqld --defaults-file=${databasePaths.serverConfiguration} --initialize-insecure --init-file=${databasePaths.accounts}`,
+  "mariadb-galera": `mysql_install_db --defaults-file=${databasePaths.serverConfiguration} --skip-test-db --auth-root-authentication-method=socket --auth-root-socket-user=root > /dev/null &&
+  mysqld --defaults-file=${databasePaths.serverConfiguration} --bootstrap --wsrep-on=OFF < ${databasePaths.accounts}`,
 };

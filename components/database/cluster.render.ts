@@ -19,25 +19,31 @@ export interface DatabaseCluster {
   readonly organization: string;
 }
 
-/** Where a node's things are in its container; configuration and certificates lie at the same path on its host. */
+/** Where a node's things are in its container; what lies below `configuration` is at the same path on its host. */
 export const databasePaths = {
   configuration: "/etc/tandem/database",
   serverConfiguration: "/etc/tandem/database/my.cnf",
   start: "/etc/tandem/database/start",
+  agent: "/etc/tandem/database/agent",
   health: "/etc/tandem/database/health",
-  initialise: "/etc/tandem/database/initialise",
   accounts: "/etc/tandem/database/accounts.sql",
-  /** Certificates and keys, PEM: secrets are files of their own. */
-  authority: "/etc/tandem/database/tls/authority.crt",
-  serverCertificate: "/etc/tandem/database/tls/server.crt",
-  serverKey: "/etc/tandem/database/tls/server.key",
-  healthCertificate: "/etc/tandem/database/tls/health.crt",
-  healthKey: "/etc/tandem/database/tls/health.key",
+  /** PEM: the authorities that a node believes; its own certificate and key; those of the agent's account. */
+  authorities: "/etc/tandem/database/authorities.pem",
+  serverPem: "/etc/tandem/database/server.pem",
+  agentPem: "/etc/tandem/database/agent.pem",
+  /**
+   * The position from which the cluster begins on this node: written on one host when the cluster is made, and by a person who decides that
+   * this node's data are the ones to go on with. It counts only while the data end at exactly this position, so never twice.
+   */
+  beginning: "/etc/tandem/database/beginning",
   data: "/var/lib/mysql",
-  /** Lost with the container: socket, process id and what the node is doing. */
+  /** Lost with the container: socket, process id, and what the node says of itself. */
   runtime: "/run/database",
   socket: "/run/database/mysqld.sock",
 } as const;
+
+/** Galera's word for data that have no place in any cluster's history yet. */
+export const noPosition = "00000000-0000-0000-0000-000000000000:-1";
 
 /** All on the storage plane: clients, the health page, and what the nodes tell one another. */
 export const databasePorts = {
@@ -47,9 +53,6 @@ export const databasePorts = {
   cluster: 4567,
   incrementalTransfer: 4568,
 } as const;
-
-/** Where a person leaves word that this node's data are the ones to go on with; taken away when it is followed. */
-export const decisionFile = `${databasePaths.data}/start-cluster`;
 
 /** Most connections that one client host keeps; kine is told the same number. */
 export const connectionsOfClient = { "control-plane": 100, worker: 50, outside: 50 } as const;

@@ -1,53 +1,36 @@
-import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
+
+/** How long a node's word about itself counts: as long as its peers believe in it without hearing from it. */
+const validCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(timings.galeraSuspectSeconds * 100);
 
 /**
- * A node's health page: a script that socat runs for each connection, so that it needs no server of its own, no language that the image
- * lacks, and no restart when it changes. 200 for a node that may serve; `/candidate` asks in addition that nothing waits to be applied,
- * which a node must show before it becomes the writer. 503 with the reason for all others. A node that does not run says what it waits for.
+ * A node's health page: what socat runs for each connection, so that it needs no server of its own and no language that an image lacks. It
+ * answers with what the node's agent wrote last, in three lines: when (hundredths of a second since the machine started; "-" for a word that
+ * stays true), why the node is not healthy, and why it is not the writer. 200 where there is no reason, 503 and the reason otherwise.
  */
 export function renderHealth(cluster: DatabaseCluster): string {
-  const { authority, healthCertificate, healthKey, runtime, socket } = databasePaths;
-  const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
   return `#!/bin/sh
 # Managed by Tandem: changes by hand are found and reported.
-# Answers one HTTP request on standard input with the health of this database node.
+# Answers one HTTP request on standard input: GET / for the node's health, GET /writer for whether clients may write here.
 read -r method path protocol || exit 0
 while read -r header && [ "\${#header}" -gt 1 ]; do :; done
-
-answer() {
-  printf 'HTTP/1.1 %s\\r\\nContent-Type: text/plain\\r\\nContent-Length: %s\\r\\nConnection: close\\r\\n\\r\\n%s\\n' "$1" $((\${#2} + 1)) "$2"
-  exit 0
-}
-refuse() { answer '503 Service Unavailable' "$1"; }
-
-read -r doing < ${runtime}/state || doing='starting'
-[ "$doing" = started ] || refuse "$doing"
-
-query="SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
-SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'"
-found=$(timeout 2 mysql --no-defaults --protocol=socket --socket=${socket} --user=health-check ${verify}--ssl-ca=${authority} \\
-  --ssl-cert=${healthCertificate} --ssl-key=${healthKey} --skip-column-names --batch --execute="$query" 2>&1) ||
-  refuse "the server does not answer: $found"
-
-cluster= queue= number= state= ready= read_only=
-while read -r name value; do
-  case $name in
-    wsrep_cluster_status) cluster=$value ;;
-    wsrep_local_recv_queue) queue=$value ;;
-    wsrep_local_state) number=$value ;;
-    wsrep_local_state_comment) state=$value ;;
-    wsrep_ready) ready=$value ;;
-    read_only) read_only=$value ;;
-  esac
-done <<END
-$found
-END
-
-[ "$cluster" = Primary ] || refuse "not in the primary component: $cluster"
-[ "$number" = 4 ] || refuse "not synced: $state"
-[ "$ready" = ON ] || refuse 'not ready'
-[ "$read_only" = OFF ] || refuse 'read only'
-if [ "$path" = /candidate ] && [ "$queue" != 0 ]; then refuse "may not become the writer: $queue write sets wait in the receive queue"; fi
-answer '200 OK' "$cluster, $state"
+written=- reason=starting writer=starting
+{ read -r written; read -r reason; read -r writer; } 2>/dev/null < ${databasePaths.runtime}/page
+if [ "$written" != - ]; then
+  read -r now rest < /proc/uptime
+  now=\${now%.*}\${now#*.}
+  [ $((now - written)) -le ${validCentiseconds(cluster)} ] || reason="no word from the server for $(((now - written) / 100)) s"
+fi
+[ "$path" != /writer ] || reason=\${reason:-$writer}
+code='503 Service Unavailable'
+[ -n "$reason" ] || { code='200 OK'; reason=\${path#/}; reason=\${reason:-healthy}; }
+printf 'HTTP/1.1 %s\\r\\nContent-Type: text/plain\\r\\nContent-Length: %s\\r\\nConnection: close\\r\\n\\r\\n%s\\n' "$code" $((\${#reason} + 1)) "$reason"
 `;
 }
+
+/** Serves the page on an address; one that ended is started again. */
+export const serveHealth = (address: string): string =>
+  `while :; do
+  socat -T10 TCP-LISTEN:${databasePorts.health},bind=${address},reuseaddr,fork,max-children=20 EXEC:"sh ${databasePaths.health}"
+  sleep 1
+done`;

@@ -43,6 +43,9 @@ function common(cluster: DatabaseCluster, member: Host): Options {
     innodb_flush_log_at_trx_commit: 1,
     sync_binlog: 1,
 
+    // Only the node that holds the writer's role takes this back: a client that goes around the balancers can't make a second writer.
+    read_only: "ON",
+
     // kine takes a hole in its numbers for a row that it has not seen yet; one writer alone needs no increments of its own.
     wsrep_auto_increment_control: "OFF",
     auto_increment_increment: 1,
@@ -57,9 +60,9 @@ function common(cluster: DatabaseCluster, member: Host): Options {
     default_storage_engine: "InnoDB",
     innodb_autoinc_lock_mode: 2,
 
-    ssl_ca: databasePaths.authority,
-    ssl_cert: databasePaths.serverCertificate,
-    ssl_key: databasePaths.serverKey,
+    ssl_ca: databasePaths.authorities,
+    ssl_cert: databasePaths.serverPem,
+    ssl_key: databasePaths.serverPem,
     require_secure_transport: "ON",
     tls_version: "TLSv1.2,TLSv1.3",
 
@@ -67,6 +70,7 @@ function common(cluster: DatabaseCluster, member: Host): Options {
     wsrep_cluster_address: `gcomm://${cluster.members.map(({ addresses }) => addresses.storage).join(",")}`,
     wsrep_node_name: member.name,
     wsrep_node_address: member.addresses.storage,
+    wsrep_node_incoming_address: `${member.addresses.storage}:${databasePorts.clients}`,
   };
 }
 
@@ -75,7 +79,12 @@ function providerOptions(cluster: DatabaseCluster, member: Host, more: Options):
   const { galeraKeepaliveSeconds, galeraSuspectSeconds, galeraInactiveSeconds } = cluster.timings;
   const { cluster: port, incrementalTransfer } = databasePorts;
   const options: Options = {
+    // The members agree on who is left in rounds of messages: each period is Galera's own part of the suspect timeout, or the rounds would
+    // take longer than they may, and all of them would leave the primary component (https://galeracluster.com/library/documentation/galera-parameters.html).
+    "evs.inactive_check_period": `PT${galeraSuspectSeconds / 10}S`,
     "evs.inactive_timeout": `PT${galeraInactiveSeconds}S`,
+    "evs.install_timeout": `PT${galeraInactiveSeconds}S`,
+    "evs.join_retrans_period": `PT${galeraSuspectSeconds / 5}S`,
     "evs.keepalive_period": `PT${galeraKeepaliveSeconds}S`,
     "evs.suspect_timeout": `PT${galeraSuspectSeconds}S`,
     // A node that was away for this much change catches up without a full state transfer: a hundredth of its disk.
@@ -84,8 +93,8 @@ function providerOptions(cluster: DatabaseCluster, member: Host, more: Options):
     "gcache.recover": "yes",
     "gmcast.listen_addr": `tcp://${member.addresses.storage}:${port}`,
     "ist.recv_bind": `${member.addresses.storage}:${incrementalTransfer}`,
-    // The start script decides who begins: one mechanism, and it reads every node's position first.
-    "pc.recovery": "no",
+    // After a power failure of all, the members of the last primary component find one another again, and go on from the latest of their data.
+    "pc.recovery": "yes",
     ...more,
   };
   const pairs = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -130,9 +139,9 @@ const ofFlavor: Readonly<Record<DatabaseCluster["flavor"], FlavorOptions>> = {
       wsrep_on: "ON",
       wsrep_provider: "/usr/lib/galera/libgalera_smm.so",
       wsrep_provider_options: providerOptions(cluster, member, {
-        "socket.ssl_ca": databasePaths.authority,
-        "socket.ssl_cert": databasePaths.serverCertificate,
-        "socket.ssl_key": databasePaths.serverKey,
+        "socket.ssl_ca": databasePaths.authorities,
+        "socket.ssl_cert": databasePaths.serverPem,
+        "socket.ssl_key": databasePaths.serverPem,
       }),
       wsrep_sst_method: "mariabackup",
       // The account that the server itself runs as, known by its socket: no password.
@@ -148,9 +157,9 @@ const ofFlavor: Readonly<Record<DatabaseCluster["flavor"], FlavorOptions>> = {
     }),
     transfer: {
       encrypt: 3,
-      tca: databasePaths.authority,
-      tcert: databasePaths.serverCertificate,
-      tkey: databasePaths.serverKey,
+      tca: databasePaths.authorities,
+      tcert: databasePaths.serverPem,
+      tkey: databasePaths.serverPem,
     },
   },
 };

@@ -37,7 +37,7 @@ export function certificatesOf(topology: Topology): Certificate[] {
 }
 
 /** Purposes of database clients that all of a site's hosts share; the control plane's datastore has a certificate a host. */
-const databaseClients = ["backup", "health-check", "monitoring", "replication"] as const;
+const databaseClients = ["backup", "drill", "health-check", "monitoring", "replication"] as const;
 
 /** Names of the passwords, one a purpose. Both sites have the same, so that each can take the other's place; `-<site>` marks those of one site. */
 export function passwordsOf(topology: Topology): string[] {

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { databasePurposes, renderAccounts, renderInitialise, subjectOf } from "../../../components/database/accounts.render.ts";
+import { databasePurposes, renderAccounts, subjectOf } from "../../../components/database/accounts.render.ts";
+import { renderAgent } from "../../../components/database/agent.render.ts";
 import { type DatabaseCluster, databaseCluster } from "../../../components/database/cluster.render.ts";
 import { renderHealth } from "../../../components/database/health.render.ts";
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
+import { renderStart } from "../../../components/database/start.render.ts";
 import { certificatesOf } from "../../../environments/model/certificates.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
@@ -25,8 +27,9 @@ for (const cluster of clusters.filter(({ siteNumber }) => siteNumber === 1)) {
   const [member] = cluster.members as [Host];
   const texts = {
     "my.cnf": renderMyCnf(cluster, member),
+    "start.sh": renderStart(cluster, member),
     "health.sh": renderHealth(cluster),
-    "initialise.sh": renderInitialise(cluster),
+    "agent.sh": renderAgent(cluster, member),
     "accounts.sql": renderAccounts(cluster),
   };
   for (const [name, text] of Object.entries(texts)) {
@@ -37,10 +40,11 @@ for (const cluster of clusters.filter(({ siteNumber }) => siteNumber === 1)) {
 
 test("every script is one that a POSIX shell can read", () => {
   for (const cluster of clusters)
-    for (const script of [renderHealth(cluster), renderInitialise(cluster)]) {
-      const { status, stderr } = spawnSync("sh", ["-n"], { input: script, encoding: "utf8" });
-      assert.equal(status, 0, `${cluster.name}: ${stderr}`);
-    }
+    for (const member of cluster.members)
+      for (const script of [renderStart(cluster, member), renderHealth(cluster), renderAgent(cluster, member)]) {
+        const { status, stderr } = spawnSync("sh", ["-n"], { input: script, encoding: "utf8" });
+        assert.equal(status, 0, `${cluster.name} ${member.name}: ${stderr}`);
+      }
 });
 
 const optionsOf = (text: string): Map<string, string> =>

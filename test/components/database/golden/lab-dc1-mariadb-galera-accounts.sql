@@ -1,11 +1,19 @@
 -- Managed by Tandem: run once, when the cluster is made.
 FLUSH PRIVILEGES;
 CREATE DATABASE kubernetes CHARACTER SET utf8mb4;
+CREATE DATABASE drill CHARACTER SET utf8mb4;
+CREATE DATABASE tandem CHARACTER SET utf8mb4;
+CREATE TABLE tandem.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3));
+INSERT INTO tandem.writer VALUES (1, '', 0, NULL);
 CREATE USER 'backup'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-backup' WITH MAX_USER_CONNECTIONS 4;
 GRANT BINLOG MONITOR, LOCK TABLES, PROCESS, RELOAD ON *.* TO 'backup'@'localhost';
 CREATE USER 'datastore'@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-datastore';
 GRANT ALTER, CREATE, DELETE, INDEX, INSERT, SELECT, UPDATE ON kubernetes.* TO 'datastore'@'%';
-CREATE USER 'health-check'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-health-check' WITH MAX_USER_CONNECTIONS 30;
+CREATE USER 'drill'@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-drill' WITH MAX_USER_CONNECTIONS 20;
+GRANT ALTER, CREATE, DELETE, DROP, INDEX, INSERT, SELECT, UPDATE ON drill.* TO 'drill'@'%';
+CREATE USER 'health-check'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-health-check' WITH MAX_USER_CONNECTIONS 5;
+GRANT READ_ONLY ADMIN ON *.* TO 'health-check'@'localhost';
+GRANT SELECT, UPDATE ON tandem.writer TO 'health-check'@'localhost';
 CREATE USER 'monitoring'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-monitoring' WITH MAX_USER_CONNECTIONS 3;
 GRANT BINLOG MONITOR, PROCESS, SLAVE MONITOR ON *.* TO 'monitoring'@'localhost';
 CREATE USER 'replication'@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc2/CN=database-replication' WITH MAX_USER_CONNECTIONS 4;

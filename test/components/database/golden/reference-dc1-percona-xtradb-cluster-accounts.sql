@@ -1,6 +1,10 @@
 -- Managed by Tandem: run once, when the cluster is made.
 FLUSH PRIVILEGES;
 CREATE DATABASE kubernetes CHARACTER SET utf8mb4;
+CREATE DATABASE drill CHARACTER SET utf8mb4;
+CREATE DATABASE tandem CHARACTER SET utf8mb4;
+CREATE TABLE tandem.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3));
+INSERT INTO tandem.writer VALUES (1, '', 0, NULL);
 CREATE USER 'backup'@'localhost' REQUIRE SUBJECT '/O=Tandem Insurance/OU=dc1/CN=database-backup' WITH MAX_USER_CONNECTIONS 4;
 GRANT BACKUP_ADMIN, LOCK TABLES, PROCESS, RELOAD, REPLICATION CLIENT ON *.* TO 'backup'@'localhost';
 GRANT SELECT ON performance_schema.keyring_component_status TO 'backup'@'localhost';
@@ -8,7 +12,11 @@ GRANT SELECT ON performance_schema.log_status TO 'backup'@'localhost';
 GRANT SELECT ON performance_schema.replication_group_members TO 'backup'@'localhost';
 CREATE USER 'datastore'@'%' REQUIRE SUBJECT '/O=Tandem Insurance/OU=dc1/CN=database-datastore';
 GRANT ALTER, CREATE, DELETE, INDEX, INSERT, SELECT, UPDATE ON kubernetes.* TO 'datastore'@'%';
-CREATE USER 'health-check'@'localhost' REQUIRE SUBJECT '/O=Tandem Insurance/OU=dc1/CN=database-health-check' WITH MAX_USER_CONNECTIONS 30;
+CREATE USER 'drill'@'%' REQUIRE SUBJECT '/O=Tandem Insurance/OU=dc1/CN=database-drill' WITH MAX_USER_CONNECTIONS 20;
+GRANT ALTER, CREATE, DELETE, DROP, INDEX, INSERT, SELECT, UPDATE ON drill.* TO 'drill'@'%';
+CREATE USER 'health-check'@'localhost' REQUIRE SUBJECT '/O=Tandem Insurance/OU=dc1/CN=database-health-check' WITH MAX_USER_CONNECTIONS 5;
+GRANT CONNECTION_ADMIN, SYSTEM_VARIABLES_ADMIN ON *.* TO 'health-check'@'localhost';
+GRANT SELECT, UPDATE ON tandem.writer TO 'health-check'@'localhost';
 CREATE USER 'monitoring'@'localhost' REQUIRE SUBJECT '/O=Tandem Insurance/OU=dc1/CN=database-monitoring' WITH MAX_USER_CONNECTIONS 3;
 GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitoring'@'localhost';
 GRANT SELECT ON performance_schema.* TO 'monitoring'@'localhost';

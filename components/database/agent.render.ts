@@ -1,0 +1,142 @@
+import type { Host } from "../../environments/model/topology.ts";
+import { roleSchema } from "./accounts.render.ts";
+import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
+
+const { agentPem, authorities, beginning, runtime, socket } = databasePaths;
+
+/** How long an agent may not have looked before what its server says is in doubt. */
+const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(timings.galeraSuspectSeconds * 50);
+
+/**
+ * A node's agent, beside its server: in one session it looks how the node is, writes that for the health page, and sees to the writer's role.
+ *
+ * The role is a row of the database itself, so only the primary component can give it away: the first healthy member that finds its holder
+ * gone takes it by a write that the cluster certifies. All nodes are read-only but the holder; a node that comes back finds another one there
+ * and leaves it alone. The holder gives the role back before it is stopped.
+ */
+export function renderAgent(cluster: DatabaseCluster, member: Host): string {
+  const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
+  return `#!/bin/sh
+# Managed by Tandem: changes by hand are found and reported.
+# Looks after database node ${member.name} of cluster ${cluster.name} until the server ends.
+set -u
+name=${member.name}
+server=$1
+# Where its data end, of a server that waits for its peers with them.
+position=\${2:-}
+seen=0
+tab=$(printf '\\t')
+
+# Three lines: when, why it is not healthy, why it is not the writer.
+page() {
+  read -r now rest < /proc/uptime
+  printf '%s\\n%s\\n%s\\n' "\${now%.*}\${now#*.}" "$1" "$2" > ${runtime}/page.new
+  mv ${runtime}/page.new ${runtime}/page
+}
+
+# Asks the session; each answer goes to \`answered\`, and what a failed statement says ends the session.
+ask() {
+  printf '%s;\\nSELECT "end of answer";\\n' "$1" >&3 || return 1
+  while IFS= read -r line <&4; do
+    [ "$line" != 'end of answer' ] || return 0
+    answered "$line"
+  done
+  return 1
+}
+
+status() {
+  value=\${1#*"$tab"}
+  case \${1%%"$tab"*} in
+    wsrep_cluster_status) component=$value ;;
+    wsrep_local_recv_queue) queue=$value ;;
+    wsrep_local_state) state=$value ;;
+    wsrep_local_state_comment) comment=$value ;;
+    wsrep_ready) ready=$value ;;
+    wsrep_incoming_addresses) members=,$value ;;
+    read_only) read_only=$value ;;
+  esac
+}
+
+role() { holder=\${1%%"$tab"*}; term=\${1#*"$tab"}; }
+
+# Whether the holder of the role is a member of the primary component.
+present() {
+  case "$holder,$members," in
+${cluster.members.map(({ name, addresses }) => `    ${name},*,${addresses.storage}:*) ;;`).join("\n")}
+    *) return 1 ;;
+  esac
+}
+
+look() {
+  component= queue= state= comment= ready= read_only= holder= term= members=
+  answered() { status "$1"; }
+  ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
+  reason=
+  if [ "$component" != Primary ]; then reason="not in the primary component: $component"
+  elif [ "$ready" != ON ]; then reason='not ready'
+  elif [ "$state" = 2 ]; then reason='gives its data to another node'
+  elif [ "$state" != 4 ]; then reason="not synced: $comment"
+  fi
+  case "$component $ready $state" in
+    'Primary ON 4' | 'Primary ON 2') ;;
+    *)
+      close_for_writing && page "$reason" "$reason" || return 1
+      [ ! -e ${runtime}/leaving ] || touch ${runtime}/left
+      return ;;
+  esac
+  answered() { role "$1"; }
+  # After a pause this node may not know yet that the others went on without it: it asks the component, not its own copy.
+  read -r now rest < /proc/uptime
+  now=\${now%.*}\${now#*.}
+  wait=0
+  [ $((now - seen)) -le ${pauseCentiseconds(cluster)} ] || wait=1
+  ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM ${roleSchema}.writer" || return 1
+  seen=$now
+  if [ "$holder" = $name ]; then hold; else leave_alone; fi
+}
+
+statement() { answered() { :; }; ask "$1"; }
+
+close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only = ON'; }
+
+hold() {
+  if [ -e ${runtime}/leaving ]; then
+    close_for_writing && statement "UPDATE ${roleSchema}.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term" || return 1
+    page leaving leaving
+    return
+  fi
+  [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
+  # The writer goes on while it gives its data to another node: nobody else could.
+  page "$reason" ''
+}
+
+leave_alone() {
+  close_for_writing || return 1
+  [ ! -e ${runtime}/leaving ] || { page leaving leaving; touch ${runtime}/left; return; }
+  page "$reason" "the writer is \${holder:-not chosen yet}"
+  ! present && [ -z "$reason" ] && [ "$queue" = 0 ] || return 0
+  echo "tandem: takes the writer's role, which \${holder:-nobody} held" >&2
+  statement "UPDATE ${roleSchema}.writer SET node = '$name', term = term + 1, since = NOW(3) WHERE term = $term" || return 1
+  look
+}
+
+# A session that ended is seen when it is written to.
+trap '' PIPE
+rm -f ${runtime}/ask ${runtime}/told
+mkfifo -m 600 ${runtime}/ask ${runtime}/told
+while kill -0 "$server" 2>/dev/null; do
+  mysql --no-defaults --protocol=socket --socket=${socket} --user=health-check ${verify}--ssl-ca=${authorities} \\
+    --ssl-cert=${agentPem} --ssl-key=${agentPem} --skip-column-names --batch --unbuffered < ${runtime}/ask > ${runtime}/told 2> ${runtime}/said &
+  exec 3> ${runtime}/ask 4< ${runtime}/told
+  looked=
+  while look; do looked=yes; sleep ${cluster.timings.healthFastIntervalMs / 1000}; done
+  exec 3>&- 4<&-
+  wait $!
+  # Until its first answer the server waits for its peers, and the page says so. With a person's word it starts anew: a server that waits hears no other signal.
+  [ -z "$looked" ] || page "the server does not answer: $(tail -n 1 ${runtime}/said)" 'the server does not answer'
+  [ -n "$looked" ] || [ -z "$position" ] || [ "$(cat ${beginning} 2>/dev/null)" != "$position" ] || kill -KILL "$server"
+  sleep ${cluster.timings.healthFastIntervalMs / 1000}
+done
+`;
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import type { Host } from "../../../environments/model/topology.ts";
+import { until } from "../../support/until.ts";
+import * as it from "./nodes.ts";
+import { nodes } from "./session.ts";
+
+// What a client wrote, as the client itself knows it.
+
+/** Numbers of the rows whose commit the client was told of. */
+const acknowledged: number[] = [];
+
+const numbers = async (host: Host): Promise<number[]> =>
+  (await it.sql(nodes, host, "SELECT id FROM test.entries ORDER BY id")).split("\n").map(Number);
+
+/** All nodes hold the same rows, all that were acknowledged, and no number was left out. */
+export async function assertComplete(): Promise<void> {
+  const all = await Promise.all(nodes.cluster.members.map(numbers));
+  const [first = []] = all;
+  for (const [index, rows] of all.entries()) assert.deepEqual(rows, first, nodes.cluster.members[index]?.name);
+  const kept = new Set(first);
+  assert.deepEqual(
+    acknowledged.filter((number) => !kept.has(number)),
+    [],
+  );
+  assert.deepEqual(
+    first,
+    first.map((_, index) => index + 1),
+  );
+}
+
+/** A client that writes rows one after the other, until its server dies; each number that it is told goes to `acknowledged`. */
+export async function write(host: Host): Promise<{ ended: Promise<void> }> {
+  const rows = "INSERT INTO test.entries (note) VALUES ('&'); SELECT LAST_INSERT_ID();";
+  const command = `seq 1 1000000 | sed "s/.*/${rows}/" | ${it.client.join(" ")} --unbuffered`;
+  const exec = await it
+    .containerOf(nodes, host)
+    .exec({ Cmd: ["sh", "-c", command], User: "root", AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({});
+  const output = new PassThrough();
+  nodes.docker.modem.demuxStream(stream, output, new PassThrough().resume());
+  // A server that is killed takes the session along, with or without an end.
+  for (const event of ["end", "close", "error"]) stream.once(event, () => output.end());
+  const lines = createInterface({ input: output });
+  lines.on("line", (line) => acknowledged.push(Number(line)));
+  return { ended: new Promise((resolve) => lines.once("close", resolve)) };
+}
+
+export async function untilWritten(more: number): Promise<void> {
+  const goal = acknowledged.length + more;
+  await until(`${more} more rows are acknowledged`, () => acknowledged.length >= goal, 30_000);
+}

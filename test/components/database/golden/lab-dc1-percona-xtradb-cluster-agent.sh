@@ -1,0 +1,124 @@
+#!/bin/sh
+# Managed by Tandem: changes by hand are found and reported.
+# Looks after database node dc1-platform-db1 of cluster lab-dc1 until the server ends.
+set -u
+name=dc1-platform-db1
+server=$1
+# Where its data end, of a server that waits for its peers with them.
+position=${2:-}
+seen=0
+tab=$(printf '\t')
+
+# Three lines: when, why it is not healthy, why it is not the writer.
+page() {
+  read -r now rest < /proc/uptime
+  printf '%s\n%s\n%s\n' "${now%.*}${now#*.}" "$1" "$2" > /run/database/page.new
+  mv /run/database/page.new /run/database/page
+}
+
+# Asks the session; each answer goes to `answered`, and what a failed statement says ends the session.
+ask() {
+  printf '%s;\nSELECT "end of answer";\n' "$1" >&3 || return 1
+  while IFS= read -r line <&4; do
+    [ "$line" != 'end of answer' ] || return 0
+    answered "$line"
+  done
+  return 1
+}
+
+status() {
+  value=${1#*"$tab"}
+  case ${1%%"$tab"*} in
+    wsrep_cluster_status) component=$value ;;
+    wsrep_local_recv_queue) queue=$value ;;
+    wsrep_local_state) state=$value ;;
+    wsrep_local_state_comment) comment=$value ;;
+    wsrep_ready) ready=$value ;;
+    wsrep_incoming_addresses) members=,$value ;;
+    read_only) read_only=$value ;;
+  esac
+}
+
+role() { holder=${1%%"$tab"*}; term=${1#*"$tab"}; }
+
+# Whether the holder of the role is a member of the primary component.
+present() {
+  case "$holder,$members," in
+    dc1-platform-db1,*,10.77.112.15:*) ;;
+    dc1-platform-db2,*,10.77.112.16:*) ;;
+    dc1-platform-db3,*,10.77.112.17:*) ;;
+    *) return 1 ;;
+  esac
+}
+
+look() {
+  component= queue= state= comment= ready= read_only= holder= term= members=
+  answered() { status "$1"; }
+  ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
+  reason=
+  if [ "$component" != Primary ]; then reason="not in the primary component: $component"
+  elif [ "$ready" != ON ]; then reason='not ready'
+  elif [ "$state" = 2 ]; then reason='gives its data to another node'
+  elif [ "$state" != 4 ]; then reason="not synced: $comment"
+  fi
+  case "$component $ready $state" in
+    'Primary ON 4' | 'Primary ON 2') ;;
+    *)
+      close_for_writing && page "$reason" "$reason" || return 1
+      [ ! -e /run/database/leaving ] || touch /run/database/left
+      return ;;
+  esac
+  answered() { role "$1"; }
+  # After a pause this node may not know yet that the others went on without it: it asks the component, not its own copy.
+  read -r now rest < /proc/uptime
+  now=${now%.*}${now#*.}
+  wait=0
+  [ $((now - seen)) -le 50 ] || wait=1
+  ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM tandem.writer" || return 1
+  seen=$now
+  if [ "$holder" = $name ]; then hold; else leave_alone; fi
+}
+
+statement() { answered() { :; }; ask "$1"; }
+
+close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only = ON'; }
+
+hold() {
+  if [ -e /run/database/leaving ]; then
+    close_for_writing && statement "UPDATE tandem.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term" || return 1
+    page leaving leaving
+    return
+  fi
+  [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
+  # The writer goes on while it gives its data to another node: nobody else could.
+  page "$reason" ''
+}
+
+leave_alone() {
+  close_for_writing || return 1
+  [ ! -e /run/database/leaving ] || { page leaving leaving; touch /run/database/left; return; }
+  page "$reason" "the writer is ${holder:-not chosen yet}"
+  ! present && [ -z "$reason" ] && [ "$queue" = 0 ] || return 0
+  echo "tandem: takes the writer's role, which ${holder:-nobody} held" >&2
+  statement "UPDATE tandem.writer SET node = '$name', term = term + 1, since = NOW(3) WHERE term = $term" || return 1
+  look
+}
+
+# A session that ended is seen when it is written to.
+trap '' PIPE
+rm -f /run/database/ask /run/database/told
+mkfifo -m 600 /run/database/ask /run/database/told
+while kill -0 "$server" 2>/dev/null; do
+  mysql --no-defaults --protocol=socket --socket=/run/database/mysqld.sock --user=health-check --ssl-mode=VERIFY_CA --ssl-ca=/etc/tandem/database/authorities.pem \
+    --ssl-cert=/etc/tandem/database/agent.pem --ssl-key=/etc/tandem/database/agent.pem --skip-column-names --batch --unbuffered < /run/database/ask > /run/database/told 2> /run/database/said &
+  exec 3> /run/database/ask 4< /run/database/told
+  looked=
+  while look; do looked=yes; sleep 0.2; done
+  exec 3>&- 4<&-
+  wait $!
+  # Until its first answer the server waits for its peers, and the page says so. With a person's word it starts anew: a server that waits hears no other signal.
+  [ -z "$looked" ] || page "the server does not answer: $(tail -n 1 /run/database/said)" 'the server does not answer'
+  [ -n "$looked" ] || [ -z "$position" ] || [ "$(cat /etc/tandem/database/beginning 2>/dev/null)" != "$position" ] || kill -KILL "$server"
+  sleep 0.2
+done
