@@ -30,10 +30,11 @@ export class BalancedService extends pulumi.ComponentResource {
     const { pair, vip } = args;
     const { place } = host;
     const paths = servicePaths(vip);
+    const after: Before = before.then((others) => [...others, ...pair.containers]);
     const haproxy = new HostFile(
       `${vip.name}-haproxy-${place.name}`,
       { host, ...readable, path: paths.haproxy, content: renderService(args), reload: reloadOf("haproxy") },
-      { parent: this, dependsOn: before.then((others) => [...others, ...pair.containers]) },
+      { parent: this, dependsOn: after },
     );
     // HAProxy listens before the VIP can come.
     const keepalived = new HostFile(

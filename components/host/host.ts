@@ -108,17 +108,15 @@ export class Host extends pulumi.ComponentResource {
   /** Runs a script as the host's root and gives what it printed. For what must be known while an `up` runs: not in a preview. */
   async ask(script: string): Promise<string> {
     const login = await new Promise<Login>((resolve) =>
-      pulumi
-        .all([this.#access.privateKey, this.#access.hostKey])
-        .apply(([privateKey, hostKey]) =>
-          resolve({
-            host: this.place.addresses.management,
-            port: this.#access.port,
-            user: this.#access.user,
-            privateKey,
-            hostKey,
-          }),
-        ),
+      pulumi.all([this.#access.privateKey, this.#access.hostKey]).apply(([privateKey, hostKey]) =>
+        resolve({
+          host: this.place.addresses.management,
+          port: this.#access.port,
+          user: this.#access.user,
+          privateKey,
+          hostKey,
+        }),
+      ),
     );
     const { code, stdout, stderr } = await runOn(login, this.asRoot(script));
     if (code !== 0) throw new Error(`${this.place.name}: ${stderr.trim() || `a question to it ended with code ${code}`}`);
