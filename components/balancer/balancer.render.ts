@@ -39,7 +39,12 @@ export interface ServiceBehindVip {
   readonly port: number;
   readonly servers: readonly { readonly name: string; readonly address: string; readonly port: number }[];
   readonly check: ServerCheck;
+  /** `one`: while two servers call themselves healthy no new connection is let through, and a connection never outlives its server's turn. */
+  readonly serves: "one" | "all";
 }
+
+/** The file descriptor on which HAProxy tells its container's script that a server took over. */
+export const eventsDescriptor = 5;
 
 export const servicePaths = (vip: Vip): { readonly haproxy: string; readonly keepalived: string } => ({
   haproxy: `${balancerDirectory}/vip-${vip.name}.cfg`,

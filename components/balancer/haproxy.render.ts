@@ -20,6 +20,8 @@ global
   maxconn ${maxConnections}
   # A worker that was replaced by a reload ends with its last connection, and at last after this.
   hard-stop-after 1h
+  # The first checks after a start or reload are not spread over an interval.
+  max-spread-checks 20ms
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-server-options ssl-min-ver TLSv1.2
 
@@ -37,7 +39,7 @@ defaults
   timeout queue 5s
   retries 1
   option redispatch 1
-  default-server inter ${intervalMs}ms fastinter ${fastIntervalMs}ms downinter ${fastIntervalMs}ms fall ${fall} rise 1 on-marked-down shutdown-sessions
+  default-server inter ${intervalMs}ms fastinter ${fastIntervalMs}ms downinter ${fastIntervalMs}ms fall ${fall} rise 1 on-marked-down shutdown-sessions tcp-ut ${intervalMs + fall * answerMs}ms
 
 # Answers with the process that serves: a reload shows as another one.
 frontend health

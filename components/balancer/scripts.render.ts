@@ -1,5 +1,5 @@
 import { serviceAccount } from "../../environments/model/service-account.ts";
-import { balancerDirectory, balancerPaths, balancerPorts, managedHeader } from "./balancer.render.ts";
+import { balancerDirectory, balancerPaths, balancerPorts, eventsDescriptor, managedHeader } from "./balancer.render.ts";
 
 // A container's parser is not on its host, and its memory is not to be seen from there. So they talk through two pipes in the configuration
 // directory, which a container can write to though it may not change a file there: the host asks by the name of a pipe for the answer.
@@ -31,12 +31,32 @@ answer() {
 /** The command of HAProxy's container. HAProxy becomes the container's main process; who answers requests stays beside it. */
 export const renderStartHaproxy = (): string => `set -u
 check() { haproxy -c -f ${balancerDirectory}; }
-# To the master, which this process becomes: it starts a new worker, and the one before keeps the connections that it has.
-take_up() { kill -USR2 $$; }
+# Workers of the master, which this process becomes.
+workers() {
+  for stat in /proc/[0-9]*/stat; do
+    read -r pid name state parent rest < "$stat" && [ "$parent" = $$ ] && [ "$name" = '(haproxy)' ] && echo "$pid"
+  done 2>/dev/null
+}
+# The master starts a new worker, and those before keep the connections that they have.
+take_up() {
+  workers > ${runtime}/replaced
+  kill -USR2 $$
+}
+end_replaced() {
+  for pid in $(workers); do
+    grep -qx "$pid" ${runtime}/replaced && kill -TERM "$pid"
+  done
+}
 ${requestHandling("haproxy", `${balancerDirectory}/*.cfg ${balancerDirectory}/*.pem ${balancerDirectory}/*.crt`)}
 content > ${runtime}/loaded
 while read -r request <&3; do answer "$request"; done &
-exec haproxy -W -f ${balancerDirectory} 3<&-
+: > ${runtime}/replaced
+mkfifo ${runtime}/events
+# Opened twice: HAProxy makes its own end one that never waits.
+while read -r event; do
+  case $event in 'Server '*' is UP'*) end_replaced ;; esac
+done <> ${runtime}/events &
+exec haproxy -W -f ${balancerDirectory} 3<&- ${eventsDescriptor}<> ${runtime}/events
 `;
 
 /** The command of keepalived's container: runs keepalived and tells it how this host's HAProxy is. bash, because it connects by itself. */

@@ -20,7 +20,7 @@ export interface TestServers {
   }[];
   /** Answers /readyz over TLS, with a certificate of the authority that names it, or of another. */
   readonly apis: readonly { readonly name: string; readonly address: string; readonly port: number }[];
-  /** Name of the database that its health page calls the writer. */
+  /** Name of the database whose health page says that it is the writer, or `both`. */
   writer: string;
   stop(): void;
 }
@@ -50,7 +50,7 @@ export async function startServers(directory: string, zone: Zone): Promise<TestS
       socket.pipe(socket);
     });
     const page = createHttpServer((request, response) => {
-      response.writeHead(request.url === "/writer" && state.writer === name ? 200 : 503).end();
+      response.writeHead(request.url === "/writer" && ["both", name].includes(state.writer) ? 200 : 503).end();
     });
     databases.push({ name, address: storage, port: await listen(server, storage), health: await listen(page, storage) });
   }

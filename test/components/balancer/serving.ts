@@ -28,7 +28,7 @@ const databaseText = () =>
     vip: vipNamed("database"),
     port: databasePort,
     servers: servers.databases,
-    check: { scheme: "http", port: 0, path: "/writer" },
+    ...{ serves: "one", check: { scheme: "http", port: 0, path: "/writer" } },
     // Both play on one address, so each has a health page on a port of its own.
   }).replace(/(server (\w+) .*) check port 0/g, (_, server: string, name: string) => {
     return `${server} check port ${servers.databases.find((each) => each.name === name)?.health}`;
@@ -75,7 +75,10 @@ test("a second VIP leaves the connections of the first one alone, and TLS checks
   logged(async () => {
     const { client } = await Client.open(vipNamed("database").address, databasePort);
     const vip = vipNamed("kubernetes-api");
-    await addVip(vip, renderService({ vip, port: 6443, servers: servers.apis, check: { scheme: "https", path: "/readyz" } }));
+    await addVip(
+      vip,
+      renderService({ vip, port: 6443, servers: servers.apis, check: { scheme: "https", path: "/readyz" }, serves: "all" }),
+    );
     await until("one host holds the VIP", async () => (await it.holders(pair, vip.address)).length === 1);
     await until("the API answers", async () => (await api(vip)) === "cp1");
     const answers = new Set<string>();
@@ -144,7 +147,7 @@ test("an unsound configuration is refused with its parser's message, and the one
           pair,
           host,
           servicePaths(vip).keepalived,
-          sound.replace("virtual_router_id 107", "virtual_router_id 999"),
+          sound.replace(/virtual_router_id \d+/, "virtual_router_id 999"),
           "keepalived",
         ),
         /999[\s\S]*the content before it is back/,
@@ -152,6 +155,47 @@ test("an unsound configuration is refused with its parser's message, and the one
     }
     assert.equal((await it.holders(pair, vip.address)).length, 1);
     assert.equal(await reached(vip.address, databasePort), "db1");
+  }));
+
+test("no connection passes while two servers call themselves the writer", () =>
+  logged(async () => {
+    const vip = vipNamed("database");
+    const { client } = await Client.open(vip.address, databasePort);
+    servers.writer = "both";
+    await until("nobody is let in", async () => (await reached(vip.address, databasePort)) === "none");
+    assert.equal(await client.says("still here"), "still here");
+    servers.writer = "db1";
+    await until("the writer is reached", async () => (await reached(vip.address, databasePort)) === "db1");
+    await client.close();
+  }));
+
+test("after a reload no connection reaches a server that is not the writer, not even the first one", () =>
+  logged(async () => {
+    const vip = vipNamed("database");
+    const [name] = await it.holders(pair, vip.address);
+    const host = name === lb1.shortName ? lb1 : lb2;
+    let done = false;
+    const written = it.write(pair, host, servicePaths(vip).haproxy, `${databaseText()}# again\n`, "haproxy").finally(() => {
+      done = true;
+    });
+    const answers = new Set<string>();
+    while (!done) answers.add(await reached(vip.address, databasePort));
+    await written;
+    for (let n = 0; n < 100; n++) answers.add(await reached(vip.address, databasePort));
+    assert.ok(answers.has("db1") && !answers.has("db2"), [...answers].join());
+  }));
+
+test("a connection that outlived a reload is ended when the writer changes", () =>
+  logged(async () => {
+    const vip = vipNamed("database");
+    const { client } = await Client.open(vip.address, databasePort);
+    for (const host of [lb2, lb1]) await it.write(pair, host, servicePaths(vip).haproxy, databaseText(), "haproxy");
+    assert.equal(await client.says("still here"), "still here");
+    servers.writer = "db2";
+    await until("the new writer is reached", async () => (await reached(vip.address, databasePort)) === "db2");
+    await until("the old connection is ended", () => client.closed);
+    servers.writer = "db1";
+    await until("the writer is reached", async () => (await reached(vip.address, databasePort)) === "db1");
   }));
 
 test("when the writer changes, connections to the one before are ended and new ones reach the new one", () =>
