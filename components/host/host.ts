@@ -1,7 +1,8 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host as HostPlace } from "../../environments/model/topology.ts";
+import { type Host as HostPlace, type PlaneNetwork, planes } from "../../environments/model/topology.ts";
+import { type Login, runOn } from "./inspection.ts";
 import { shellQuote } from "./shell.ts";
 
 /** How the program logs in to a host. */
@@ -97,6 +98,29 @@ export class Host extends pulumi.ComponentResource {
   get configurationMount(): docker.types.input.ContainerMount {
     const source = this.machine.kind === "ssh" ? configurationDirectory : configurationVolume(this.machine.lab, this.place.name);
     return { type: this.machine.kind === "ssh" ? "bind" : "volume", source, target: configurationDirectory, readOnly: true };
+  }
+
+  /** Name of the host's interface in a plane. */
+  interfaceOf({ plane, vlan }: PlaneNetwork): string {
+    return this.machine.kind === "ssh" ? `${this.machine.trunk}.${vlan}` : `eth${planes.indexOf(plane)}`;
+  }
+
+  /** Runs a script as the host's root and gives what it printed. For what must be known while an `up` runs: not in a preview. */
+  async ask(script: string): Promise<string> {
+    const login = await new Promise<Login>((resolve) =>
+      pulumi.all([this.#access.privateKey, this.#access.hostKey]).apply(([privateKey, hostKey]) =>
+        resolve({
+          host: this.place.addresses.management,
+          port: this.#access.port,
+          user: this.#access.user,
+          privateKey,
+          hostKey,
+        }),
+      ),
+    );
+    const { code, stdout, stderr } = await runOn(login, this.asRoot(script));
+    if (code !== 0) throw new Error(`${this.place.name}: ${stderr.trim() || `a question to it ended with code ${code}`}`);
+    return stdout;
   }
 
   /** A script as the host's root runs it: an operator's account that is not root goes through sudo. */

@@ -44,6 +44,19 @@ export async function inspectHost(login: Login): Promise<Inspection> {
   }
 }
 
+/** Runs one command on a host, its key pinned. */
+export async function runOn(
+  login: Login,
+  command: string,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const ssh = await connect(login, Date.now() + startSeconds * 1000);
+  try {
+    return await ssh.execCommand(command);
+  } finally {
+    ssh.dispose();
+  }
+}
+
 async function connect(login: Login, deadline: number): Promise<NodeSSH> {
   const pinned = Buffer.from(login.hostKey.split(" ")[1] ?? "", "base64");
   for (;;) {

@@ -15,6 +15,9 @@ export const serviceImages = {
     removed: ["/etc/mysql", "/var/lib/mysql"],
     owned: ["/var/lib/mysql"],
   }),
+  haproxy: packaged("tandem/haproxy", { packages: ["haproxy"], removed: ["/etc/haproxy"], owned: [] }),
+  // Its own script watches HAProxy by bash's /dev/tcp.
+  keepalived: packaged("tandem/keepalived", { packages: ["keepalived"], removed: ["/etc/keepalived"], owned: [] }),
   kine: built("kine"),
   "kube-apiserver": built("kube-apiserver"),
 } as const satisfies Partial<Record<ImageName, ImageRecipe>>;

@@ -1,0 +1,3 @@
+// A real pair from nothing to nothing. One pair for all tests, in this order; each leaves it whole.
+import "./serving.ts";
+import "./failing.ts";
