@@ -14,6 +14,11 @@ export const renderAuditPolicy = (): string =>
     omitStages: ["RequestReceived"],
     omitManagedFields: true,
     rules: [
+      // Who saw which secret, whoever it was.
+      {
+        level: "Metadata",
+        resources: [resources("", "secrets", "serviceaccounts/token"), resources("authentication.k8s.io", "tokenreviews")],
+      },
       // Asked by machines, many times a second.
       { level: "None", nonResourceURLs: ["/healthz*", "/livez*", "/readyz*", "/metrics", "/version", "/openapi/*", "/api*"] },
       { level: "None", resources: [resources("", "events"), resources("events.k8s.io", "events")] },
