@@ -16,18 +16,34 @@ export interface DeclaredResource {
 /** What the component declares for a site in a preview, without an engine. Once a process: mocks are the process's. */
 export async function declareControlPlane(topology: Topology, site: Site, credentials: Credentials): Promise<DeclaredResource[]> {
   const declared: DeclaredResource[] = [];
+  await runControlPlane(topology, site, credentials, {
+    isPreview: true,
+    register: async (resource) => void declared.push(resource),
+  });
+  return declared;
+}
+
+export interface Run {
+  readonly isPreview: boolean;
+  /** Plays the engine: the resource is there when it resolves. */
+  readonly register: (resource: DeclaredResource) => Promise<void>;
+}
+
+/** Runs the component; the UID of the cluster that it found, or in a preview the recorded one. */
+export async function runControlPlane(topology: Topology, site: Site, credentials: Credentials, run: Run): Promise<string> {
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => {
-        declared.push({ type, name, inputs: revealed(inputs) as Record<string, unknown> });
+      newResource: async ({ type, name, inputs }) => {
+        await run.register({ type, name, inputs: revealed(inputs) as Record<string, unknown> });
         return { id: `${name}-id`, state: inputs };
       },
       call: () => ({}),
     },
     "tandem",
     `${topology.platform}-${site.name}`,
-    true,
+    run.isPreview,
   );
+  let uid = "";
   await pulumi.runtime.runInPulumiStack(async () => {
     const cluster = controlPlaneCluster(topology, site);
     const access = { user: "root", port: 22, privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
@@ -36,15 +52,16 @@ export async function declareControlPlane(topology: Topology, site: Site, creden
     const hosts = cluster.members.map((place) => new Host(place.name, { place, access, machine }));
     const image = "sha256:0";
     const images = { kine: image, "kube-apiserver": image, "kube-controller-manager": image, "kube-scheduler": image };
-    const controlPlane = new ControlPlane("control-plane", { cluster, hosts, images, credentials, recordedUid: "uid" });
+    const controlPlane = new ControlPlane("control-plane", { cluster, hosts, images, credentials, recordedUid: "recorded" });
     new ClusterAccess("cluster", {
       kubeconfig: controlPlane.administratorKubeconfig,
       clusterUid: controlPlane.clusterUid,
     });
+    uid = await new Promise<string>((resolve) => controlPlane.clusterUid.apply(resolve));
     return {};
   });
   await pulumi.runtime.disconnect();
-  return declared;
+  return uid;
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";
