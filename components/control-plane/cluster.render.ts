@@ -8,6 +8,8 @@ export interface ControlPlaneCluster {
   readonly site: string;
   /** In the order of their names; hosts that are out of service are no members. */
   readonly members: readonly Host[];
+  /** Of Kubernetes, as in `1.36.3`. */
+  readonly version: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
   /** The VIPs' addresses: where clients reach the API, and where kine reaches its database. */
@@ -19,6 +21,10 @@ export interface ControlPlaneCluster {
   /** Memory of a host in MiB, for all four services. */
   readonly memoryMib: number;
 }
+
+export const controlPlaneServices = ["kine", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+/** What runs on each of its hosts, and what its image is called. */
+export type ControlPlaneService = (typeof controlPlaneServices)[number];
 
 /** On the host's management address: the API; all others on loopback. */
 export const controlPlanePorts = {
@@ -71,8 +77,7 @@ export function controlPlaneCluster(topology: Topology, site: Site): ControlPlan
     name: `${topology.platform}-${site.name}`,
     site: site.name,
     members: members.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    podCidr: topology.kubernetes.podCidr,
-    serviceCidr: topology.kubernetes.serviceCidr,
+    ...topology.kubernetes,
     apiAddress: vipAddress(site, "kubernetes-api"),
     datastoreAddress: vipAddress(site, "database"),
     timings: topology.timings,

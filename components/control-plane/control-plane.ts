@@ -7,13 +7,13 @@ import { inTurn } from "../host/rolling.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import type { Credentials } from "../trust/credentials.ts";
 import { type ApiAddress, type ApiCaller, allReady, readClusterUid } from "./api-health.ts";
-import { type ControlPlaneCluster, controlPlanePaths, serverUrl } from "./cluster.render.ts";
+import { type ControlPlaneCluster, type ControlPlaneService, controlPlanePaths, serverUrl } from "./cluster.render.ts";
 import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
 import { HostConfiguration } from "./host-configuration.ts";
-import type { ControlPlaneImages, ControlPlaneService } from "./images.ts";
 import { renderKineFlags } from "./kine.render.ts";
 import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
 import { renderKubeconfig } from "./kubeconfig.render.ts";
+import { type RecordedCluster, versionProblem } from "./version-skew.ts";
 
 type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
 
@@ -21,12 +21,12 @@ export interface ControlPlaneArgs {
   readonly cluster: ControlPlaneCluster;
   /** In the order of their names, which is the order of upgrades. */
   readonly hosts: readonly Host[];
-  readonly images: ControlPlaneImages;
+  readonly images: Readonly<Record<ControlPlaneService, pulumi.Input<string>>>;
   readonly credentials: Credentials;
   /** What must be there first: the database and its VIP. */
   readonly after?: After;
-  /** The cluster's UID as the stack recorded it; undefined before its first `up`. Another one than this is refused. */
-  readonly recordedUid?: string | undefined;
+  /** The cluster as the stack recorded it at its last `up`; undefined before its first. Another one than this is refused. */
+  readonly recorded?: RecordedCluster | undefined;
 }
 
 /** Parts of a host's memory; the rest is the system's. */
@@ -47,10 +47,14 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly administratorKubeconfig: pulumi.Output<string>;
   /** The UID of the namespace kube-system; known when the API has answered once. */
   readonly clusterUid: pulumi.Output<string>;
+  /** What the stack has to record: its output of that name is the next run's argument. */
+  readonly recorded: pulumi.Output<RecordedCluster>;
   /** The last to be there: what speaks to the API waits for them. */
   readonly apiServers: readonly docker.Container[];
 
   constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
+    const problem = args.recorded && versionProblem(args.recorded.version, args.cluster.version);
+    if (problem !== undefined) throw new pulumi.RunError(problem);
     super("tandem:control-plane:ControlPlane", name, {}, options);
     const members = args.hosts.map((host) => this.#member(args, host));
     const { credentials, cluster } = args;
@@ -95,13 +99,14 @@ export class ControlPlane extends pulumi.ComponentResource {
       ),
     );
     this.clusterUid = pulumi.runtime.isDryRun()
-      ? pulumi.output(args.recordedUid ?? (pulumi.unknown as unknown as string))
+      ? pulumi.output(args.recorded?.uid ?? (pulumi.unknown as unknown as string))
       : pulumi.output(
           // A promise and not an output, which would depend on the containers: replacing one would first delete all that lies in the cluster.
           resolved(pulumi.all([allServersReady, authorities, user])).then(([, pem, [certificate, privateKey]]) =>
             uidOf(args, { authorities: pem, user: { certificate, privateKey } }),
           ),
         );
+    this.recorded = this.clusterUid.apply((uid) => ({ uid, version: cluster.version }));
     this.registerOutputs({ site: cluster.site });
   }
 
@@ -178,11 +183,11 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
 const inOrder = (first: After, second: After): After =>
   pulumi.all([first, second]).apply(([some, others]) => [...some, ...others]) as unknown as After;
 
-async function uidOf({ cluster, hosts, recordedUid }: ControlPlaneArgs, caller: ApiCaller): Promise<string> {
+async function uidOf({ cluster, hosts, recorded }: ControlPlaneArgs, caller: ApiCaller): Promise<string> {
   const uid = await readClusterUid(hosts.map(addressOf), caller);
-  if (recordedUid !== undefined && uid !== recordedUid)
+  if (recorded && uid !== recorded.uid)
     throw new pulumi.RunError(
-      `identity: this stack was deployed to the cluster ${recordedUid}, now the API of ${cluster.name} is that of ${uid}: ` +
+      `identity: this stack was deployed to the cluster ${recorded.uid}, now the API of ${cluster.name} is that of ${uid}: ` +
         "its database is another one or was emptied; restore it from a backup",
     );
   return uid;

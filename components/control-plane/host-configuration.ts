@@ -7,8 +7,13 @@ import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderAdmission, renderAuthentication, renderEncryption } from "./api-configuration.render.ts";
 import { renderAuditPolicy } from "./audit-policy.render.ts";
-import { type ControlPlaneCluster, controlPlanePaths as paths, serverUrl } from "./cluster.render.ts";
-import type { ControlPlaneService } from "./images.ts";
+import {
+  type ControlPlaneCluster,
+  type ControlPlaneService,
+  controlPlaneServices,
+  controlPlanePaths as paths,
+  serverUrl,
+} from "./cluster.render.ts";
 import { renderKubeconfig } from "./kubeconfig.render.ts";
 
 export interface HostConfigurationArgs {
@@ -24,7 +29,6 @@ interface File {
   readonly check?: string;
 }
 
-const everybody: readonly ControlPlaneService[] = ["kine", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 const ofKubernetes: readonly ControlPlaneService[] = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /** All files that a host's part of the control plane reads. Each secret is a file of its own, without anything that a reviewer should read. */
@@ -70,7 +74,7 @@ function filesOf(args: HostConfigurationArgs): File[] {
 function believed({ cluster: { site }, credentials }: HostConfigurationArgs): File[] {
   const check = 'openssl x509 -noout -in "$candidate"';
   return [
-    { path: paths.authorities, content: credentials.authorities("platform"), readers: everybody, check },
+    { path: paths.authorities, content: credentials.authorities("platform"), readers: controlPlaneServices, check },
     {
       path: paths.kubernetesAuthorities,
       content: credentials.authorities(kubernetesAuthority(site)),

@@ -4,8 +4,12 @@ import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { allReady } from "../../components/control-plane/api-health.ts";
-import { controlPlanePaths, controlPlanePorts } from "../../components/control-plane/cluster.render.ts";
-import { type ControlPlaneService, controlPlaneServices } from "../../components/control-plane/images.ts";
+import {
+  type ControlPlaneService,
+  controlPlanePaths,
+  controlPlanePorts,
+  controlPlaneServices,
+} from "../../components/control-plane/cluster.render.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import type { Host, Site, Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";

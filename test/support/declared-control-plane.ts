@@ -52,7 +52,13 @@ export async function runControlPlane(topology: Topology, site: Site, credential
     const hosts = cluster.members.map((place) => new Host(place.name, { place, access, machine }));
     const image = "sha256:0";
     const images = { kine: image, "kube-apiserver": image, "kube-controller-manager": image, "kube-scheduler": image };
-    const controlPlane = new ControlPlane("control-plane", { cluster, hosts, images, credentials, recordedUid: "recorded" });
+    const controlPlane = new ControlPlane("control-plane", {
+      cluster,
+      hosts,
+      images,
+      credentials,
+      recorded: { uid: "recorded", version: "1.36.1" },
+    });
     new ClusterAccess("cluster", {
       kubeconfig: controlPlane.administratorKubeconfig,
       clusterUid: controlPlane.clusterUid,

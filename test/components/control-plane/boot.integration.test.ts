@@ -2,77 +2,24 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { request } from "node:https";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { connect, type SecureVersion } from "node:tls";
 import { allReady, readClusterUid } from "../../../components/control-plane/api-health.ts";
+import { type ApiCall, type ApiCreate, at, callerOf, type Json } from "../../support/api-call.ts";
 import { startControlPlane, type TestControlPlane } from "../../support/control-plane.ts";
 import { until } from "../../support/until.ts";
 
 let plane: TestControlPlane;
+let api: ApiCall;
+let create: ApiCreate;
 
 before(async () => {
   plane = await startControlPlane();
+  ({ api, create } = callerOf(plane));
 });
 after(() => plane?.stop());
-
-type Json = { readonly [key: string]: unknown };
-
-interface Answer {
-  readonly status: number;
-  readonly body: Json;
-  readonly text: string;
-}
-
-interface Asking {
-  readonly method?: "GET" | "POST";
-  readonly body?: Json;
-  /** Default: the administrator. */
-  readonly as?: "nobody" | { readonly token: string };
-}
-
-function api(path: string, { method = "GET", body, as }: Asking = {}): Promise<Answer> {
-  const { certificate, privateKey } = plane.administrator;
-  return new Promise((resolve, reject) => {
-    const asking = request(
-      {
-        host: "127.0.0.1",
-        port: plane.ports.api,
-        path,
-        method,
-        ca: plane.authorities,
-        agent: false,
-        ...(as === undefined && { cert: certificate, key: privateKey }),
-        headers: {
-          ...(body && { "content-type": "application/json" }),
-          ...(typeof as === "object" && { authorization: `Bearer ${as.token}` }),
-        },
-      },
-      (response) => {
-        let text = "";
-        response.on("data", (part: Buffer) => {
-          text += part.toString();
-        });
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, text, body: (text.startsWith("{") ? JSON.parse(text) : {}) as Json }),
-        );
-      },
-    );
-    asking.on("error", reject);
-    asking.end(body && JSON.stringify(body));
-  });
-}
-
-async function create(path: string, body: Json): Promise<Answer> {
-  const answer = await api(path, { method: "POST", body });
-  assert.ok(answer.status < 300, `${path}: ${answer.status} ${answer.text}`);
-  return answer;
-}
-
-const at = (value: unknown, ...path: (string | number)[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Json | undefined)?.[key], value);
 
 const server = () => ({ name: "cp1", address: "127.0.0.1", port: plane.ports.api });
 
