@@ -13,7 +13,7 @@ import { HostConfiguration } from "./host-configuration.ts";
 import { renderKineFlags } from "./kine.render.ts";
 import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
 import { renderKubeconfig } from "./kubeconfig.render.ts";
-import { type RecordedCluster, versionProblem } from "./version-skew.ts";
+import { type RecordedCluster, uidProblem, versionProblem } from "./recorded-cluster.ts";
 
 type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
 
@@ -183,12 +183,9 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
 const inOrder = (first: After, second: After): After =>
   pulumi.all([first, second]).apply(([some, others]) => [...some, ...others]) as unknown as After;
 
-async function uidOf({ cluster, hosts, recorded }: ControlPlaneArgs, caller: ApiCaller): Promise<string> {
+async function uidOf({ hosts, recorded }: ControlPlaneArgs, caller: ApiCaller): Promise<string> {
   const uid = await readClusterUid(hosts.map(addressOf), caller);
-  if (recorded && uid !== recorded.uid)
-    throw new pulumi.RunError(
-      `identity: this stack was deployed to the cluster ${recorded.uid}, now the API of ${cluster.name} is that of ${uid}: ` +
-        "its database is another one or was emptied; restore it from a backup",
-    );
+  const problem = uidProblem(recorded, uid);
+  if (problem !== undefined) throw new pulumi.RunError(problem);
   return uid;
 }

@@ -20,6 +20,15 @@ export function versionProblem(from: string, to: string): string | undefined {
   return undefined;
 }
 
+/** Why the cluster that answers is not the one that the stack was deployed to. */
+export function uidProblem(recorded: RecordedCluster | undefined, found: string): string | undefined {
+  if (!recorded || recorded.uid === found) return undefined;
+  return (
+    `identity: this stack was deployed to the cluster ${recorded.uid}, now the API is that of ${found}: its database is another one ` +
+    "or was emptied; restore it from a backup"
+  );
+}
+
 function numbers(version: string): readonly [number, number] {
   const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
   return [major, minor];
