@@ -53,8 +53,13 @@ function ground(signal: AbortSignal): Step[] {
   return [
     { title: "engine: the CLI and its plugins", run: async (report) => void (await ensureEngine({ signal }, report)) },
     {
-      title: "Kubernetes API server and its database",
-      run: async (report) => void (await ensureKubernetesBinaries(["kine", "kube-apiserver"], report, signal)),
+      title: "Kubernetes' control plane",
+      run: async (report) =>
+        void (await ensureKubernetesBinaries(
+          ["kine", "kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+          report,
+          signal,
+        )),
     },
     {
       title: "image of the lab's database",

@@ -10,6 +10,8 @@ export interface ServiceContainerArgs {
   /** By digest in production. */
   readonly image: pulumi.Input<string>;
   readonly command?: pulumi.Input<pulumi.Input<string>[]>;
+  /** The program that takes the command as its arguments; default: the image's own. */
+  readonly entrypoint?: string;
   /** Digests of the files that the service reads only at its start: a change replaces the container. */
   readonly configurationDigests?: readonly pulumi.Input<string>[];
   /** Memory limit in MiB. */
@@ -44,6 +46,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         name: host.containerName(args.service),
         image: args.image,
         ...(args.command && { command: args.command }),
+        ...(args.entrypoint !== undefined && { entrypoints: [args.entrypoint] }),
         ...host.namespaces,
         mounts: [host.configurationMount, ...(args.mounts ?? [])],
         ...(args.tmpfs && { tmpfs: args.tmpfs }),

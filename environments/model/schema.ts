@@ -19,6 +19,11 @@ const timings = z
     galeraInactiveSeconds: seconds.describe("evs.inactive_timeout"),
     nodeLeaseSeconds: seconds.describe("Duration of a node's lease; it is renewed at every quarter of it"),
     nodeGraceSeconds: seconds.describe("Time without a renewed lease until a node is not ready"),
+    podTolerationSeconds: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .describe("Time that pods stay on a node that is not ready or not heard of; a pod may ask for another"),
   })
   .partial()
   .describe("Single timings instead of what the availability mode gives; contradictions are refused");

@@ -15,6 +15,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraInactiveSeconds: 3,
     nodeLeaseSeconds: 12,
     nodeGraceSeconds: 12,
+    podTolerationSeconds: 300,
   },
   norm: {
     vrrpAdvertSeconds: 1,
@@ -26,6 +27,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraInactiveSeconds: 7.5,
     nodeLeaseSeconds: 20,
     nodeGraceSeconds: 24,
+    podTolerationSeconds: 900,
   },
   safe: {
     vrrpAdvertSeconds: 1,
@@ -37,6 +39,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraInactiveSeconds: 15,
     nodeLeaseSeconds: 40,
     nodeGraceSeconds: 50,
+    podTolerationSeconds: 3600,
   },
 };
 

@@ -109,6 +109,8 @@ export interface Timings {
   readonly galeraInactiveSeconds: number;
   readonly nodeLeaseSeconds: number;
   readonly nodeGraceSeconds: number;
+  /** A pod stays this long on a node that is not heard of: its workloads may be well. */
+  readonly podTolerationSeconds: number;
 }
 
 export interface Site {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { chownSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageName } from "../../environments/model/schema/services.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
@@ -19,7 +19,9 @@ export const serviceImages = {
   // Its own script watches HAProxy by bash's /dev/tcp.
   keepalived: packaged("tandem/keepalived", { packages: ["keepalived"], removed: ["/etc/keepalived"], owned: [] }),
   kine: built("kine"),
-  "kube-apiserver": built("kube-apiserver"),
+  "kube-apiserver": built("kube-apiserver", { owned: ["/var/log/kubernetes"] }),
+  "kube-controller-manager": built("kube-controller-manager"),
+  "kube-scheduler": built("kube-scheduler"),
 } as const satisfies Partial<Record<ImageName, ImageRecipe>>;
 
 export type ServiceImage = keyof typeof serviceImages;
@@ -54,15 +56,19 @@ function packaged(repository: string, { packages, removed, owned }: Packaged): I
 }
 
 /** One executable, built from Go modules and linked to nothing, run by the service account. */
-function built(name: KubernetesBinary): ImageRecipe {
+function built(name: KubernetesBinary, { owned }: Pick<Packaged, "owned"> = { owned: [] }): ImageRecipe {
   const part = kubernetesParts[name];
   const { id } = serviceAccount;
   return {
     repository: `tandem/${name}`,
     packages: [],
     removed: [],
-    contents: { texts: [String(id), goPartKey(part)], files: [] },
+    contents: { texts: [String(id), goPartKey(part), ...owned], files: [] },
     furnish: async (root, report, signal) => {
+      for (const path of owned) {
+        mkdirSync(join(root, path), { recursive: true });
+        chownSync(join(root, path), id, id);
+      }
       mkdirSync(join(root, "usr/local/bin"), { recursive: true });
       copyFileSync(await buildGo(part, report, signal), join(root, "usr/local/bin", name));
     },

@@ -16,6 +16,10 @@ const kubernetes = (name: string): GoPart => ({
 /** The parts of a control plane, each built when something first needs it. */
 export const kubernetesParts = {
   "kube-apiserver": kubernetes("kube-apiserver"),
+  "kube-controller-manager": kubernetes("kube-controller-manager"),
+  "kube-scheduler": kubernetes("kube-scheduler"),
+  /** For operators. */
+  kubectl: kubernetes("kubectl"),
   kine: { name: "kine", version: kineVersion, module: join(modules, "kine"), package: "github.com/k3s-io/kine" },
 } as const satisfies Record<string, GoPart>;
 

@@ -18,6 +18,7 @@ interface Inputs {
   }[];
   readonly destroyGraceSeconds: number;
   readonly labels: readonly { readonly label: string; readonly value: string }[];
+  readonly entrypoints: readonly string[];
   readonly envs?: unknown;
 }
 
@@ -32,6 +33,7 @@ async function place(machine: Machine, service: string): Promise<Inputs> {
     host: new Host(`${service}-host`, { place: host, access, machine }),
     service,
     image: "registry.tandem.internal/haproxy@sha256:0",
+    entrypoint: "haproxy",
     memoryMib: 256,
     graceSeconds: 30,
     configurationDigests: [pulumi.output("digest")],
@@ -56,6 +58,7 @@ before(() =>
 test("on a real machine a service shares the host's namespaces and reads its directory, through the host's own engine", async () => {
   const inputs = await place({ kind: "ssh", knownHostsFile: "environments/reference.known_hosts", trunk: "bond0" }, "real");
   assert.deepEqual([inputs.name, inputs.networkMode, inputs.pidMode], ["tandem-real", "host", "host"]);
+  assert.deepEqual(inputs.entrypoints, ["haproxy"]);
   assert.deepEqual(inputs.mounts, [{ type: "bind", source: "/etc/tandem", target: "/etc/tandem", readOnly: true }]);
   const [engine] = providers.values();
   assert.match(String(engine?.["host"]), /^ssh:\/\/tandem@[\d.]+:22$/);

@@ -1,0 +1,191 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { serviceAccount } from "../../environments/model/service-account.ts";
+import type { Host } from "../host/host.ts";
+import { LogDirectory } from "../host/log-directory.ts";
+import { inTurn } from "../host/rolling.ts";
+import { ServiceContainer } from "../host/service-container.ts";
+import type { Credentials } from "../trust/credentials.ts";
+import { type ApiAddress, type ApiCaller, allReady, readClusterUid } from "./api-health.ts";
+import { type ControlPlaneCluster, type ControlPlaneService, controlPlanePaths, serverUrl } from "./cluster.render.ts";
+import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
+import { HostConfiguration } from "./host-configuration.ts";
+import { renderKineFlags } from "./kine.render.ts";
+import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
+import { renderKubeconfig } from "./kubeconfig.render.ts";
+import { type RecordedCluster, uidProblem, versionProblem } from "./recorded-cluster.ts";
+
+type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
+
+export interface ControlPlaneArgs {
+  readonly cluster: ControlPlaneCluster;
+  /** In the order of their names, which is the order of upgrades. */
+  readonly hosts: readonly Host[];
+  readonly images: Readonly<Record<ControlPlaneService, pulumi.Input<string>>>;
+  readonly credentials: Credentials;
+  /** What must be there first: the database and its VIP. */
+  readonly after?: After;
+  /** The cluster as the stack recorded it at its last `up`; undefined before its first. Another one than this is refused. */
+  readonly recorded?: RecordedCluster | undefined;
+}
+
+/** Parts of a host's memory; the rest is the system's. */
+const memoryShares: Readonly<Record<ControlPlaneService, number>> = {
+  kine: 0.13,
+  "kube-apiserver": 0.5,
+  "kube-controller-manager": 0.17,
+  "kube-scheduler": 0.1,
+};
+
+/**
+ * A site's control plane: on each host kine, an API server, a controller manager and a scheduler. Changes go one host at a time in the order that
+ * Kubernetes' version skew policy asks for: all API servers, each when those before it are ready, and then the others, which must not be
+ * newer than the server that they speak to (https://kubernetes.io/releases/version-skew-policy/).
+ */
+export class ControlPlane extends pulumi.ComponentResource {
+  /** Secret: its user may do everything. Its server is the VIP. */
+  readonly administratorKubeconfig: pulumi.Output<string>;
+  /** The UID of the namespace kube-system; known when the API has answered once. */
+  readonly clusterUid: pulumi.Output<string>;
+  /** What the stack has to record: its output of that name is the next run's argument. */
+  readonly recorded: pulumi.Output<RecordedCluster>;
+  /** The last to be there: what speaks to the API waits for them. */
+  readonly apiServers: readonly docker.Container[];
+
+  constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
+    const problem = args.recorded && versionProblem(args.recorded.version, args.cluster.version);
+    if (problem !== undefined) throw new pulumi.RunError(problem);
+    super("tandem:control-plane:ControlPlane", name, {}, options);
+    const members = args.hosts.map((host) => this.#member(args, host));
+    const { credentials, cluster } = args;
+    const authorities = credentials.authorities("platform");
+    const before = (member: Member): Member[] => members.slice(0, members.indexOf(member));
+    const ready = async (of: readonly Member[]): Promise<void> =>
+      allReady(
+        of.map(({ host }) => addressOf(host)),
+        { authorities: await resolved(authorities) },
+      );
+
+    // Only those before it in the order: they were touched in this run. Of one after it that is not ready, this run may be the repair.
+    this.apiServers = inTurn(
+      members,
+      (member, turn) => this.#apiServer(args, member, inOrder(args.after ?? [], turn)),
+      (member) => ready(before(member)),
+    );
+    const allServersReady = pulumi.all(this.apiServers.map(({ id }) => id)).apply(async () => {
+      if (!pulumi.runtime.isDryRun()) await ready(members);
+      return [...this.apiServers];
+    });
+    let previous: readonly pulumi.Resource[] = [];
+    for (const member of members) {
+      const after = inOrder(allServersReady, [...previous]);
+      previous = [
+        this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
+        this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
+      ];
+    }
+
+    const administrator = credentials.issued(`kubernetes-administrator-${cluster.site}`);
+    const user = pulumi.all([administrator.certificate, administrator.privateKey]);
+    this.administratorKubeconfig = pulumi.secret(
+      pulumi.all([authorities, user]).apply(([pem, [certificate, privateKey]]) =>
+        renderKubeconfig({
+          cluster: cluster.name,
+          server: serverUrl(cluster.apiAddress),
+          user: "administrator",
+          authorities: { pem },
+          credential: { certificate, privateKey },
+        }),
+      ),
+    );
+    this.clusterUid = pulumi.runtime.isDryRun()
+      ? pulumi.output(args.recorded?.uid ?? (pulumi.unknown as unknown as string))
+      : pulumi.output(
+          // A promise and not an output, which would depend on the containers: replacing one would first delete all that lies in the cluster.
+          resolved(pulumi.all([allServersReady, authorities, user])).then(([, pem, [certificate, privateKey]]) =>
+            uidOf(args, { authorities: pem, user: { certificate, privateKey } }),
+          ),
+        );
+    this.recorded = this.clusterUid.apply((uid) => ({ uid, version: cluster.version }));
+    this.registerOutputs({ site: cluster.site });
+  }
+
+  #member({ cluster, credentials }: ControlPlaneArgs, host: Host): Member {
+    const configuration = new HostConfiguration(
+      `control-plane-configuration-${host.place.name}`,
+      { cluster, host, credentials },
+      { parent: this },
+    );
+    return { host, configuration };
+  }
+
+  /** A host's kine and its API server, which are touched in the same turn. */
+  #apiServer(args: ControlPlaneArgs, member: Member, after: After): docker.Container {
+    const { cluster } = args;
+    const { host } = member;
+    const kine = this.#service(args, member, "kine", renderKineFlags(cluster), { after });
+    const log = new LogDirectory(
+      `audit-log-${host.place.name}`,
+      { host, service: "kube-apiserver", path: controlPlanePaths.auditLog },
+      { parent: this },
+    );
+    return this.#service(args, member, "kube-apiserver", renderApiServerFlags(cluster, host.place), {
+      after: inOrder(after, [kine, log]),
+      mounts: [log.mount],
+      graceSeconds: drainSeconds(cluster) + 60,
+    });
+  }
+
+  #service(
+    args: ControlPlaneArgs,
+    { host, configuration }: Member,
+    service: ControlPlaneService,
+    command: string[],
+    { after, graceSeconds = 10, mounts = [] }: ServiceOptions,
+  ): docker.Container {
+    const { container } = new ServiceContainer(
+      `${service}-${host.place.name}`,
+      {
+        host,
+        service,
+        image: args.images[service],
+        entrypoint: service,
+        command,
+        configurationDigests: [configuration.digests[service]],
+        memoryMib: Math.floor(args.cluster.memoryMib * memoryShares[service]),
+        graceSeconds,
+        mounts,
+        user: `${serviceAccount.id}:${serviceAccount.id}`,
+      },
+      { parent: this, after: inOrder(after, [configuration]) },
+    );
+    return container;
+  }
+}
+
+interface Member {
+  readonly host: Host;
+  readonly configuration: HostConfiguration;
+}
+
+interface ServiceOptions {
+  readonly after: After;
+  /** Default 10. */
+  readonly graceSeconds?: number;
+  readonly mounts?: docker.types.input.ContainerMount[];
+}
+
+const addressOf = ({ place }: Host): ApiAddress => ({ name: place.name, address: place.addresses.management });
+
+const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => output.apply((value) => resolve(value as T)));
+
+const inOrder = (first: After, second: After): After =>
+  pulumi.all([first, second]).apply(([some, others]) => [...some, ...others]) as unknown as After;
+
+async function uidOf({ hosts, recorded }: ControlPlaneArgs, caller: ApiCaller): Promise<string> {
+  const uid = await readClusterUid(hosts.map(addressOf), caller);
+  const problem = uidProblem(recorded, uid);
+  if (problem !== undefined) throw new pulumi.RunError(problem);
+  return uid;
+}

@@ -1,0 +1,60 @@
+import { type ControlPlaneCluster, controlPlanePaths, controlPlanePorts } from "./cluster.render.ts";
+import { certificateAndKey, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
+
+const paths = controlPlanePaths;
+
+/** Both: found by their leases, on loopback only, users known as the API server knows them (CIS Kubernetes Benchmark 1.11, 1.3 and 1.4). */
+const controller = (port: number, kubeconfig: string): Flags => ({
+  "bind-address": "127.0.0.1",
+  "secure-port": port,
+  ...tlsFloor,
+  kubeconfig,
+  "authentication-kubeconfig": kubeconfig,
+  "authorization-kubeconfig": kubeconfig,
+  "client-ca-file": paths.kubernetesAuthorities,
+  "requestheader-client-ca-file": paths.frontProxyAuthorities,
+  "leader-elect": true,
+  profiling: false,
+});
+
+export const renderSchedulerFlags = (): string[] =>
+  renderFlags(controller(controlPlanePorts.scheduler, paths.schedulerKubeconfig));
+
+export const renderControllerManagerFlags = (cluster: ControlPlaneCluster): string[] =>
+  renderFlags({
+    ...controller(controlPlanePorts.controllerManager, paths.controllerManagerKubeconfig),
+    ...nodeFailure(cluster),
+    ...signing(cluster),
+    "cluster-name": cluster.name,
+    "allocate-node-cidrs": true,
+    "cluster-cidr": cluster.podCidr,
+    "service-cluster-ip-range": cluster.serviceCidr,
+    // The API servers' certificates are the platform's; pods are told whom to believe.
+    "root-ca-file": paths.authorities,
+    "service-account-private-key-file": paths.serviceAccountKey,
+    "use-service-account-credentials": true,
+    // Tokens that nodes come with end by themselves.
+    controllers: ["*", "token-cleaner-controller"],
+    "terminated-pod-gc-threshold": 1000,
+    // Its default is a directory that the service account can't make; drivers of this kind are programs, and here there are none.
+    "flex-volume-plugin-dir": paths.directory,
+  });
+
+/**
+ * Trouble of the network must not take workloads away. One dead node is emptied; where a third of a zone's nodes is not heard of, it is
+ * the network: below 50 nodes nothing is emptied then, above them a node in a hundred seconds.
+ */
+const nodeFailure = ({ timings }: ControlPlaneCluster): Flags => ({
+  "node-monitor-grace-period": `${timings.nodeGraceSeconds}s`,
+  "node-monitor-period": `${Math.max(1, Math.floor(timings.nodeGraceSeconds / 5))}s`,
+  "node-eviction-rate": 0.01,
+  "secondary-node-eviction-rate": 0.01,
+  "unhealthy-zone-threshold": 0.34,
+});
+
+/** Of the cluster's own authority, only certificates of kubelets: other signers are left without a key. */
+const signing = ({ nodeCertificateDays }: ControlPlaneCluster): Flags => ({
+  ...certificateAndKey("cluster-signing-kubelet-client-cert-file", "cluster-signing-kubelet-client-key-file", paths.nodeSigner),
+  ...certificateAndKey("cluster-signing-kubelet-serving-cert-file", "cluster-signing-kubelet-serving-key-file", paths.nodeSigner),
+  "cluster-signing-duration": `${nodeCertificateDays * 24}h`,
+});
