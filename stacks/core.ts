@@ -1,25 +1,122 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BalancedService } from "../components/balancer/balanced-service.ts";
+import { BalancerPair } from "../components/balancer/balancer-pair.ts";
+import { controlPlaneCluster, controlPlanePorts, controlPlaneServices } from "../components/control-plane/cluster.render.ts";
+import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
+import { ControlPlane } from "../components/control-plane/control-plane.ts";
+import { databaseCluster, databasePorts } from "../components/database/cluster.render.ts";
+import { MysqlCluster } from "../components/database/mysql-cluster.ts";
+import type { Host } from "../components/host/host.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
-import { type HostRole, platformZone, type Site, type Topology } from "../environments/model/topology.ts";
+import {
+  type Host as HostPlace,
+  type HostRole,
+  platformZone,
+  type Site,
+  type Topology,
+  type Vip,
+  type Zone,
+} from "../environments/model/topology.ts";
+import { credentialsOf } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
+import { imageOf } from "./images.ts";
+import { readRecordedCore } from "./upstream.ts";
 
 const coreRoles: readonly HostRole[] = ["balancer", "control-plane", "database"];
 const serviceRoles: readonly HostRole[] = ["nas", "registry"];
 
 /** The core of a site: database, balancers, control plane. */
-export const core = (topology: Topology, site: Site): Promise<Record<string, unknown>> =>
-  placeOnPlatformZone(topology, site, coreRoles);
+export async function core(topology: Topology, site: Site): Promise<Record<string, unknown>> {
+  const zone = platformZoneOf(site);
+  const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, coreRoles));
+  const credentials = await credentialsOf(topology);
+  const recorded = await readRecordedCore();
+  const ofRole = (role: HostRole): Host[] => [...hosts.values()].filter(({ place }) => place.role === role);
+
+  const databaseMembers = databaseCluster(topology, site);
+  const database = new MysqlCluster(`database-${site.name}`, {
+    cluster: databaseMembers,
+    hosts,
+    image: imageOf(topology, "database"),
+    credentials,
+    isMade: recorded.databaseIsMade ?? false,
+  });
+
+  const pair = new BalancerPair(`balancers-${site.name}`, {
+    hosts: ofRole("balancer"),
+    zone,
+    timings: topology.timings,
+    credentials,
+    images: { haproxy: imageOf(topology, "haproxy"), keepalived: imageOf(topology, "keepalived") },
+  });
+  const databaseService = new BalancedService(`database-vip-${site.name}`, {
+    pair,
+    vip: vipOf(zone, "database"),
+    port: databasePorts.clients,
+    servers: databaseMembers.members.map(({ name, addresses }) => ({
+      name,
+      address: addresses.storage,
+      port: databasePorts.clients,
+    })),
+    check: { scheme: "http", port: databasePorts.health, path: "/writer" },
+    serves: "one",
+  });
+  const api = new BalancedService(`kubernetes-api-vip-${site.name}`, {
+    pair,
+    vip: vipOf(zone, "kubernetes-api"),
+    port: controlPlanePorts.api,
+    servers: ofRole("control-plane").map(({ place }) => ({
+      name: place.name,
+      address: place.addresses.management,
+      port: controlPlanePorts.api,
+    })),
+    check: { scheme: "https", path: "/readyz" },
+    serves: "all",
+  });
+
+  const cluster = controlPlaneCluster(topology, site);
+  const controlPlane = new ControlPlane(`control-plane-${site.name}`, {
+    cluster,
+    hosts: ofRole("control-plane"),
+    images: Object.fromEntries(controlPlaneServices.map((name) => [name, imageOf(topology, name)])) as Record<
+      (typeof controlPlaneServices)[number],
+      string
+    >,
+    credentials,
+    after: pulumi.all([database.isMade, databaseService.serving]).apply(() => []),
+    recorded: recorded.cluster,
+  });
+  new ClusterAccess(
+    `kubernetes-${site.name}`,
+    { kubeconfig: controlPlane.administratorKubeconfig, clusterUid: controlPlane.clusterUid },
+    { dependsOn: [...controlPlane.apiServers, api] },
+  );
+  return {
+    identity,
+    core: { databaseIsMade: database.isMade, cluster: controlPlane.recorded },
+    kubeconfig: controlPlane.administratorKubeconfig,
+  };
+}
 
 /** What stands on the core: NAS, registry. */
-export const services = (topology: Topology, site: Site): Promise<Record<string, unknown>> =>
-  placeOnPlatformZone(topology, site, serviceRoles);
-
-async function placeOnPlatformZone(topology: Topology, site: Site, roles: readonly HostRole[]): Promise<Record<string, unknown>> {
-  const places = site.zones
-    .filter((zone) => zone.name === platformZone)
-    .flatMap((zone) => zone.hosts.filter((host) => roles.includes(host.role)));
-  const { hosts, identity } = await declareHosts(topology, { site }, places);
+export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
+  const { hosts, identity } = await declareHosts(topology, { site }, placesOf(platformZoneOf(site), serviceRoles));
   for (const host of hosts.values()) {
     new ServiceDirectory(`${host.place.role}-${host.place.name}`, { host, service: host.place.role });
   }
   return { identity };
+}
+
+function platformZoneOf(site: Site): Zone {
+  const zone = site.zones.find(({ name }) => name === platformZone);
+  if (!zone) throw new Error(`${site.name}: it has no zone ${platformZone}`);
+  return zone;
+}
+
+const placesOf = (zone: Zone, roles: readonly HostRole[]): HostPlace[] => zone.hosts.filter((host) => roles.includes(host.role));
+
+function vipOf(zone: Zone, name: string): Vip {
+  const vip = zone.vips.find((each) => each.name === name);
+  if (!vip) throw new Error(`${zone.site} ${zone.name}: it has no VIP ${name}`);
+  return vip;
 }

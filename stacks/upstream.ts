@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RecordedCluster } from "../components/control-plane/recorded-cluster.ts";
 import type { AuthorityRole } from "../environments/model/certificates.ts";
 import type { Identity } from "./identity.ts";
 
@@ -43,6 +44,17 @@ export const readMachines = (platform: string): Promise<pulumi.Output<MachinesOu
 /** What this stack recorded when it was last deployed; undefined before that. */
 export async function readRecordedIdentity(): Promise<Identity | undefined> {
   return (await readOutputs(pulumi.getStack()))?.["identity"] as Identity | undefined;
+}
+
+/** What the core of a site recorded when it was last deployed; empty before that. */
+export interface RecordedCore {
+  /** Every member of the database served. */
+  readonly databaseIsMade?: boolean;
+  readonly cluster?: RecordedCluster;
+}
+
+export async function readRecordedCore(): Promise<RecordedCore> {
+  return ((await readOutputs(pulumi.getStack()))?.["core"] ?? {}) as RecordedCore;
 }
 
 /** The authorities that this stack, the trust stack, was last deployed with; undefined before that. */

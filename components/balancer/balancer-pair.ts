@@ -5,6 +5,7 @@ import type { Timings, Zone } from "../../environments/model/topology.ts";
 import type { Host } from "../host/host.ts";
 import { HostFile, type HostFileArgs } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
+import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { balancerPaths, keepalivedMemoryMib } from "./balancer.render.ts";
 import { haproxyMemoryMib, renderHaproxy, renderUsers } from "./haproxy.render.ts";
@@ -34,7 +35,7 @@ export const readable = { owner: `root:${serviceAccount.name}`, mode: "0640" } a
 export const reloadOf = (service: "haproxy" | "keepalived"): string => `sh ${balancerPaths.reload} ${service}`;
 
 /**
- * HAProxy and keepalived on two hosts, without any VIP yet: each `BalancedService` brings one. The hosts' directory `balancer` is there before.
+ * HAProxy and keepalived on two hosts, without any VIP yet: each `BalancedService` brings one.
  * Changes of configuration are taken up by a reload that loses no connection; only another image or start script replaces a container.
  */
 export class BalancerPair extends pulumi.ComponentResource {
@@ -68,10 +69,16 @@ export class BalancerPair extends pulumi.ComponentResource {
 
   #files(host: Host, { timings, credentials }: BalancerPairArgs, before: Before): HostFile[] {
     const { name } = host.place;
-    const file = (what: string, file: Omit<HostFileArgs, "host">, dependsOn: pulumi.ResourceOptions["dependsOn"]): HostFile =>
+    const file = (what: string, file: Omit<HostFileArgs, "host">, dependsOn: Before | pulumi.Resource[]): HostFile =>
       new HostFile(`balancer-${what}-${name}`, { host, ...file }, { parent: this, ...(dependsOn && { dependsOn }) });
 
-    const reload = file("reload", { path: balancerPaths.reload, content: renderReload(), check: 'sh -n "$candidate"' }, before);
+    const directory = new ServiceDirectory(`balancer-${name}`, { host, service: "balancer" });
+    const script = { path: balancerPaths.reload, content: renderReload(), check: 'sh -n "$candidate"' };
+    const reload = file(
+      "reload",
+      script,
+      before.then((others): pulumi.Resource[] => [...others, directory]),
+    );
     const forHaproxy = { ...readable, reload: reloadOf("haproxy") };
     const ofHaproxy = [
       file(

@@ -61,7 +61,10 @@ export class ServiceContainer extends pulumi.ComponentResource {
         destroyGraceSeconds: args.graceSeconds,
         ...(args.healthcheck && { healthcheck: args.healthcheck, wait: true, waitTimeout: 120 }),
         labels: tandemLabels(this, {
-          configuration: pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")),
+          // Of a secret file too: a digest of a key tells nothing of it.
+          configuration: pulumi.unsecret(
+            pulumi.all([...(args.configurationDigests ?? [])]).apply((digests) => digests.join(",")),
+          ),
           host: host.place.name,
           service: args.service,
           ...(host.machine.kind === "lab" && { lab: host.machine.lab }),

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import type { Host } from "../../../environments/model/topology.ts";
 import { writeBeginning } from "./configuration.ts";
-import { assertComplete, untilWritten, write } from "./entries.ts";
+import { assertComplete, assertNoHoles, untilWritten, write } from "./entries.ts";
 import * as it from "./nodes.ts";
 import { db1, db2, db3, logged, nodes, start } from "./session.ts";
 
@@ -29,6 +29,7 @@ test("the writer moves, and no number is left out", () =>
     await next.ended;
     await it.untilHealthy(...nodes.cluster.members);
     await assertComplete();
+    await assertNoHoles(db3);
   }));
 
 test("after a crash of all, nodes that miss one of them wait, say what decides, and go on when it is back", () =>

@@ -1,0 +1,150 @@
+import * as pulumi from "@pulumi/pulumi";
+import { serviceAccount } from "../../environments/model/service-account.ts";
+import { DataVolume } from "../host/data-volume.ts";
+import type { Host } from "../host/host.ts";
+import { HostCommand } from "../host/host-command.ts";
+import { HostFile } from "../host/host-file.ts";
+import type { Probe } from "../host/probe.ts";
+import { inTurn } from "../host/rolling.ts";
+import { ServiceContainer } from "../host/service-container.ts";
+import { ServiceDirectory } from "../host/service-directory.ts";
+import { type Credentials, pemOf } from "../trust/credentials.ts";
+import { renderAccounts } from "./accounts.render.ts";
+import { renderAgent } from "./agent.render.ts";
+import { type DatabaseCluster, databasePaths, noPosition } from "./cluster.render.ts";
+import { renderHealth } from "./health.render.ts";
+import { allHealthy } from "./health.ts";
+import { renderMyCnf } from "./my-cnf.render.ts";
+import { leaveSeconds, renderStart } from "./start.render.ts";
+
+export interface MysqlClusterArgs {
+  readonly cluster: DatabaseCluster;
+  /** The cluster's members, by name. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Percona XtraDB Cluster 8.0 or MariaDB 10.11 with Galera, or newer, with sh, socat and the client. */
+  readonly image: pulumi.Input<string>;
+  readonly credentials: Credentials;
+  /** Whether the stack recorded that the cluster was made: from then on nothing begins one again. */
+  readonly isMade: boolean;
+}
+
+/** Seconds that a server may take to write everything to disk and end, after its role has moved away. */
+const shutdownSeconds = 120;
+
+/**
+ * A site's database: three or five nodes, one of which takes writes. They change one at a time, each when all others are healthy. It is made
+ * once; nodes that come back, and empty ones in the place of lost ones, find the cluster by themselves.
+ */
+export class MysqlCluster extends pulumi.ComponentResource {
+  /** True when every member serves: to be recorded by the stack. */
+  readonly isMade: pulumi.Output<boolean>;
+  readonly #directories = new Map<Host, ServiceDirectory>();
+
+  constructor(name: string, args: MysqlClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:database:MysqlCluster", name, {}, options);
+    const { cluster, isMade } = args;
+    const members = cluster.members.map(({ name: host }) => hostOf(args, host));
+    const probes: Probe[] = [];
+
+    for (const host of members) {
+      const { name: member } = host.place;
+      this.#directories.set(host, new ServiceDirectory(`database-${member}`, { host, service: "database" }));
+    }
+    const beginning = this.#begin(args, members[0] as Host);
+    const containers = inTurn(
+      members,
+      (host, turn) => this.#node(args, host, turn, probes),
+      async (exceptSelf) => {
+        // While the cluster is being made, its first node waits for the last one.
+        if (isMade) await allHealthy(members.filter((host) => host !== exceptSelf));
+      },
+    );
+    this.isMade = pulumi.all([beginning.id, ...containers.map(({ id }) => id)]).apply(async () => {
+      if (!pulumi.runtime.isDryRun()) await allHealthy(members);
+      return true;
+    });
+    this.registerOutputs({ probes: [beginning.probe, ...probes], isMade: this.isMade });
+  }
+
+  /**
+   * The one act that makes the cluster, recorded in the state from then on: it says on the first host that a cluster begins there. It never runs
+   * again, whatever becomes of that host, and what it writes counts only while no node has any data.
+   */
+  #begin({ cluster, isMade }: MysqlClusterArgs, host: Host): HostCommand {
+    const file = databasePaths.beginning;
+    return new HostCommand(
+      `beginning-${cluster.site}`,
+      {
+        host,
+        script: isMade ? ":\n" : `printf '%s\\n' '${noPosition}' > ${file}\n`,
+        probe: {
+          what: `a decision about the database that waits in ${file}`,
+          command: `[ ! -e ${file} ] || grep -vxF '${noPosition}' ${file} || true`,
+          expected: "",
+        },
+      },
+      { parent: this, dependsOn: [...this.#directories.values()].slice(0, 1), ignoreChanges: ["connection", "create"] },
+    );
+  }
+
+  #node(args: MysqlClusterArgs, host: Host, after: pulumi.Input<pulumi.Input<pulumi.Resource>[]>, probes: Probe[]) {
+    const { cluster, image, credentials } = args;
+    const { place } = host;
+    const directory = this.#directories.get(host);
+    const file = (what: string, path: string, content: pulumi.Input<string>, check?: string): HostFile => {
+      const made = new HostFile(
+        `database-${what}-${place.name}`,
+        {
+          ...{ host, path, content, mode: "0640", owner: `root:${serviceAccount.name}` },
+          ...(check !== undefined && { check }),
+        },
+        { parent: this, ...(directory && { dependsOn: directory }) },
+      );
+      probes.push(made.probe);
+      return made;
+    };
+    const script = 'sh -n "$candidate"';
+    const certificate = 'openssl x509 -noout -in "$candidate"';
+    // What the node reads when it starts; its health page is read at each connection, its accounts when the cluster is made.
+    const startFiles = [
+      file("configuration", databasePaths.serverConfiguration, renderMyCnf(cluster, place)),
+      file("start", databasePaths.start, renderStart(cluster, place), script),
+      file("agent", databasePaths.agent, renderAgent(cluster, place), script),
+      file("authorities", databasePaths.authorities, credentials.authorities("platform"), certificate),
+      file("server", databasePaths.serverPem, pemOf(credentials.issued(`database-${place.name}`)), certificate),
+      file("account", databasePaths.agentPem, pemOf(credentials.issued(`database-health-check-${cluster.site}`)), certificate),
+    ];
+    const otherFiles = [
+      file("health", databasePaths.health, renderHealth(cluster), script),
+      file("accounts", databasePaths.accounts, renderAccounts(cluster)),
+    ];
+    const volume = new DataVolume(
+      `database-data-${place.name}`,
+      { host, service: "database", target: databasePaths.data },
+      { parent: this },
+    );
+    const { id } = serviceAccount;
+    return new ServiceContainer(
+      `database-${place.name}`,
+      {
+        ...{ host, service: "database", image, entrypoint: "sh", command: [databasePaths.start] },
+        configurationDigests: startFiles.map(({ digest }) => digest),
+        memoryMib: Math.floor(cluster.size.memoryGib * 1024),
+        graceSeconds: leaveSeconds + shutdownSeconds,
+        mounts: [volume.mount],
+        tmpfs: { [databasePaths.runtime]: `uid=${id},gid=${id},mode=0750` },
+        user: `${id}:${id}`,
+      },
+      {
+        parent: this,
+        after: pulumi.output(after).apply((others) => [...(others ?? []), ...startFiles, ...otherFiles] as pulumi.Resource[]),
+      },
+    ).container;
+  }
+}
+
+function hostOf({ hosts, cluster }: MysqlClusterArgs, name: string): Host {
+  const host = hosts.get(name);
+  if (!host) throw new Error(`database ${cluster.name}: member ${name} is not among the hosts that were given`);
+  return host;
+}
