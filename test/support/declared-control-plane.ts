@@ -11,6 +11,8 @@ export interface DeclaredResource {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Names of the inputs that are secret, or have a secret part. */
+  readonly secrets: readonly string[];
 }
 
 /** What the component declares for a site in a preview, without an engine. Once a process: mocks are the process's. */
@@ -34,7 +36,8 @@ export async function runControlPlane(topology: Topology, site: Site, credential
   await pulumi.runtime.setMocks(
     {
       newResource: async ({ type, name, inputs }) => {
-        await run.register({ type, name, inputs: revealed(inputs) as Record<string, unknown> });
+        const secrets = Object.keys(inputs).filter((key) => JSON.stringify(inputs[key] ?? null).includes(secretMark));
+        await run.register({ type, name, inputs: revealed(inputs) as Record<string, unknown>, secrets });
         return { id: `${name}-id`, state: inputs };
       },
       call: () => ({}),

@@ -42,6 +42,15 @@ const pod = (name: string, ...containers: Json[]): Json => ({
 });
 const pods = "/api/v1/namespaces/default/pods?dryRun=All";
 
+test("keys and passwords are secret in the state, and nothing that a reviewer should read is", () => {
+  const files = plane.declared.filter(({ type, inputs }) => type === "command:remote:Command" && inputs["stdin"] !== undefined);
+  assert.equal(files.length, 20);
+  for (const { name, inputs, secrets } of files)
+    assert.equal(secrets.includes("stdin"), /PRIVATE KEY|secretbox/.test(String(inputs["stdin"])), name);
+  for (const { name, secrets } of plane.declared.filter(({ type }) => type.startsWith("docker:")))
+    assert.deepEqual(secrets, [], name);
+});
+
 test("it is ready, and only an API server that the platform's authority vouches for counts", async () => {
   await allReady([server()], { authorities: plane.authorities }, 5);
   const stranger = plane.file("kubernetes-authorities.pem");
