@@ -29,9 +29,6 @@ export interface Case {
 }
 
 const mysqld: Processes = { service: "database", name: "mysqld" };
-const mariadbd: Processes = { service: "database", name: "mariadbd" };
-/** Both names of the server, by flavor and version: the one that is there is meant. */
-export const databaseServers: readonly string[] = [mysqld.name, mariadbd.name];
 
 const first = (hosts: readonly string[]): string => hosts[0] ?? "";
 const kill = (host: string, service: string, which?: Processes["which"]): Action[] => [
@@ -148,11 +145,9 @@ export const cases: readonly Case[] = [
     goals: { objects: 2 },
   },
   {
-    name: "stop-leader",
-    what: "kill -9 of the controllers' leader; it stays down",
-    actions: ({ leader }) => [
-      { kind: "stop", host: leader, service: "kube-controller-manager" },
-    ],
+    name: "kill-leader",
+    what: "kill -9 of the controllers' leader",
+    actions: ({ leader }) => kill(leader, "kube-controller-manager"),
     failure: "leader-dead",
   },
   {

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Host } from "../../../environments/model/topology.ts";
+import { ApiClient } from "../../toolchain/plugins/kubernetes/client.ts";
+import { readKubeconfig } from "../../toolchain/plugins/kubernetes/kubeconfig.ts";
+import { listAt, textAt } from "../../toolchain/plugins/kubernetes/manifest.ts";
+import type { Lab } from "../instance.ts";
+import { runIn } from "../run-in.ts";
+import { serviceName } from "./faults.ts";
+
+/** Where the drill's rows and objects are. */
+export const drillSchema = "drill";
+export const drillNamespace = "drill";
+
+const socket = "/run/database/mysqld.sock";
+
+/** Asks a database node as its own root does, by its socket; what was committed anywhere before is waited for. */
+async function ask(lab: Lab, host: Host, sql: string): Promise<string[][]> {
+  const words = ["mysql", "--no-defaults", "--protocol=socket", `--socket=${socket}`, "--user=root", "--batch", "--skip-column-names"];
+  const output = await runIn(lab, serviceName(lab, host, "database"), [...words, `--execute=SET SESSION wsrep_sync_wait = 1; ${sql}`], "0");
+  return output
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t"));
+}
+
+const column = (rows: readonly string[][]): Set<number> => new Set(rows.map(([value]) => Number(value)));
+
+/** Numbers of a client's rows on each database node. The client's name is the drill's own and needs no escape. */
+export async function rowsOf(lab: Lab, nodes: readonly Host[], client: string): Promise<Record<string, Set<number>>> {
+  const found: Record<string, Set<number>> = {};
+  for (const node of nodes) found[node.name] = column(await ask(lab, node, `SELECT sequence FROM ${drillSchema}.entries WHERE client = '${client}'`));
+  return found;
+}
+
+/** A client's rows, once they have been compared. */
+export const removeRows = async (lab: Lab, writer: Host, client: string): Promise<void> =>
+  void (await ask(lab, writer, `DELETE FROM ${drillSchema}.entries WHERE client = '${client}'`));
+
+/** kine keeps at least its last 1000 revisions: https://github.com/k3s-io/kine, `--compact-min-retain`. */
+const keptRevisions = 1000;
+
+export async function lastRevision(lab: Lab, node: Host): Promise<number> {
+  const [row] = await ask(lab, node, "SELECT IFNULL(MAX(id), 0) FROM kubernetes.kine");
+  return Number(row?.[0] ?? 0);
+}
+
+/** kine's rows since a revision, as far back as none of them can have been compacted. */
+export async function revisionsSince(lab: Lab, node: Host, revision: number): Promise<{ after: number; rows: { id: number; filled: boolean }[] }> {
+  const after = Math.max(revision, (await lastRevision(lab, node)) - keptRevisions);
+  const rows = await ask(lab, node, `SELECT id, name LIKE 'gap-%' FROM kubernetes.kine WHERE id > ${after}`);
+  return { after, rows: rows.map(([id, filled]) => ({ id: Number(id), filled: filled === "1" })) };
+}
+
+/** Numbers of a client's objects, as the API says, and takes them away. */
+export async function takeObjects(kubeconfig: string, address: string, client: string, keep: (found: Set<number>) => boolean): Promise<Set<number>> {
+  const connection = readKubeconfig(kubeconfig);
+  const server = new URL(connection.server);
+  const servername = server.hostname;
+  server.hostname = address;
+  const api = new ApiClient({ ...connection, server, tls: { ...connection.tls, ...(/[a-z]/.test(servername) && { servername }) } });
+  const path = `/api/v1/namespaces/${drillNamespace}/configmaps`;
+  const query = { labelSelector: `client=${client}` };
+  const signal = AbortSignal.timeout(60_000);
+  const { body } = await api.call(path, { query, signal });
+  const names = listAt(body, "items").map((item) => textAt(item, "metadata", "name") ?? "");
+  const found = new Set(names.map((name) => Number(name.slice(client.length + 1))));
+  if (!keep(found)) await api.call(path, { method: "DELETE", query, signal });
+  return found;
+}
+
+/** Waits while the nodes come to agree: what one has committed the others apply a moment later. */
+export async function whenEqual(read: () => Promise<Record<string, Set<number>>>, seconds: number): Promise<Record<string, Set<number>>> {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    const found = await read();
+    const sizes = new Set(Object.values(found).map(({ size }) => size));
+    if (sizes.size <= 1 || performance.now() > deadline) return found;
+    await pause(500);
+  }
+}
