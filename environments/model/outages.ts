@@ -55,7 +55,8 @@ const part = (what: string, seconds: number): OutagePart => ({ what, seconds: Ma
 const sum = (parts: readonly OutagePart[]): number => parts.reduce((total, { seconds }) => total + seconds, 0);
 
 /** Seconds of an outage for one client; 0 where it sees none. */
-export const outageSeconds = (outage: Outage, client: OutageClient): number => Math.round(sum(outage[client] ?? []) * 1000) / 1000;
+export const outageSeconds = (outage: Outage, client: OutageClient): number =>
+  Math.round(sum(outage[client] ?? []) * 1000) / 1000;
 
 /** Seconds until a balancer no longer sends to a server that accepts and stays silent: each check waits for an answer first. */
 export function silenceDetectionSeconds(timings: Timings): number {
@@ -143,18 +144,10 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     objects: [impatience("objects"), held, reconnect],
   }),
   "api-server-dead": (timings) => ({
-    objects: [
-      part("the balancers see that it refuses", balancerDetectionSeconds(timings)),
-      impatience("objects"),
-      reconnect,
-    ],
+    objects: [part("the balancers see that it refuses", balancerDetectionSeconds(timings)), impatience("objects"), reconnect],
   }),
   "api-server-silent": (timings) => ({
-    objects: [
-      part("the balancers see that it is silent", silenceDetectionSeconds(timings)),
-      impatience("objects"),
-      reconnect,
-    ],
+    objects: [part("the balancers see that it is silent", silenceDetectionSeconds(timings)), impatience("objects"), reconnect],
   }),
   "datastore-dead": (timings) => ({
     objects: [

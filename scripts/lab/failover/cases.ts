@@ -184,6 +184,7 @@ export const cases: readonly Case[] = [
 
 /** What the lab can't do honestly. */
 export const leftOut: Readonly<Record<string, string>> = {
-  "disk full on a database node": "not drilled: the lab's data volumes share one disk with the machine, and filling it would fill the machine",
+  "disk full on a database node":
+    "not drilled: the lab's data volumes share one disk with the machine, and filling it would fill the machine",
   "clock skew": "not drilled: the lab's hosts have the clock of their machine",
 };

@@ -15,8 +15,21 @@ const socket = "/run/database/mysqld.sock";
 
 /** Asks a database node as its own root does, by its socket; what was committed anywhere before is waited for. */
 async function ask(lab: Lab, host: Host, sql: string): Promise<string[][]> {
-  const words = ["mysql", "--no-defaults", "--protocol=socket", `--socket=${socket}`, "--user=root", "--batch", "--skip-column-names"];
-  const output = await runIn(lab, serviceName(lab, host, "database"), [...words, `--execute=SET SESSION wsrep_sync_wait = 1; ${sql}`], "0");
+  const words = [
+    "mysql",
+    "--no-defaults",
+    "--protocol=socket",
+    `--socket=${socket}`,
+    "--user=root",
+    "--batch",
+    "--skip-column-names",
+  ];
+  const output = await runIn(
+    lab,
+    serviceName(lab, host, "database"),
+    [...words, `--execute=SET SESSION wsrep_sync_wait = 1; ${sql}`],
+    "0",
+  );
   return output
     .split("\n")
     .filter((line) => line !== "")
@@ -28,7 +41,8 @@ const column = (rows: readonly string[][]): Set<number> => new Set(rows.map(([va
 /** Numbers of a client's rows on each database node. The client's name is the drill's own and needs no escape. */
 export async function rowsOf(lab: Lab, nodes: readonly Host[], client: string): Promise<Record<string, Set<number>>> {
   const found: Record<string, Set<number>> = {};
-  for (const node of nodes) found[node.name] = column(await ask(lab, node, `SELECT sequence FROM ${drillSchema}.entries WHERE client = '${client}'`));
+  for (const node of nodes)
+    found[node.name] = column(await ask(lab, node, `SELECT sequence FROM ${drillSchema}.entries WHERE client = '${client}'`));
   return found;
 }
 
@@ -45,19 +59,32 @@ export async function lastRevision(lab: Lab, node: Host): Promise<number> {
 }
 
 /** kine's rows since a revision, as far back as none of them can have been compacted. */
-export async function revisionsSince(lab: Lab, node: Host, revision: number): Promise<{ after: number; rows: { id: number; filled: boolean }[] }> {
+export async function revisionsSince(
+  lab: Lab,
+  node: Host,
+  revision: number,
+): Promise<{ after: number; rows: { id: number; filled: boolean }[] }> {
   const after = Math.max(revision, (await lastRevision(lab, node)) - keptRevisions);
   const rows = await ask(lab, node, `SELECT id, name LIKE 'gap-%' FROM kubernetes.kine WHERE id > ${after}`);
   return { after, rows: rows.map(([id, filled]) => ({ id: Number(id), filled: filled === "1" })) };
 }
 
 /** Numbers of a client's objects, as the API says, and takes them away. */
-export async function takeObjects(kubeconfig: string, address: string, client: string, keep: (found: Set<number>) => boolean): Promise<Set<number>> {
+export async function takeObjects(
+  kubeconfig: string,
+  address: string,
+  client: string,
+  keep: (found: Set<number>) => boolean,
+): Promise<Set<number>> {
   const connection = readKubeconfig(kubeconfig);
   const server = new URL(connection.server);
   const servername = server.hostname;
   server.hostname = address;
-  const api = new ApiClient({ ...connection, server, tls: { ...connection.tls, ...(/[a-z]/.test(servername) && { servername }) } });
+  const api = new ApiClient({
+    ...connection,
+    server,
+    tls: { ...connection.tls, ...(/[a-z]/.test(servername) && { servername }) },
+  });
   const path = `/api/v1/namespaces/${drillNamespace}/configmaps`;
   const query = { labelSelector: `client=${client}` };
   const signal = AbortSignal.timeout(60_000);
@@ -69,7 +96,10 @@ export async function takeObjects(kubeconfig: string, address: string, client: s
 }
 
 /** Waits while the nodes come to agree: what one has committed the others apply a moment later. */
-export async function whenEqual(read: () => Promise<Record<string, Set<number>>>, seconds: number): Promise<Record<string, Set<number>>> {
+export async function whenEqual(
+  read: () => Promise<Record<string, Set<number>>>,
+  seconds: number,
+): Promise<Record<string, Set<number>>> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const found = await read();

@@ -19,9 +19,12 @@ export async function readCredentials(project: Project, platform: string, site: 
   const text = (stack: string, outputs: Values, ...path: readonly string[]): string => {
     const found = path.reduce<unknown>((value, key) => (value as Values | undefined)?.[key], outputs);
     if (typeof found === "string" && found !== "") return found;
-    throw new UserError(`stack ${stack}: has no output ${path.join(".")}, which the drill's clients log in with; run: npm run up -- --platform ${platform}`);
+    throw new UserError(
+      `stack ${stack}: has no output ${path.join(".")}, which the drill's clients log in with; run: npm run up -- --platform ${platform}`,
+    );
   };
-  const authorities = (trust["authorities"] as Readonly<Record<string, readonly { certificate: string }[]>> | undefined)?.["platform"] ?? [];
+  const authorities =
+    (trust["authorities"] as Readonly<Record<string, readonly { certificate: string }[]>> | undefined)?.["platform"] ?? [];
   return {
     authority: authorities.map(({ certificate }) => certificate.trimEnd()).join("\n"),
     certificate: text(`${platform}-trust`, trust, "certificates", name),

@@ -1,5 +1,5 @@
-import type { Host } from "../../../environments/model/topology.ts";
 import { labNames } from "../../../environments/model/lab.ts";
+import type { Host } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import { log } from "../../console/log.ts";
 import { clientOf } from "../daemon.ts";
@@ -45,7 +45,8 @@ export async function perform(lab: Lab, hosts: readonly Host[], action: Action):
 export const machineOf = (lab: Pick<Lab, "id">, host: Host): string => labNames.container(lab.id, host.name);
 export const serviceName = (lab: Pick<Lab, "id">, host: Host, service: string): string => `${machineOf(lab, host)}-${service}`;
 
-const serviceOf = (lab: Lab, host: Host, service: string) => clientOf(lab.dockerHost).getContainer(serviceName(lab, host, service));
+const serviceOf = (lab: Lab, host: Host, service: string) =>
+  clientOf(lab.dockerHost).getContainer(serviceName(lab, host, service));
 
 /** The engine answers 304 where a container is as wanted already. */
 async function whenChanged(act: () => Promise<unknown>): Promise<void> {
@@ -79,7 +80,9 @@ export interface Process {
 async function signal(lab: Lab, host: Host, processes: Processes, name: NodeJS.Signals): Promise<void> {
   const found = chosen(await processesOf(lab, host, processes.service), processes);
   if (found.length === 0)
-    throw new UserError(`${host.name}: no process ${processes.name} runs in the container of ${processes.service}; look: npm run lab -- status`);
+    throw new UserError(
+      `${host.name}: no process ${processes.name} runs in the container of ${processes.service}; look: npm run lab -- status`,
+    );
   for (const { pid } of found) process.kill(pid, name);
 }
 

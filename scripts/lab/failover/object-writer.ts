@@ -68,12 +68,20 @@ let made = false;
 async function write(sequence: number): Promise<{ outcome: Outcome; why?: string }> {
   try {
     if (!made) {
-      const { code, text } = await call("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+      const { code, text } = await call("POST", "/api/v1/namespaces", {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: namespace },
+      });
       if (code !== 201 && code !== 409) return { outcome: "failed", why: `${code}: ${text.slice(0, 200)}` };
       made = true;
     }
     const metadata = { name: `${client}-${sequence}`, labels: { client } };
-    const { code, text } = await call("POST", `/api/v1/namespaces/${namespace}/configmaps`, { apiVersion: "v1", kind: "ConfigMap", metadata });
+    const { code, text } = await call("POST", `/api/v1/namespaces/${namespace}/configmaps`, {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata,
+    });
     if (code === 201) return { outcome: "acknowledged" };
     // The server's own error can hide a write that its datastore has done; what it refuses it has not.
     return { outcome: code >= 500 ? "unknown" : "failed", why: `${code}: ${text.slice(0, 200)}` };

@@ -21,7 +21,9 @@ export interface Place {
 export function placeOf(topology: Topology, siteName: string): Place {
   const site = topology.sites.find(({ name }) => name === siteName);
   if (!site)
-    throw new UserError(`--site ${JSON.stringify(siteName)}: there is no such site; allowed are ${topology.sites.map(({ name }) => name).join(", ")}`);
+    throw new UserError(
+      `--site ${JSON.stringify(siteName)}: there is no such site; allowed are ${topology.sites.map(({ name }) => name).join(", ")}`,
+    );
   const zone = site.zones.find(({ name }) => name === platformZone);
   const hosts = (zone?.hosts ?? []).filter(({ inService }) => inService);
   const of = (role: Host["role"]): Host[] => hosts.filter((host) => host.role === role);
@@ -31,7 +33,8 @@ export function placeOf(topology: Topology, siteName: string): Place {
     return found;
   };
   const [clientHost] = of("worker");
-  if (!clientHost) throw new UserError(`${siteName}: its platform zone has no worker, in whose network the drill's clients could run`);
+  if (!clientHost)
+    throw new UserError(`${siteName}: its platform zone has no worker, in whose network the drill's clients could run`);
   return {
     site,
     databases: of("database"),
@@ -56,14 +59,24 @@ export async function holdersOf(lab: Lab, { balancers }: Place, vip: Vip): Promi
 
 /** Whether `ip -json address show to <address>` found one. */
 export const holdsAddress = (output: string): boolean =>
-  z.array(z.object({ addr_info: z.array(z.unknown()) }).partial()).parse(JSON.parse(output || "[]")).some(({ addr_info }) => (addr_info ?? []).length > 0);
+  z
+    .array(z.object({ addr_info: z.array(z.unknown()) }).partial())
+    .parse(JSON.parse(output || "[]"))
+    .some(({ addr_info }) => (addr_info ?? []).length > 0);
 
 /** Who plays which part, from what was seen; refused where a part is not played by exactly one. */
-export function partsOf(place: Place, seen: { readonly writers: readonly string[]; readonly holders: readonly string[]; readonly leader: string }): Parts {
+export function partsOf(
+  place: Place,
+  seen: { readonly writers: readonly string[]; readonly holders: readonly string[]; readonly leader: string },
+): Parts {
   const [writer, secondWriter] = seen.writers;
   const [vipOwner, secondOwner] = seen.holders;
-  if (!writer || secondWriter) throw new UserError(`${place.site.name}: the database has ${seen.writers.length} writers (${seen.writers.join(", ")}); a case begins with one`);
-  if (!vipOwner || secondOwner) throw new UserError(`${place.site.name}: ${seen.holders.length} balancers hold the database's VIP; a case begins with one`);
+  if (!writer || secondWriter)
+    throw new UserError(
+      `${place.site.name}: the database has ${seen.writers.length} writers (${seen.writers.join(", ")}); a case begins with one`,
+    );
+  if (!vipOwner || secondOwner)
+    throw new UserError(`${place.site.name}: ${seen.holders.length} balancers hold the database's VIP; a case begins with one`);
   const controlPlane = place.controlPlane.map(({ name }) => name);
   // A leader calls itself by its host's name, then an id of its own.
   const leader = controlPlane.find((name) => seen.leader.startsWith(name)) ?? controlPlane[0] ?? "";

@@ -30,7 +30,11 @@ export function startProgram<Line>(
   const node = [process.execPath, join(import.meta.dirname, `${program}.ts`), file];
   const [command = "", ...words] = networkOf === undefined ? node : ["nsenter", `--net=/proc/${networkOf}/ns/net`, ...node];
   // No signal of the terminal reaches it: it goes on until the drill has healed what it broke.
-  const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"], detached: true, env: { PATH: process.env["PATH"] ?? "" } });
+  const child = spawn(command, words, {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line) as Line));
   createInterface({ input: child.stderr }).on("line", (line) => log(`${name}: ${line}`));

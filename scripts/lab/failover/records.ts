@@ -68,7 +68,9 @@ export function compareContents(
   const possible = new Set(records.filter(({ outcome }) => outcome !== "failed").map(({ sequence }) => sequence));
   const missing = (sequence: number): boolean => stores.some((store) => !store.has(sequence));
   return {
-    lost: records.filter(({ outcome, sequence }) => outcome === "acknowledged" && missing(sequence)).map(({ sequence }) => sequence),
+    lost: records
+      .filter(({ outcome, sequence }) => outcome === "acknowledged" && missing(sequence))
+      .map(({ sequence }) => sequence),
     differing: present.filter(missing),
     unexplained: present.filter((sequence) => !possible.has(sequence)),
   };

@@ -15,7 +15,19 @@ export interface Drill {
   readonly results: readonly CaseResult[];
 }
 
-const head = ["case", "client", "predicted s", "observed s", "worst s", "acknowledged", "lost", "writer changes", "kine holes", "healed", "promises"];
+const head = [
+  "case",
+  "client",
+  "predicted s",
+  "observed s",
+  "worst s",
+  "acknowledged",
+  "lost",
+  "writer changes",
+  "kine holes",
+  "healed",
+  "promises",
+];
 
 const seconds = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(1));
 
@@ -35,7 +47,11 @@ function rowsOf(result: CaseResult, availability: AvailabilityMode): string[][] 
     ...[client, seconds(predicted), seconds(observed), seconds(worst)],
     ...(client === "controllers" ? ["", ""] : [String(acknowledged), lost === undefined ? "–" : String(lost)]),
   ];
-  return lines.map((line, index) => [index === 0 ? result.case.name : "", ...cells(line), ...(index === 0 ? common : ["", "", "", ""])]);
+  return lines.map((line, index) => [
+    index === 0 ? result.case.name : "",
+    ...cells(line),
+    ...(index === 0 ? common : ["", "", "", ""]),
+  ]);
 }
 
 /** The table that ends a drill, with every promise that was not kept. */
@@ -58,7 +74,10 @@ export function renderMarkdown(drill: Drill): string {
   const made = results.flatMap((result) =>
     clientLines(result)
       .filter(({ parts }) => parts.length > 0)
-      .map(({ client, predicted, parts }) => `- ${result.case.name}, ${client}: ${predicted} s = ${parts.map((part) => `${part.seconds} (${part.what})`).join(" + ")}`),
+      .map(
+        ({ client, predicted, parts }) =>
+          `- ${result.case.name}, ${client}: ${predicted} s = ${parts.map((part) => `${part.seconds} (${part.what})`).join(" + ")}`,
+      ),
   );
   return [
     `# Failover of ${site}`,
@@ -71,7 +90,10 @@ export function renderMarkdown(drill: Drill): string {
     "",
     "## What each case does",
     "",
-    ...results.map(({ case: { name, what, failure } }) => `- ${name}: ${what}. Predicted as: ${failure === undefined ? "no majority is left, no time is promised" : failures[failure]}.`),
+    ...results.map(
+      ({ case: { name, what, failure } }) =>
+        `- ${name}: ${what}. Predicted as: ${failure === undefined ? "no majority is left, no time is promised" : failures[failure]}.`,
+    ),
     "",
     "## What the predictions are made of",
     "",

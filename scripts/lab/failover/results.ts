@@ -1,4 +1,10 @@
-import { type Outage, type OutageClient, type OutagePart, outageClients, outageSeconds } from "../../../environments/model/outages.ts";
+import {
+  type Outage,
+  type OutageClient,
+  type OutagePart,
+  outageClients,
+  outageSeconds,
+} from "../../../environments/model/outages.ts";
 import type { AvailabilityMode } from "../../../environments/model/topology.ts";
 import type { Case } from "./cases.ts";
 import { median } from "./records.ts";
@@ -93,7 +99,9 @@ function missedByClient({ case: { goals } }: CaseResult, line: ClientLine, avail
     ...(worst !== undefined && limit !== undefined && worst > limit
       ? [`${client}: ${worst.toFixed(1)} s observed, above ${mostOverPrediction} × the ${predicted} s predicted`]
       : []),
-    ...(worst !== undefined && goal !== undefined && worst > goal ? [`${client}: ${worst.toFixed(1)} s observed, above the goal of ${goal} s`] : []),
+    ...(worst !== undefined && goal !== undefined && worst > goal
+      ? [`${client}: ${worst.toFixed(1)} s observed, above the goal of ${goal} s`]
+      : []),
     ...(lost === undefined && client !== "controllers" ? [`${client}: the contents could not be compared`] : []),
     ...(lost ? [`${client}: ${lost} acknowledged writes are lost`] : []),
   ];
@@ -107,7 +115,9 @@ function missedByRuns(runs: readonly Run[]): string[] {
     ...(some(all, ({ unexplained }) => unexplained > 0) ? ["there are writes that their client was told had failed"] : []),
     ...(some(runs, ({ twoWriters }) => twoWriters > 0) ? ["two nodes said at once that they are the writer"] : []),
     ...(some(runs, ({ revisions }) => revisions === undefined) ? ["kine's revisions could not be read"] : []),
-    ...(some(runs, ({ revisions }) => (revisions?.holes ?? 0) + (revisions?.filled ?? 0) > 0) ? ["kine's revisions have holes or fill rows"] : []),
+    ...(some(runs, ({ revisions }) => (revisions?.holes ?? 0) + (revisions?.filled ?? 0) > 0)
+      ? ["kine's revisions have holes or fill rows"]
+      : []),
     ...runs.flatMap(({ healedSeconds, remains }) => (healedSeconds === undefined ? [`did not heal: ${remains.join("; ")}`] : [])),
   ];
 }
@@ -115,5 +125,13 @@ function missedByRuns(runs: readonly Run[]): string[] {
 /** Predictions that lie far above what was seen: nothing is broken, but they should be mended. */
 export const loose = (result: CaseResult): string[] =>
   clientLines(result)
-    .filter(({ predicted, observed }) => predicted !== undefined && observed !== undefined && predicted > noticeableSeconds && predicted > mostUnderPrediction * observed)
-    .map(({ client, predicted }) => `${client}: the prediction of ${predicted} s is above ${mostUnderPrediction} × what was seen`);
+    .filter(
+      ({ predicted, observed }) =>
+        predicted !== undefined &&
+        observed !== undefined &&
+        predicted > noticeableSeconds &&
+        predicted > mostUnderPrediction * observed,
+    )
+    .map(
+      ({ client, predicted }) => `${client}: the prediction of ${predicted} s is above ${mostUnderPrediction} × what was seen`,
+    );

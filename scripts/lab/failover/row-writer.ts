@@ -36,7 +36,14 @@ async function login(): Promise<Connection> {
   const { host, user, database, ca, cert, key } = settings;
   // The driver compares names only, and the VIP is an address: what proves the server is the platform's authority.
   const ssl = { ca, cert, key, rejectUnauthorized: true, verifyIdentity: false };
-  const connection = await createConnection({ host, user, database, ssl, stream: dial, connectTimeout: clientPatience.rows * 1000 });
+  const connection = await createConnection({
+    host,
+    user,
+    database,
+    ssl,
+    stream: dial,
+    connectTimeout: clientPatience.rows * 1000,
+  });
   connection.on("error", () => {});
   return connection;
 }
@@ -67,7 +74,10 @@ async function write(sequence: number): Promise<{ outcome: Outcome; why?: string
     if (!made) await connection.query(table);
     made = true;
     await inTime(connection, connection.query("START TRANSACTION"));
-    await inTime(connection, connection.query("INSERT INTO entries (client, sequence) VALUES (?, ?)", [settings.client, sequence]));
+    await inTime(
+      connection,
+      connection.query("INSERT INTO entries (client, sequence) VALUES (?, ?)", [settings.client, sequence]),
+    );
     committing = true;
     await inTime(connection, connection.query("COMMIT"));
     return { outcome: "acknowledged" };
@@ -76,7 +86,10 @@ async function write(sequence: number): Promise<{ outcome: Outcome; why?: string
     connection?.destroy();
     connection = undefined;
     // A certification conflict is an answer: the server has rolled the row back.
-    return { outcome: committing && errno !== 1213 ? "unknown" : "failed", why: code && !message.includes(code) ? `${code}: ${message}` : message };
+    return {
+      outcome: committing && errno !== 1213 ? "unknown" : "failed",
+      why: code && !message.includes(code) ? `${code}: ${message}` : message,
+    };
   }
 }
 

@@ -31,7 +31,9 @@ export async function look(lab: Lab, place: Place, kubeconfig: string, database:
     holdersOf(lab, place, databaseVip),
     holdersOf(lab, place, apiVip),
     Promise.all(place.balancers.map(({ addresses }) => accepts(addresses.management, statisticsPort))),
-    Promise.all(place.controlPlane.map(async ({ name, addresses }) => [name, await readyz(kubeconfig, addresses.management)] as const)),
+    Promise.all(
+      place.controlPlane.map(async ({ name, addresses }) => [name, await readyz(kubeconfig, addresses.management)] as const),
+    ),
   ]);
   return {
     containers,
@@ -72,7 +74,10 @@ function accepts(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(answer);
     };
-    socket.once("connect", () => end(true)).once("error", () => end(false)).once("timeout", () => end(false));
+    socket
+      .once("connect", () => end(true))
+      .once("error", () => end(false))
+      .once("timeout", () => end(false));
   });
 }
 
@@ -80,11 +85,14 @@ function accepts(host: string, port: number): Promise<boolean> {
 function readyz(kubeconfig: string, host: string): Promise<string> {
   const { tls } = readKubeconfig(kubeconfig);
   return new Promise((resolve) => {
-    const asked = request({ ...tls, host, port: apiPort, path: "/readyz", agent: false, signal: AbortSignal.timeout(3000) }, (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.statusCode === 200 ? "" : String(response.statusCode)));
-      response.on("error", (error) => resolve(error.message));
-    });
+    const asked = request(
+      { ...tls, host, port: apiPort, path: "/readyz", agent: false, signal: AbortSignal.timeout(3000) },
+      (response) => {
+        response.resume();
+        response.on("end", () => resolve(response.statusCode === 200 ? "" : String(response.statusCode)));
+        response.on("error", (error) => resolve(error.message));
+      },
+    );
     asked.on("error", (error) => resolve(error.message));
     asked.end();
   });
