@@ -86,10 +86,10 @@ const newWriter = (timings: Timings): OutagePart[] => [
   part("the balancers see the new writer", fast(timings)),
 ];
 
-/** Balancers check a silent server at the same time as the database forgets it: what they need longer. */
-function stuckSessions(timings: Timings, meanwhile: readonly OutagePart[]): OutagePart[] {
+/** Balancers check a silent server while the database forgets it: in what they need longer, new sessions may go to both. */
+function stillBalanced(timings: Timings, meanwhile: readonly OutagePart[]): OutagePart[] {
   const more = silenceDetectionSeconds(timings) - sum(meanwhile);
-  return more > 0 ? [part("the balancers end sessions with the silent server", more)] : [];
+  return more > 0 ? [part("the balancers leave the silent server and end its sessions", more)] : [];
 }
 
 const vipMoves = ({ vrrpAdvertSeconds }: Timings): OutagePart[] => [
@@ -109,6 +109,11 @@ function vipOwnerLost(timings: Timings): Outage {
   };
 }
 
+const leaderLost = [
+  part("the lost leader's lease ends", leaderLeaseSeconds),
+  part("another one tries to take it at an interval", leaderRetrySeconds),
+];
+
 const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "writer-dead": (timings) => {
     const database = [...suspected(timings), ...newWriter(timings)];
@@ -116,10 +121,8 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   },
   "writer-silent": (timings) => {
     const database = [...suspected(timings), ...newWriter(timings)];
-    return {
-      rows: [...database, impatience("rows"), reconnect],
-      objects: [...database, ...stuckSessions(timings, database), held, reconnect],
-    };
+    const balanced = [...database, ...stillBalanced(timings, database)];
+    return { rows: [...balanced, impatience("rows"), reconnect], objects: [...balanced, held, reconnect] };
   },
   "writer-stopped": (timings) => {
     const database = [part("the server ends its sessions and leaves its cluster", leaveSeconds), ...newWriter(timings)];
@@ -146,8 +149,10 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "api-server-dead": (timings) => ({
     objects: [part("the balancers see that it refuses", balancerDetectionSeconds(timings)), impatience("objects"), reconnect],
   }),
+  // It may be the leader's host.
   "api-server-silent": (timings) => ({
     objects: [part("the balancers see that it is silent", silenceDetectionSeconds(timings)), impatience("objects"), reconnect],
+    controllers: leaderLost,
   }),
   "datastore-dead": (timings) => ({
     objects: [
@@ -156,11 +161,6 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
       reconnect,
     ],
   }),
-  "leader-dead": () => ({
-    controllers: [
-      part("the dead leader's lease ends", leaderLeaseSeconds),
-      part("another one tries to take it at an interval", leaderRetrySeconds),
-    ],
-  }),
+  "leader-dead": () => ({ controllers: leaderLost }),
   bystander: () => ({}),
 };

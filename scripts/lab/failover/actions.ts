@@ -70,8 +70,10 @@ export function describe(action: Action): string {
   switch (action.kind) {
     case "kill":
     case "hang":
-    case "continue":
-      return `${action.kind} ${action.processes.name} on ${action.host}`;
+    case "continue": {
+      const { name, which } = action.processes;
+      return `${action.kind} ${name}${which ? ` (${which})` : ""} on ${action.host}`;
+    }
     case "stop":
     case "start":
       return `${action.kind} ${action.service} on ${action.host}`;

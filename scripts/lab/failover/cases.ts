@@ -152,14 +152,14 @@ export const cases: readonly Case[] = [
   },
   {
     name: "cut-control-plane",
-    what: "cut a whole control-plane host off",
-    actions: ({ controlPlane }) => cut(first(controlPlane), ...planes),
+    what: "cut the whole control-plane host of the controllers' leader off",
+    actions: ({ leader }) => cut(leader, ...planes),
     failure: "api-server-silent",
   },
   {
     name: "power-control-plane",
-    what: "power off a control-plane host",
-    actions: ({ controlPlane }) => powerOff(first(controlPlane)),
+    what: "power off the control-plane host of the controllers' leader",
+    actions: ({ leader }) => powerOff(leader),
     failure: "api-server-silent",
   },
   {

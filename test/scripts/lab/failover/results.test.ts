@@ -13,7 +13,6 @@ const good: Run = {
   clients: {
     rows: client,
     objects: { ...client, observed: 2.5, acknowledged: 200 },
-    controllers: { ...client, observed: 0, lost: undefined },
   },
   writerChanges: 1,
   twoWriters: 0,
