@@ -42,13 +42,21 @@ export interface Ledger {
   readonly undoAll: () => Promise<string[]>;
 }
 
-/** Keeps account of what must be taken back, whenever a case ends and however. */
-export function ledger(perform: (action: Action) => Promise<void>): Ledger {
-  const open: Action[] = [];
+/**
+ * Keeps account of what must be taken back, whenever a case ends and however. `remember` is told all of it at each change, so that a drill
+ * that was killed can be cleared up after; `left` is what such a drill left.
+ */
+export function ledger(
+  perform: (action: Action) => Promise<void>,
+  remember: (open: readonly Action[]) => void = () => {},
+  left: readonly Action[] = [],
+): Ledger {
+  const open: Action[] = [...left];
   return {
     act: async (action) => {
       const undo = undoOf(action);
       if (undo) open.push(undo);
+      remember(open);
       await perform(action);
     },
     undoAll: async () => {
@@ -59,6 +67,7 @@ export function ledger(perform: (action: Action) => Promise<void>): Ledger {
         } catch (error) {
           failed.push(`${describe(undo)}: ${(error as Error).message}`);
         }
+        remember(open);
       }
       return failed;
     },

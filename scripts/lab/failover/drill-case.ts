@@ -5,10 +5,10 @@ import { log } from "../../console/log.ts";
 import type { Report } from "../../console/steps.ts";
 import { findHost } from "../machines.ts";
 import { waitFor } from "../wait.ts";
-import { describe, ledger } from "./actions.ts";
+import { describe } from "./actions.ts";
 import type { Case } from "./cases.ts";
 import { lastRevision, removeRows, revisionsSince, rowsOf, takeObjects, whenEqual } from "./contents.ts";
-import { perform } from "./faults.ts";
+import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
 import { compareContents, now, observedOutage, revisionGaps, type Written, writerChanges } from "./records.ts";
 import type { ClientResult, Run } from "./results.ts";
@@ -32,10 +32,12 @@ function failureSeconds(session: Session, { failure }: Case): number {
 /** Breaks one thing while clients write, repairs it, and says what the clients saw. Whatever happens, what was broken is repaired. */
 export async function drillCase(session: Session, one: Case, name: string, report: Report): Promise<Run> {
   const { lab, place, hosts, watch, signal } = session;
+  const broken = faultsOf(lab, hosts);
+  const left = await broken.undoAll();
+  if (left.length > 0) throw new UserError(`${one.name}: what an earlier drill broke can't be repaired:\n${left.join("\n")}`);
   const problems = await waitWell(session, beforeSeconds, report);
   if (problems.length > 0) throw new UserError(`${one.name}: the site is not well before it begins:\n${problems.join("\n")}`);
   const clients = await startClients(session, name);
-  const broken = ledger((action) => perform(lab, hosts, action));
   try {
     report("the clients learn what is usual");
     const writing = (): boolean =>

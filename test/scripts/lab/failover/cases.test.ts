@@ -59,6 +59,21 @@ test("whatever was done is taken back: when an action fails halfway, when the dr
   assert.deepEqual(await account.undoAll(), []);
 });
 
+test("what a killed drill left broken is known to the next one, until it is repaired", async () => {
+  let written: readonly Action[] = [];
+  const remember = (open: readonly Action[]): void => {
+    written = structuredClone(open);
+  };
+  const killed = ledger(async () => {}, remember);
+  await killed.act({ kind: "power-off", host: "c" });
+  await killed.act({ kind: "cut", host: "b", plane: "storage" });
+  const done: string[] = [];
+  const next = ledger(async (action) => void done.push(describe(action)), remember, written);
+  assert.deepEqual(await next.undoAll(), []);
+  assert.deepEqual(done, ["heal b storage", "power-on c"]);
+  assert.deepEqual(written, []);
+});
+
 test("of several processes of a name, the master is told from its workers; long names are compared as the kernel cuts them", () => {
   const all = [
     { pid: 10, parent: 1, command: "sh" },
