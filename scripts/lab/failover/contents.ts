@@ -6,6 +6,7 @@ import { listAt, textAt } from "../../toolchain/plugins/kubernetes/manifest.ts";
 import type { Lab } from "../instance.ts";
 import { runIn } from "../run-in.ts";
 import { serviceName } from "./faults.ts";
+import { revisionGaps } from "./records.ts";
 
 /** Where the drill's rows and objects are. */
 export const drillSchema = "drill";
@@ -58,15 +59,25 @@ export async function lastRevision(lab: Lab, node: Host): Promise<number> {
   return Number(row?.[0] ?? 0);
 }
 
-/** kine's rows since a revision, as far back as none of them can have been compacted. */
-export async function revisionsSince(
-  lab: Lab,
-  node: Host,
-  revision: number,
-): Promise<{ after: number; rows: { id: number; filled: boolean }[] }> {
+/**
+ * Holes and fill rows among kine's rows since a revision, as far back as none of them can have been compacted. A write that is under way
+ * looks like a hole, so a hole is looked at twice.
+ */
+export async function settledGaps(lab: Lab, node: Host, revision: number): Promise<ReturnType<typeof revisionGaps>> {
   const after = Math.max(revision, (await lastRevision(lab, node)) - keptRevisions);
-  const rows = await ask(lab, node, `SELECT id, name LIKE 'gap-%' FROM kubernetes.kine WHERE id > ${after}`);
-  return { after, rows: rows.map(([id, filled]) => ({ id: Number(id), filled: filled === "1" })) };
+  const read = async () => {
+    const rows = await ask(lab, node, `SELECT id, name LIKE 'gap-%' FROM kubernetes.kine WHERE id > ${after}`);
+    return rows.map(([id, filled]) => ({ id: Number(id), filled: filled === "1" }));
+  };
+  const rows = await read();
+  const gaps = revisionGaps(rows, after);
+  if (gaps.holes === 0) return gaps;
+  await pause(2000);
+  const last = Math.max(...rows.map(({ id }) => id));
+  return revisionGaps(
+    (await read()).filter(({ id }) => id <= last),
+    after,
+  );
 }
 
 /** Numbers of a client's objects, as the API says, and takes them away. */

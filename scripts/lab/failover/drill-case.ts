@@ -7,10 +7,10 @@ import { findHost } from "../machines.ts";
 import { waitFor } from "../wait.ts";
 import { describe } from "./actions.ts";
 import type { Case } from "./cases.ts";
-import { lastRevision, removeRows, revisionsSince, rowsOf, takeObjects, whenEqual } from "./contents.ts";
+import { lastRevision, removeRows, rowsOf, settledGaps, takeObjects, whenEqual } from "./contents.ts";
 import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
-import { compareContents, now, observedOutage, revisionGaps, type Written, writerChanges } from "./records.ts";
+import { compareContents, now, observedOutage, type Written, writerChanges } from "./records.ts";
 import type { ClientResult, Run } from "./results.ts";
 import { type Clients, leaseRecords, objectRecords, type Session, startClients, waitWell } from "./session.ts";
 
@@ -77,14 +77,9 @@ export async function drillCase(session: Session, one: Case, name: string, repor
       clients: await compare(session, one, clients, { from, to }),
       writerChanges: writerChanges(seen),
       twoWriters: seen.filter((writers) => writers.length > 1).length,
-      revisions: await orUndefined(async () => {
-        const { after, rows } = await revisionsSince(
-          lab,
-          findHost(hosts, watch.lines.at(-1)?.writers[0] ?? parts.writer),
-          revision,
-        );
-        return revisionGaps(rows, after);
-      }),
+      revisions: await orUndefined(() =>
+        settledGaps(lab, findHost(hosts, watch.lines.at(-1)?.writers[0] ?? parts.writer), revision),
+      ),
       healedSeconds,
       remains,
     };

@@ -77,7 +77,7 @@ export async function drill(options: DrillOptions, say: (line: string) => void):
       try {
         await runSteps([prepare, ...steps]);
       } catch (error) {
-        ended = error;
+        ended = signal.aborted ? signal.reason : error;
       } finally {
         await session?.watch.end();
       }

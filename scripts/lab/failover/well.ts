@@ -9,6 +9,11 @@ import { now } from "./records.ts";
 
 const apiPort = 6443;
 const statisticsPort = 8404;
+/** What has to run; a container that did its work once and ended is none of these. */
+const services = [
+  ...["database", "haproxy", "keepalived", "kine"],
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+] as const;
 /** A look of the database's watch that is older says nothing. */
 const freshMs = 5_000;
 
@@ -47,7 +52,10 @@ export async function look(lab: Lab, place: Place, kubeconfig: string, database:
 /** All that is not as it should be, each with what to look at; empty when the site is well. Pure. */
 export function unwell(place: Place, seen: Seen): string[] {
   const hosts = new Set(place.site.zones.flatMap(({ hosts: own }) => own.map(({ name }) => name)));
-  const stopped = seen.containers.filter(({ host, state }) => hosts.has(host) && state !== "running");
+  const isService = ({ name }: LabContainer): boolean => services.some((service) => name.endsWith(`-${service}`));
+  const stopped = seen.containers.filter(
+    (one) => hosts.has(one.host) && (one.isMachine || isService(one)) && one.state !== "running",
+  );
   const { database } = seen;
   return [
     ...stopped.map(({ name, state }) => `container ${name}: ${state}; look: docker logs ${name}`),
