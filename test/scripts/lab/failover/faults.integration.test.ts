@@ -1,95 +1,42 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type Docker from "dockerode";
 import type { Host } from "../../../../environments/model/topology.ts";
 import type { Written } from "../../../../scripts/lab/failover/records.ts";
-import type { Lab } from "../../../../scripts/lab/instance.ts";
-import { testAuthority } from "../../../support/certificates.ts";
 import { until } from "../../../support/until.ts";
+import type { Ground } from "./site.ts";
 
 // A lab of its own: a database server that is no cluster, its client's host, and two hosts that stand for balancers.
 const home = mkdtempSync(join(tmpdir(), "tandem-failover-test-"));
 process.env["XDG_STATE_HOME"] = home;
 process.env["TANDEM_LAB_INSTANCE"] = `failover-${process.pid}`;
-const { makeMachine, makeNetworks } = await import("../lab-on-machine.ts");
-const { clientOf } = await import("../../../../scripts/lab/daemon.ts");
+const { makeGround, pem, startServer, startService } = await import("./site.ts");
 const { takeDown } = await import("../../../../scripts/lab/down.ts");
-const { checkout } = await import("../../../../scripts/console/directories.ts");
-const { labDirectory, labId, writeLab } = await import("../../../../scripts/lab/instance.ts");
-const { hostsOf, labTopology } = await import("../../../../scripts/lab/machines.ts");
-const { labUp } = await import("../../../../scripts/lab/up.ts");
 const { runIn } = await import("../../../../scripts/lab/run-in.ts");
 const { machineOf, perform, serviceName } = await import("../../../../scripts/lab/failover/faults.ts");
 const { faultsOf } = await import("../../../../scripts/lab/failover/open-faults.ts");
 const { removeRows, rowsOf } = await import("../../../../scripts/lab/failover/contents.ts");
-const { holdersOf, placeOf } = await import("../../../../scripts/lab/failover/places.ts");
+const { holdersOf } = await import("../../../../scripts/lab/failover/places.ts");
 const { processOf, startProgram } = await import("../../../../scripts/lab/failover/programs.ts");
 const { compareContents } = await import("../../../../scripts/lab/failover/records.ts");
 
-let lab: Lab;
-let docker: Docker;
-let hosts: readonly Host[];
-let place: ReturnType<typeof placeOf>;
+let ground: Ground;
+let lab: Ground["lab"];
+let docker: Ground["docker"];
+let hosts: Ground["hosts"];
+let place: Ground["place"];
 let [database, first, second]: Host[] = [];
 
-const tls = join(home, "tls");
-const pem = (name: string): string => readFileSync(join(tls, name), "utf8");
 const mysqld = { service: "database", name: "mysqld" };
 
-/** A server as a node has it, but alone: TLS, accounts proved by certificate, root by the socket. */
-const startServer = (address: string): string => `set -eu
-options="--no-defaults --datadir=/var/lib/mysql --socket=/run/database/mysqld.sock --pid-file=/run/database/mysqld.pid"
-[ -d /var/lib/mysql/mysql ] || mysql_install_db $options --skip-test-db --auth-root-authentication-method=socket --auth-root-socket-user=root
-cat > /run/database/init.sql <<END
-CREATE DATABASE IF NOT EXISTS drill;
-CREATE USER IF NOT EXISTS drill@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-drill';
-GRANT CREATE, INSERT, SELECT ON drill.* TO drill@'%';
-END
-exec mysqld $options --init-file=/run/database/init.sql --skip-name-resolve --bind-address=${address} --require-secure-transport \\
-  --ssl-ca=/tls/ca.crt --ssl-cert=/tls/server.crt --ssl-key=/tls/server.key`;
-
 before(async () => {
-  mkdirSync(tls);
-  const signed = testAuthority(tls);
-  signed("server", "/CN=database", "extendedKeyUsage=serverAuth");
-  signed("drill", "/O=Tandem Lab/OU=dc1/CN=database-drill", "extendedKeyUsage=clientAuth");
-  for (const name of readdirSync(tls)) chmodSync(join(tls, name), 0o644);
-  for (const path of [home, tls]) chmodSync(path, 0o755);
-  writeLab({
-    ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
-    ...{ machineImage: "", image: "", images: {}, sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
-  });
-  lab = await labUp();
-  docker = clientOf(lab.dockerHost);
-  const topology = labTopology(lab);
-  hosts = hostsOf(topology);
-  place = placeOf(topology, "dc1");
+  ground = await makeGround(home, ({ databases, balancers, clientHost }) => [databases[0], ...balancers, clientHost]);
+  ({ lab, docker, hosts, place } = ground);
   [database] = place.databases as [Host];
   [first, second] = place.balancers as [Host, Host];
-  const zone = topology.sites.flatMap(({ zones }) => zones).find(({ hosts: own }) => own.includes(place.clientHost));
-  assert.ok(zone && database);
-  await makeNetworks(docker, lab, zone);
-  const machines = await Promise.all(
-    [database, first as Host, second as Host, place.clientHost].map((host) => makeMachine(docker, lab, host)),
-  );
-  const service = await docker.createContainer({
-    name: serviceName(lab, database, "database"),
-    Image: lab.images["database"] ?? "",
-    Cmd: ["sh", "-c", startServer(database.addresses.storage)],
-    Labels: { "tandem.lab": lab.id, "tandem.host": database.name, "tandem.service": "database" },
-    HostConfig: {
-      NetworkMode: `container:${machines[0]?.id}`,
-      PidMode: `container:${machines[0]?.id}`,
-      RestartPolicy: { Name: "unless-stopped" },
-      Binds: [`${tls}:/tls:ro`],
-      Tmpfs: { "/run/database": "uid=900,gid=900,mode=0755" },
-      CapDrop: ["ALL"],
-    },
-  });
-  await service.start();
+  await startService(ground, db(), "database", "database", startServer(db().addresses.storage));
 });
 
 after(async () => {
@@ -123,7 +70,7 @@ test("a client in a host's network writes through TLS with its certificate; a se
   const { storage } = db().addresses;
   const settings = {
     ...{ host: storage, port: 3306, user: "drill", database: "drill", client: "case-1", pauseMs: 20 },
-    ...{ ca: pem("ca.crt"), cert: pem("drill.crt"), key: pem("drill.key") },
+    ...{ ca: pem(ground, "ca.crt"), cert: pem(ground, "drill.crt"), key: pem(ground, "drill.key") },
   };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
   const writer = startProgram<Written>("row-writer", settings, { directory: home, name: "rows", networkOf });
