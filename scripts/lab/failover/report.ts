@@ -22,6 +22,7 @@ const head = [
   "observed s",
   "worst s",
   "acknowledged",
+  "unknown",
   "lost",
   "writer changes",
   "kine holes",
@@ -43,9 +44,11 @@ function rowsOf(result: CaseResult, availability: AvailabilityMode): string[][] 
     broken.length === 0 ? "kept" : "MISSED",
   ];
   const lines = clientLines(result);
-  const cells = ({ client, predicted, observed, worst, acknowledged, lost }: ClientLine): string[] => [
+  const cells = ({ client, predicted, observed, worst, acknowledged, unknown, lost }: ClientLine): string[] => [
     ...[client, seconds(predicted), seconds(observed), seconds(worst)],
-    ...(client === "controllers" ? ["", ""] : [String(acknowledged), lost === undefined ? "–" : String(lost)]),
+    ...(client === "controllers"
+      ? ["", "", ""]
+      : [String(acknowledged), String(unknown), lost === undefined ? "–" : String(lost)]),
   ];
   return lines.map((line, index) => [
     index === 0 ? result.case.name : "",
