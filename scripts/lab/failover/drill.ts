@@ -105,8 +105,8 @@ async function openSession(
 }
 
 /** Writes what was seen, also of a drill that ended early; true when all promises were kept. */
-async function conclude(
-  { lab, topology, place }: Session,
+export async function conclude(
+  { lab, topology, place }: Pick<Session, "lab" | "topology" | "place">,
   chosen: readonly Case[],
   runs: ReadonlyMap<string, readonly Run[]>,
   startedAt: string,

@@ -16,7 +16,7 @@ const { kubeconfigOf, makeGround, pem, startApi, startKine, startRelay, startSer
 const { takeDown } = await import("../../../../scripts/lab/down.ts");
 const { labTopology } = await import("../../../../scripts/lab/machines.ts");
 const { runIn } = await import("../../../../scripts/lab/run-in.ts");
-const { chosenCases } = await import("../../../../scripts/lab/failover/drill.ts");
+const { chosenCases, conclude } = await import("../../../../scripts/lab/failover/drill.ts");
 const { drillCase } = await import("../../../../scripts/lab/failover/drill-case.ts");
 const { machineOf } = await import("../../../../scripts/lab/failover/faults.ts");
 const { startWatch, waitWell } = await import("../../../../scripts/lab/failover/session.ts");
@@ -42,16 +42,19 @@ before(async () => {
     { from: `${balancer.addresses.management}:8404`, to: `${api.addresses.management}:6443` },
   ];
   await startService(ground, balancer, "haproxy", "database", startRelay(...ways));
+  // Each of these ends when the one before it does not answer yet, and is started again later and later.
+  const small = { ...place, databases: [database], balancers: [balancer], controlPlane: [api] };
+  const watch = await startWatch(lab, small, home);
+  await until("the database serves", () => watch.lines.at(-1)?.writers.length === 1, 60_000);
   await startService(ground, api, "kine", "kine", startKine(place));
   await startService(ground, api, "kube-apiserver", "kube-apiserver", startApi(api.addresses.management));
   const credentials = {
     ...{ authority: pem(ground, "ca.crt"), certificate: pem(ground, "drill.crt"), key: pem(ground, "drill.key") },
     kubeconfig: kubeconfigOf(ground),
   };
-  const small = { ...place, databases: [database], balancers: [balancer], controlPlane: [api] };
   session = {
     ...{ lab, topology: labTopology(lab), place: small, hosts, credentials, directory: home },
-    ...{ watch: await startWatch(lab, small, home), signal: interruption.signal },
+    ...{ watch, signal: interruption.signal },
   };
 });
 
@@ -69,7 +72,8 @@ test("a case waits until the site is well, breaks it while clients write, and sa
   const [one] = chosenCases(["kill-writer"]);
   assert.ok(one);
   const said: string[] = [];
-  const { clients, ...run } = await drillCase(session, one, "kill-writer-1", (text) => void said.push(text));
+  const result = await drillCase(session, one, "kill-writer-1", (text) => void said.push(text));
+  const { clients, ...run } = result;
   const server = session.place.databases[0]?.name;
   assert.ok(said.includes(`kill mysqld on ${server}`), said.join("\n"));
   for (const client of [clients.rows, clients.objects]) {
@@ -82,6 +86,15 @@ test("a case waits until the site is well, breaks it while clients write, and sa
   assert.deepEqual(
     { ...run, healedSeconds: 0 },
     { writerChanges: 0, twoWriters: 0, revisions: { holes: 0, filled: 0 }, healedSeconds: 0, remains: [] },
+  );
+
+  const shown: string[] = [];
+  await conclude(session, [one], new Map([[one.name, [result]]]), "2026-11-21T18:00:00.000Z", (line) => void shown.push(line));
+  const file = join(session.lab.directory, "failover", "2026-11-21T180000-dc1.md");
+  assert.match(shown.join("\n"), /│ kill-writer │ rows .*\n(.*\n)*Written to .*2026-11-21T180000-dc1\.md$/);
+  assert.match(
+    readFileSync(file, "utf8"),
+    /^# Failover of dc1\n\nStarted 2026-11-21T18:00:00.000Z, availability fast, configuration [0-9a-f]{16}\.\n/,
   );
 });
 
