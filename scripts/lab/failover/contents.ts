@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Host } from "../../../environments/model/topology.ts";
 import { ApiClient } from "../../toolchain/plugins/kubernetes/client.ts";
@@ -80,30 +81,34 @@ export async function settledGaps(lab: Lab, node: Host, revision: number): Promi
   );
 }
 
-/** Numbers of a client's objects, as the API says, and takes them away. */
-export async function takeObjects(
-  kubeconfig: string,
-  address: string,
-  client: string,
-  keep: (found: Set<number>) => boolean,
-): Promise<Set<number>> {
+const objectsPath = `/api/v1/namespaces/${drillNamespace}/configmaps`;
+const ownObjects = (client: string) => ({ labelSelector: `client=${client}` });
+
+/** Numbers of a client's objects, as the API says. */
+export async function objectsOf(kubeconfig: string, address: string, client: string): Promise<Set<number>> {
+  const signal = AbortSignal.timeout(60_000);
+  const { body } = await apiAt(kubeconfig, address).call(objectsPath, { query: ownObjects(client), signal });
+  const names = listAt(body, "items").map((item) => textAt(item, "metadata", "name") ?? "");
+  return new Set(names.map((name) => Number(name.slice(client.length + 1))));
+}
+
+/** A client's objects, once they have been compared. The API server takes them one by one. */
+export async function removeObjects(kubeconfig: string, address: string, client: string): Promise<void> {
+  const call = { method: "DELETE", query: ownObjects(client), signal: AbortSignal.timeout(180_000) } as const;
+  await apiAt(kubeconfig, address).call(objectsPath, call);
+}
+
+/** The API at its VIP: names come from nowhere in a lab. */
+function apiAt(kubeconfig: string, address: string): ApiClient {
   const connection = readKubeconfig(kubeconfig);
+  const { hostname } = connection.server;
   const server = new URL(connection.server);
-  const servername = server.hostname;
   server.hostname = address;
-  const api = new ApiClient({
+  return new ApiClient({
     ...connection,
     server,
-    tls: { ...connection.tls, ...(/[a-z]/.test(servername) && { servername }) },
+    tls: { ...connection.tls, ...(isIP(hostname) === 0 && { servername: hostname }) },
   });
-  const path = `/api/v1/namespaces/${drillNamespace}/configmaps`;
-  const query = { labelSelector: `client=${client}` };
-  const signal = AbortSignal.timeout(60_000);
-  const { body } = await api.call(path, { query, signal });
-  const names = listAt(body, "items").map((item) => textAt(item, "metadata", "name") ?? "");
-  const found = new Set(names.map((name) => Number(name.slice(client.length + 1))));
-  if (!keep(found)) await api.call(path, { method: "DELETE", query, signal });
-  return found;
 }
 
 /** Waits while the nodes come to agree: what one has committed the others apply a moment later. */

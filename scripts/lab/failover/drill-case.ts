@@ -7,7 +7,7 @@ import { findHost } from "../machines.ts";
 import { waitFor } from "../wait.ts";
 import { describe } from "./actions.ts";
 import type { Case } from "./cases.ts";
-import { lastRevision, removeRows, rowsOf, settledGaps, takeObjects, whenEqual } from "./contents.ts";
+import { lastRevision, objectsOf, removeObjects, removeRows, rowsOf, settledGaps, whenEqual } from "./contents.ts";
 import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
 import { compareContents, now, observedOutage, type Written, writerChanges } from "./records.ts";
@@ -72,14 +72,16 @@ export async function drillCase(session: Session, one: Case, name: string, repor
     await clients.end();
 
     report("comparing contents");
+    // Before the objects are taken away: that makes revisions, too.
+    const revisions = await orUndefined(() =>
+      settledGaps(lab, findHost(hosts, watch.lines.at(-1)?.writers[0] ?? parts.writer), revision),
+    );
     const seen = watch.lines.filter(({ at }) => at >= from).map(({ writers }) => writers);
     return {
       clients: await compare(session, one, clients, { from, to }),
       writerChanges: writerChanges(seen),
       twoWriters: seen.filter((writers) => writers.length > 1).length,
-      revisions: await orUndefined(() =>
-        settledGaps(lab, findHost(hosts, watch.lines.at(-1)?.writers[0] ?? parts.writer), revision),
-      ),
+      revisions,
       healedSeconds,
       remains,
     };
@@ -100,16 +102,14 @@ async function compare(
   const objects = objectRecords(clients);
   const rows = await orUndefined(async () => {
     const found = await whenEqual(() => rowsOf(lab, place.databases, name), 10);
-    const result = resultOf(clients.rows.lines, found, span);
-    // What is lost stays where it can be looked at.
-    const [writer] = watch.lines.at(-1)?.writers ?? [];
-    if (result.lost === 0 && result.differing === 0 && writer) await removeRows(lab, findHost(hosts, writer), name);
-    return result;
+    return resultOf(clients.rows.lines, found, span);
   });
-  const made = await orUndefined(async () => {
-    const lost = (found: ReadonlySet<number>): boolean => compareContents(objects, { api: found }).lost.length > 0;
-    return resultOf(objects, { api: await takeObjects(credentials.kubeconfig, place.apiVip.address, name, lost) }, span);
-  });
+  // What is lost stays where it can be looked at.
+  const [writer] = watch.lines.at(-1)?.writers ?? [];
+  if (rows?.lost === 0 && rows.differing === 0 && writer) await orUndefined(() => removeRows(lab, findHost(hosts, writer), name));
+  const [kubeconfig, address] = [credentials.kubeconfig, place.apiVip.address];
+  const made = await orUndefined(async () => resultOf(objects, { api: await objectsOf(kubeconfig, address, name) }, span));
+  if (made?.lost === 0) await orUndefined(() => removeObjects(kubeconfig, address, name));
   return {
     rows: rows ?? resultOf(clients.rows.lines, undefined, span),
     objects: made ?? resultOf(objects, undefined, span),

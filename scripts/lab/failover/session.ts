@@ -54,7 +54,7 @@ export async function startClients({ lab, place, credentials, directory }: Sessi
     ...{ ca, cert, key, client: name, pauseMs: 20 },
   };
   const objectSettings: ObjectWriterSettings = {
-    ...{ kubeconfig, address: place.apiVip.address, namespace: drillNamespace, client: name, pauseMs: 100 },
+    ...{ kubeconfig, address: place.apiVip.address, namespace: drillNamespace, client: name, pauseMs: 150 },
   };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
   const rows = startProgram<Written>("row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
