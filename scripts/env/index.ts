@@ -8,6 +8,7 @@ import { topologyOf } from "../../environments/model/topology-of.ts";
 import { main } from "../console/errors.ts";
 import { compare } from "./compare.ts";
 import { renderMermaid } from "./mermaid.ts";
+import { renderOutages } from "./outages.ts";
 import { renderPicture } from "./picture.ts";
 import { renderMarkdown, renderText } from "./render-changes.ts";
 import { readSource } from "./source.ts";
@@ -41,6 +42,10 @@ function show(platform: string, { format }: { format: string }): void {
   else out(renderTables(topology));
 }
 
+function outages(platform: string): void {
+  out(renderOutages(topologyOf(loadEnvironment(platform))));
+}
+
 function diff(a: string, b: string, { format, addresses }: { format: string; addresses?: true }): void {
   const [before, after] = [topologyOf(readSource(a, b)), topologyOf(readSource(b, a))];
   const changes = compare(before, after, { withAddresses: addresses === true || before.platform === after.platform });
@@ -68,6 +73,11 @@ await main(async () => {
     .argument("<platform>", "a platform or a file")
     .addOption(new Option("--format <format>", "how").choices(["table", "json", "mermaid", "svg"]).default("table"))
     .action(show);
+  program
+    .command("outages")
+    .description("how long a client is without service after each single failure, and what that is made of")
+    .argument("<platform>", "a platform or a file")
+    .action(outages);
   program
     .command("diff")
     .description("what differs between two platforms, files or commits, in the platform's own terms")

@@ -1,12 +1,14 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { ExecaError, execa } from "execa";
 import type { Host, Plane } from "../../environments/model/topology.ts";
 import { main, UserError } from "../console/errors.ts";
 import { interruptSignal, renderTimes, runSteps } from "../console/steps.ts";
-import { machineJobs } from "../deploy/cli.ts";
+import { collect, machineJobs } from "../deploy/cli.ts";
 import { deploy, showOn } from "../deploy/deploy.ts";
 import { renderResult } from "../deploy/up.ts";
 import { takeDown } from "./down.ts";
+import { cases } from "./failover/cases.ts";
+import { drill } from "./failover/drill.ts";
 import { type Lab, requireLab } from "./instance.ts";
 import { setLink } from "./links.ts";
 import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
@@ -130,7 +132,25 @@ function program(exit: (code: number) => void): Command {
     .command("heal <host> <plane>")
     .description("plug the cable in again")
     .action((host: string, plane: string) => link(host, plane, "up"));
+  lab
+    .command("failover")
+    .description("break each part in turn while clients write, and say what they saw; fails when a promise is not kept")
+    .option("--site <site>", "default: the active site")
+    .option(
+      "--case <name>",
+      `only this one, can be given more than once: ${cases.map(({ name }) => name).join(", ")}`,
+      collect,
+      [],
+    )
+    .option("--repeat <n>", "how often each case runs; the middle of the runs is shown", repeatOption, 1)
+    .action(async (options: { site?: string; case: string[]; repeat: number }) => exit((await drill(options, say)) ? 0 : 1));
   return lab;
+}
+
+function repeatOption(value: string): number {
+  if (!/^[1-9][0-9]?$/.test(value))
+    throw new InvalidArgumentError(`given ${JSON.stringify(value)}; allowed is a whole number from 1 to 99`);
+  return Number(value);
 }
 
 await main(async () => {

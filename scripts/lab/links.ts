@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { Host, Plane } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
-import { clientOf } from "./daemon.ts";
 import type { Lab } from "./instance.ts";
 import { containersOf } from "./power.ts";
+import { runIn } from "./run-in.ts";
 
 /**
  * Pulls or plugs the cable of a host in one plane: the machine's end of the interface pair goes down or up. Inside the host, addresses and
@@ -51,20 +49,3 @@ const interfaceWithIndex = (index: number): string | undefined =>
 
 /** Whether an interface is switched on: IFF_UP is the lowest bit of its flags. */
 const isUp = (name: string): boolean => (Number(readFileSync(`${interfaces}/${name}/flags`, "utf8")) & 1) === 1;
-
-async function runIn(lab: Lab, container: string, words: readonly string[]): Promise<string> {
-  const docker = clientOf(lab.dockerHost);
-  const run = await docker.getContainer(container).exec({ Cmd: [...words], AttachStdout: true, AttachStderr: true });
-  const stream = await run.start({});
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  docker.modem.demuxStream(stream, stdout, stderr);
-  stream.once("end", () => {
-    stdout.end();
-    stderr.end();
-  });
-  const [output, error] = await Promise.all([text(stdout), text(stderr)]);
-  const { ExitCode } = await run.inspect();
-  if (ExitCode !== 0)
-    throw new UserError(`${words.join(" ")} in ${container.slice(0, 12)} ended with code ${ExitCode}: ${error.trim()}`);
-  return output;
-}

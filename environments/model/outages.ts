@@ -1,0 +1,166 @@
+import { balancerDetectionSeconds } from "./timings.ts";
+import type { Timings } from "./topology.ts";
+
+// The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
+// and the drill in the lab measures against it. It holds for clients as `clientPatience` describes them: one that waits longer sees more.
+
+export const outageClients = ["rows", "objects", "controllers"] as const;
+/** Writes rows through the database's VIP; writes Kubernetes objects through the API's VIP; Kubernetes' own controllers, who need a leader. */
+export type OutageClient = (typeof outageClients)[number];
+
+/** Seconds after which a client gives up a connection that is silent, and makes a new one. */
+export const clientPatience = { connect: 0.25, rows: 0.5, objects: 1 } as const;
+
+export interface OutagePart {
+  readonly what: string;
+  readonly seconds: number;
+}
+
+/** By client; one that is not named sees none. */
+export type Outage = Readonly<Partial<Record<OutageClient, readonly OutagePart[]>>>;
+
+export const failures = {
+  "writer-dead": "the database's writer dies",
+  "writer-silent": "the database's writer hangs, loses its storage plane or its power",
+  "writer-stopped": "the database's writer is stopped in good order",
+  "reader-silent": "another database node dies, hangs or loses its power",
+  "vip-owner-silent": "the balancer that holds the VIPs loses its power or its cables",
+  "haproxy-dead": "HAProxy dies on the balancer that holds the VIPs",
+  "keepalived-dead": "keepalived dies on the balancer that holds the VIPs",
+  "balancers-apart": "the balancers do not see each other, and both hold the VIPs",
+  "api-server-dead": "an API server dies",
+  "api-server-silent": "a control-plane host loses its power or its cables",
+  "datastore-dead": "kine dies on a control-plane host",
+  "leader-dead": "the controllers' leader dies",
+  bystander: "something dies that no client's path leads through",
+} as const;
+export type Failure = keyof typeof failures;
+
+/** Galera looks for silent members this often: evs.inactive_check_period, https://galeracluster.com/library/documentation/galera-parameters.html */
+const galeraCheckSeconds = 0.5;
+/** A certified write, and the server that tells so on its page. */
+const claimSeconds = 0.2;
+/** A TLS login, on a machine that is busy with a failure. */
+const reconnectSeconds = 0.3;
+/** HAProxy waits this long before it tries a refused connection again: its documentation, `retries`. */
+const retrySeconds = 1;
+/** A server that is told to stop ends its sessions and leaves its cluster. */
+const leaveSeconds = 1;
+/** kube-controller-manager: --leader-elect-lease-duration, and --leader-elect-retry-period with its jitter. */
+const leaderLeaseSeconds = 15;
+const leaderRetrySeconds = 2 * 2.2;
+
+const part = (what: string, seconds: number): OutagePart => ({ what, seconds: Math.round(seconds * 1000) / 1000 });
+
+const sum = (parts: readonly OutagePart[]): number => parts.reduce((total, { seconds }) => total + seconds, 0);
+
+/** Seconds of an outage for one client; 0 where it sees none. */
+export const outageSeconds = (outage: Outage, client: OutageClient): number =>
+  Math.round(sum(outage[client] ?? []) * 1000) / 1000;
+
+/** Seconds until a balancer no longer sends to a server that accepts and stays silent: each check waits for an answer first. */
+export function silenceDetectionSeconds(timings: Timings): number {
+  return balancerDetectionSeconds(timings) + (timings.healthFall * timings.healthIntervalMs) / 1000;
+}
+
+/** The longest outage of a single failure, by client. */
+export function outageOf(failure: Failure, timings: Timings): Outage {
+  return outages[failure](timings);
+}
+
+const fast = (timings: Timings): number => timings.healthFastIntervalMs / 1000;
+
+const reconnect = part("the client logs in anew", reconnectSeconds);
+const impatience = (client: "rows" | "objects"): OutagePart =>
+  part("an attempt that began too early is given up", clientPatience[client]);
+const held = part("a balancer holds kine's new connection until it tries again", retrySeconds);
+
+const suspected = (timings: Timings): OutagePart[] => [
+  part("the other database nodes suspect the silent one", timings.galeraSuspectSeconds),
+  part("they look for suspects at an interval", galeraCheckSeconds),
+];
+
+const newWriter = (timings: Timings): OutagePart[] => [
+  part("another node sees that the writer is gone", fast(timings)),
+  part("it takes the role by a certified write", claimSeconds),
+  part("the balancers see the new writer", fast(timings)),
+];
+
+/** Balancers check a silent server while the database forgets it: in what they need longer, new sessions may go to both. */
+function stillBalanced(timings: Timings, meanwhile: readonly OutagePart[]): OutagePart[] {
+  const more = silenceDetectionSeconds(timings) - sum(meanwhile);
+  return more > 0 ? [part("the balancers leave the silent server and end its sessions", more)] : [];
+}
+
+const vipMoves = ({ vrrpAdvertSeconds }: Timings): OutagePart[] => [
+  part("three advertisements of the VIPs' holder are missed", 3 * vrrpAdvertSeconds),
+  part("the other balancer's skew", vrrpAdvertSeconds),
+];
+
+/** Without patience of its own a session sends again at intervals that double, so it may sleep as long again as the outage was. */
+const asleep = (outage: readonly OutagePart[], patience: number): OutagePart =>
+  part("a silent session is tried again: TCP's pauses double", Math.max(patience, sum(outage)));
+
+function vipOwnerLost(timings: Timings): Outage {
+  const moves = vipMoves(timings);
+  return {
+    rows: [...moves, impatience("rows"), reconnect],
+    objects: [...moves, asleep(moves, clientPatience.objects), reconnect],
+  };
+}
+
+const leaderLost = [
+  part("the lost leader's lease ends", leaderLeaseSeconds),
+  part("another one tries to take it at an interval", leaderRetrySeconds),
+];
+
+const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
+  "writer-dead": (timings) => {
+    const database = [...suspected(timings), ...newWriter(timings)];
+    return { rows: [...database, impatience("rows"), reconnect], objects: [...database, held, reconnect] };
+  },
+  "writer-silent": (timings) => {
+    const database = [...suspected(timings), ...newWriter(timings)];
+    const balanced = [...database, ...stillBalanced(timings, database)];
+    return { rows: [...balanced, impatience("rows"), reconnect], objects: [...balanced, held, reconnect] };
+  },
+  "writer-stopped": (timings) => {
+    const database = [part("the server ends its sessions and leaves its cluster", leaveSeconds), ...newWriter(timings)];
+    return { rows: [...database, impatience("rows"), reconnect], objects: [...database, held, reconnect] };
+  },
+  "reader-silent": (timings) => ({
+    rows: [...suspected(timings), impatience("rows"), reconnect],
+    objects: [...suspected(timings), impatience("objects"), reconnect],
+  }),
+  "vip-owner-silent": vipOwnerLost,
+  "haproxy-dead": (timings) => {
+    const moves = [
+      part("keepalived's checks fail", (timings.healthFall * timings.healthFastIntervalMs) / 1000),
+      part("the other balancer's skew", timings.vrrpAdvertSeconds),
+    ];
+    return { rows: [...moves, impatience("rows"), reconnect], objects: [...moves, impatience("objects"), reconnect] };
+  },
+  // The one that starts again takes the VIPs down before the other host holds them.
+  "keepalived-dead": vipOwnerLost,
+  "balancers-apart": () => ({
+    rows: [impatience("rows"), reconnect],
+    objects: [impatience("objects"), held, reconnect],
+  }),
+  "api-server-dead": (timings) => ({
+    objects: [part("the balancers see that it refuses", balancerDetectionSeconds(timings)), impatience("objects"), reconnect],
+  }),
+  // It may be the leader's host.
+  "api-server-silent": (timings) => ({
+    objects: [part("the balancers see that it is silent", silenceDetectionSeconds(timings)), impatience("objects"), reconnect],
+    controllers: leaderLost,
+  }),
+  "datastore-dead": (timings) => ({
+    objects: [
+      part("its API server says that it is not ready, and the balancers see it", balancerDetectionSeconds(timings)),
+      impatience("objects"),
+      reconnect,
+    ],
+  }),
+  "leader-dead": () => ({ controllers: leaderLost }),
+  bystander: () => ({}),
+};

@@ -1,0 +1,190 @@
+import type { Failure, OutageClient } from "../../../environments/model/outages.ts";
+import { type HostRole, type Plane, planes } from "../../../environments/model/topology.ts";
+import type { Action, Processes } from "./actions.ts";
+
+/** Who plays which part at the moment before a case begins; all are names of hosts. */
+export interface Parts {
+  readonly writer: string;
+  /** The database's other nodes. */
+  readonly readers: readonly string[];
+  readonly vipOwner: string;
+  readonly vipBackup: string;
+  /** The host of the controllers' leader. */
+  readonly leader: string;
+  readonly controlPlane: readonly string[];
+  /** Hosts that may be powered off without touching a client of the drill. */
+  readonly bystanders: Readonly<Partial<Record<HostRole, string>>>;
+}
+
+export interface Case {
+  readonly name: string;
+  /** In the words of the report. */
+  readonly what: string;
+  /** What it does, one after the other; undone in the opposite order. */
+  readonly actions: (parts: Parts) => readonly Action[];
+  /** Which prediction applies; none where no majority is left. */
+  readonly failure?: Failure;
+  /** Most seconds that a client may be without service in mode `fast`, where it was promised. */
+  readonly goals?: Readonly<Partial<Record<OutageClient, number>>>;
+}
+
+const mysqld: Processes = { service: "database", name: "mysqld" };
+
+const first = (hosts: readonly string[]): string => hosts[0] ?? "";
+const kill = (host: string, service: string, which?: Processes["which"]): Action[] => [
+  { kind: "kill", host, processes: { service, name: service, ...(which && { which }) } },
+];
+const cut = (host: string, ...cables: readonly Plane[]): Action[] => cables.map((plane) => ({ kind: "cut", host, plane }));
+const powerOff = (...hosts: readonly string[]): Action[] => hosts.map((host) => ({ kind: "power-off", host }));
+
+const bystander = (role: HostRole): Case => ({
+  name: `power-${role}`,
+  what: `power off a host with role ${role}`,
+  actions: ({ bystanders }) => powerOff(...(bystanders[role] === undefined ? [] : [bystanders[role]])),
+  failure: "bystander",
+});
+
+/** Every failure that is drilled, the mild ones first: one that does not heal ends the run. */
+export const cases: readonly Case[] = [
+  {
+    name: "kill-writer",
+    what: "kill -9 of the database's writer",
+    actions: ({ writer }) => [{ kind: "kill", host: writer, processes: mysqld }],
+    failure: "writer-dead",
+    goals: { rows: 2 },
+  },
+  {
+    name: "hang-writer",
+    what: "SIGSTOP of the database's writer, SIGCONT after",
+    actions: ({ writer }) => [{ kind: "hang", host: writer, processes: mysqld }],
+    failure: "writer-silent",
+  },
+  {
+    name: "stop-writer",
+    what: "stop the database's writer in good order",
+    actions: ({ writer }) => [{ kind: "stop", host: writer, service: "database" }],
+    failure: "writer-stopped",
+  },
+  {
+    name: "kill-reader",
+    what: "kill -9 of another database node",
+    actions: ({ readers }) => [{ kind: "kill", host: first(readers), processes: mysqld }],
+    failure: "reader-silent",
+  },
+  {
+    name: "cut-writer-storage",
+    what: "cut the writer's storage plane",
+    actions: ({ writer }) => cut(writer, "storage"),
+    failure: "writer-silent",
+  },
+  {
+    name: "cut-writer-management",
+    what: "cut the writer's management plane",
+    actions: ({ writer }) => cut(writer, "management"),
+    failure: "bystander",
+  },
+  {
+    name: "kill-haproxy",
+    what: "kill -9 of HAProxy, master and worker, where the VIPs are",
+    actions: ({ vipOwner }) => kill(vipOwner, "haproxy"),
+    failure: "haproxy-dead",
+    goals: { rows: 1, objects: 2 },
+  },
+  {
+    name: "kill-haproxy-master",
+    what: "kill -9 of HAProxy's master where the VIPs are",
+    actions: ({ vipOwner }) => kill(vipOwner, "haproxy", "parent"),
+    failure: "haproxy-dead",
+    goals: { rows: 1, objects: 2 },
+  },
+  {
+    name: "kill-haproxy-worker",
+    what: "kill -9 of HAProxy's worker where the VIPs are",
+    actions: ({ vipOwner }) => kill(vipOwner, "haproxy", "children"),
+    failure: "haproxy-dead",
+    goals: { rows: 1, objects: 2 },
+  },
+  {
+    name: "kill-haproxy-backup",
+    what: "kill -9 of HAProxy on the other balancer",
+    actions: ({ vipBackup }) => kill(vipBackup, "haproxy"),
+    failure: "bystander",
+  },
+  {
+    name: "kill-keepalived",
+    what: "kill -9 of keepalived where the VIPs are",
+    actions: ({ vipOwner }) => kill(vipOwner, "keepalived"),
+    failure: "keepalived-dead",
+    goals: { rows: 1, objects: 2 },
+  },
+  {
+    name: "power-balancer",
+    what: "power off the balancer that holds the VIPs",
+    actions: ({ vipOwner }) => powerOff(vipOwner),
+    failure: "vip-owner-silent",
+    goals: { rows: 1, objects: 2 },
+  },
+  {
+    name: "separate-balancers",
+    what: "cut the two balancers off from each other only",
+    actions: ({ vipOwner, vipBackup }) => [{ kind: "separate", host: vipOwner, from: vipBackup }],
+    failure: "balancers-apart",
+  },
+  {
+    name: "kill-api-server",
+    what: "kill -9 of an API server",
+    actions: ({ controlPlane }) => kill(first(controlPlane), "kube-apiserver"),
+    failure: "api-server-dead",
+    goals: { objects: 2 },
+  },
+  {
+    name: "kill-kine",
+    what: "kill -9 of a kine",
+    actions: ({ controlPlane }) => kill(first(controlPlane), "kine"),
+    failure: "datastore-dead",
+    goals: { objects: 2 },
+  },
+  {
+    name: "kill-leader",
+    what: "kill -9 of the controllers' leader",
+    actions: ({ leader }) => kill(leader, "kube-controller-manager"),
+    failure: "leader-dead",
+  },
+  {
+    name: "cut-control-plane",
+    what: "cut the whole control-plane host of the controllers' leader off",
+    actions: ({ leader }) => cut(leader, ...planes),
+    failure: "api-server-silent",
+  },
+  {
+    name: "power-control-plane",
+    what: "power off the control-plane host of the controllers' leader",
+    actions: ({ leader }) => powerOff(leader),
+    failure: "api-server-silent",
+  },
+  {
+    name: "power-writer",
+    what: "power off the host of the database's writer",
+    actions: ({ writer }) => powerOff(writer),
+    failure: "writer-silent",
+  },
+  {
+    name: "power-reader",
+    what: "power off the host of another database node",
+    actions: ({ readers }) => powerOff(first(readers)),
+    failure: "reader-silent",
+  },
+  ...(["gateway", "nas", "registry", "worker"] as const).map(bystander),
+  {
+    name: "power-all-databases",
+    what: "power off all database hosts of the site, and on again",
+    actions: ({ writer, readers }) => powerOff(writer, ...readers),
+  },
+];
+
+/** What the lab can't do honestly. */
+export const leftOut: Readonly<Record<string, string>> = {
+  "disk full on a database node":
+    "not drilled: the lab's data volumes share one disk with the machine, and filling it would fill the machine",
+  "clock skew": "not drilled: the lab's hosts have the clock of their machine",
+};

@@ -1,0 +1,161 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { outageClients, outageOf, outageSeconds } from "../../../environments/model/outages.ts";
+import { UserError } from "../../console/errors.ts";
+import { log } from "../../console/log.ts";
+import type { Report } from "../../console/steps.ts";
+import { findHost } from "../machines.ts";
+import { waitFor } from "../wait.ts";
+import { describe } from "./actions.ts";
+import type { Case } from "./cases.ts";
+import { lastRevision, objectsOf, removeObjects, removeRows, rowsOf, settledGaps, whenEqual } from "./contents.ts";
+import { faultsOf } from "./open-faults.ts";
+import { holdersOf, partsOf } from "./places.ts";
+import { compareContents, now, observedOutage, type Written, writerChanges } from "./records.ts";
+import type { ClientResult, Run } from "./results.ts";
+import { type Clients, leaseRecords, objectRecords, type Session, startClients, waitWell } from "./session.ts";
+
+const beforeSeconds = 180;
+const healSeconds = 240;
+const firstWriteSeconds = 30;
+/** What is usual for a client is learnt in this time. */
+const calmSeconds = 6;
+/** The clients go on after the repair: what comes back must not disturb them either. */
+const afterSeconds = 3;
+
+/** Seconds that a failure lasts before it is repaired: longer than it may be felt. */
+function failureSeconds(session: Session, { failure }: Case): number {
+  const outage = failure && outageOf(failure, session.topology.timings);
+  const longest = outage ? Math.max(0, ...outageClients.map((client) => outageSeconds(outage, client))) : 3;
+  return Math.max(8, 1.5 * longest + 3);
+}
+
+/** Breaks one thing while clients write, repairs it, and says what the clients saw. Whatever happens, what was broken is repaired. */
+export async function drillCase(session: Session, one: Case, name: string, report: Report): Promise<Run> {
+  const { lab, place, hosts, watch, signal } = session;
+  const broken = faultsOf(lab, hosts);
+  const left = await broken.undoAll();
+  if (left.length > 0) throw new UserError(`${one.name}: what an earlier drill broke can't be repaired:\n${left.join("\n")}`);
+  const problems = await waitWell(session, beforeSeconds, report);
+  if (problems.length > 0) throw new UserError(`${one.name}: the site is not well before it begins:\n${problems.join("\n")}`);
+  const clients = await startClients(session, name);
+  try {
+    report("the clients learn what is usual");
+    const writing = (): boolean =>
+      [clients.rows.lines, objectRecords(clients)].every((lines) => lines.some(({ outcome }) => outcome === "acknowledged"));
+    if (!(await waitFor(() => signal.aborted || writing(), firstWriteSeconds))) throw new UserError(noWrites(one, clients));
+    await pause(calmSeconds * 1000, undefined, { signal });
+
+    const holders = await holdersOf(lab, place, place.databaseVip);
+    const parts = partsOf(place, {
+      writers: watch.lines.at(-1)?.writers ?? [],
+      holders,
+      leader: leaseRecords(clients).at(-1)?.leader ?? "",
+    });
+    const actions = one.actions(parts);
+    if (actions.length === 0) throw new UserError(`${one.name}: this site has no host that it could be done to`);
+    const writer = findHost(hosts, parts.writer);
+    const revision = await lastRevision(lab, writer);
+    const from = now();
+    report(actions.map(describe).join(", "));
+    const done = await Promise.allSettled(actions.map(broken.act));
+    const failed = done.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+    await pause(failureSeconds(session, one) * 1000, undefined, { signal });
+
+    report("repairing");
+    const repaired = now();
+    const unrepaired = await broken.undoAll();
+    const remains = [...unrepaired, ...(await waitWell(session, healSeconds, report))];
+    const healedSeconds = remains.length === 0 ? (now() - repaired) / 1000 : undefined;
+    await pause(afterSeconds * 1000, undefined, { signal });
+    const to = now();
+    await clients.end();
+
+    report("comparing contents");
+    // Before the objects are taken away: that makes revisions, too.
+    const revisions = await orUndefined(() =>
+      settledGaps(lab, findHost(hosts, watch.lines.at(-1)?.writers[0] ?? parts.writer), revision),
+    );
+    const seen = watch.lines.filter(({ at }) => at >= from).map(({ writers }) => writers);
+    return {
+      clients: await compare(session, one, clients, { from, to }),
+      writerChanges: writerChanges(seen),
+      twoWriters: seen.filter((writers) => writers.length > 1).length,
+      revisions,
+      healedSeconds,
+      remains,
+    };
+  } finally {
+    for (const problem of await broken.undoAll()) process.stderr.write(`not repaired: ${problem}\n`);
+    await clients.end();
+  }
+}
+
+async function compare(
+  session: Session,
+  { failure }: Case,
+  clients: Clients,
+  span: { readonly from: number; readonly to: number },
+): Promise<Run["clients"]> {
+  const { lab, place, credentials, hosts, watch } = session;
+  const { name } = clients;
+  const objects = objectRecords(clients);
+  const rows = await orUndefined(async () => {
+    const found = await whenEqual(() => rowsOf(lab, place.databases, name), 10);
+    return resultOf(clients.rows.lines, found, span);
+  });
+  // What is lost stays where it can be looked at.
+  const [writer] = watch.lines.at(-1)?.writers ?? [];
+  if (rows?.lost === 0 && rows.differing === 0 && writer) await orUndefined(() => removeRows(lab, findHost(hosts, writer), name));
+  const [kubeconfig, address] = [credentials.kubeconfig, place.apiVip.address];
+  const made = await orUndefined(async () => resultOf(objects, { api: await objectsOf(kubeconfig, address, name) }, span));
+  if (made?.lost === 0) await orUndefined(() => removeObjects(kubeconfig, address, name));
+  return {
+    rows: rows ?? resultOf(clients.rows.lines, undefined, span),
+    objects: made ?? resultOf(objects, undefined, span),
+    // Elsewhere the wait between two renewals of their lease would be taken for an outage.
+    ...(failure &&
+      outageOf(failure, session.topology.timings).controllers && {
+        controllers: resultOf(leaseRecords(clients), undefined, span),
+      }),
+  };
+}
+
+function resultOf(
+  records: readonly Written[],
+  contents: Readonly<Record<string, ReadonlySet<number>>> | undefined,
+  { from, to }: { readonly from: number; readonly to: number },
+): ClientResult {
+  const compared = contents && compareContents(records, contents);
+  const count = (outcome: Written["outcome"]): number => records.filter((record) => record.outcome === outcome).length;
+  const outage = observedOutage(records, from, to);
+  const whys = [...new Set(records.flatMap(({ why }) => why ?? []))];
+  log(`outage ${JSON.stringify(outage)}; lost ${JSON.stringify(compared?.lost)}; the client was told: ${whys.join(" | ")}`);
+  return {
+    observed: outage?.seconds,
+    acknowledged: count("acknowledged"),
+    unknown: count("unknown"),
+    lost: compared?.lost.length,
+    differing: compared?.differing.length ?? 0,
+    unexplained: compared?.unexplained.length ?? 0,
+  };
+}
+
+/** A look that fails after a case is a result of the case and not the end of the drill. */
+async function orUndefined<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    log((error as Error).message);
+    return undefined;
+  }
+}
+
+function noWrites(one: Case, clients: Clients): string {
+  const told = (lines: readonly Written[]): string =>
+    lines.at(-1)?.why ?? (lines.some(({ outcome }) => outcome === "acknowledged") ? "it writes" : "nothing");
+  return (
+    `${one.name}: within ${firstWriteSeconds} s not every client could write; nothing was broken.\n` +
+    `rows, through the database's VIP: ${told(clients.rows.lines)}\nobjects, through the API's VIP: ${told(objectRecords(clients))}`
+  );
+}

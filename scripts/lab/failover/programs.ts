@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { log } from "../../console/log.ts";
+import { clientOf } from "../daemon.ts";
+import type { Lab } from "../instance.ts";
+
+/** A program of the drill that runs. */
+export interface Running<Line> {
+  /** What it has said so far. */
+  readonly lines: readonly Line[];
+  /** Lets it end what it is doing; kills it when that takes too long. */
+  readonly end: () => Promise<void>;
+}
+
+const patienceMs = 5_000;
+
+/**
+ * Starts a program of this folder, in the network of a process where one is named. The settings pass through a file that only its owner reads.
+ */
+export function startProgram<Line>(
+  program: string,
+  settings: object,
+  { directory, name, networkOf }: { readonly directory: string; readonly name: string; readonly networkOf?: number },
+): Running<Line> {
+  const file = join(directory, `${name}.json`);
+  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+  const node = [process.execPath, join(import.meta.dirname, `${program}.ts`), file];
+  const [command = "", ...words] = networkOf === undefined ? node : ["nsenter", `--net=/proc/${networkOf}/ns/net`, ...node];
+  // No signal of the terminal reaches it: it goes on until the drill has healed what it broke.
+  const child = spawn(command, words, {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
+  const lines: Line[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line) as Line));
+  createInterface({ input: child.stderr }).on("line", (line) => log(`${name}: ${line}`));
+  child.stdin.on("error", () => {});
+  const exited = once(child, "close").catch((error: unknown) => log(`${name}: ${(error as Error).message}`));
+  return {
+    lines,
+    end: async () => {
+      child.stdin.end();
+      const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The first process of a container, as this machine counts them. */
+export async function processOf(lab: Pick<Lab, "dockerHost">, container: string): Promise<number> {
+  const { State } = await clientOf(lab.dockerHost).getContainer(container).inspect();
+  return State.Pid;
+}

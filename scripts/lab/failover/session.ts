@@ -1,0 +1,93 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Host, Topology } from "../../../environments/model/topology.ts";
+import type { Report } from "../../console/steps.ts";
+import type { Lab } from "../instance.ts";
+import { drillNamespace, drillSchema } from "./contents.ts";
+import type { Credentials } from "./credentials.ts";
+import type { DatabaseWatchSettings, SeenDatabase } from "./database-watch.ts";
+import { machineOf } from "./faults.ts";
+import type { ObjectWriterSettings, SeenLease } from "./object-writer.ts";
+import type { Place } from "./places.ts";
+import { processOf, type Running, startProgram } from "./programs.ts";
+import { now, type Written } from "./records.ts";
+import type { RowWriterSettings } from "./row-writer.ts";
+import { look, unwell } from "./well.ts";
+
+const databasePort = 3306;
+const healthPort = 3380;
+
+/** What all cases of a drill share. */
+export interface Session {
+  readonly lab: Lab;
+  readonly topology: Topology;
+  readonly place: Place;
+  readonly hosts: readonly Host[];
+  readonly credentials: Credentials;
+  /** Only its owner reads it, and it is gone when the drill ends. */
+  readonly directory: string;
+  readonly watch: Running<SeenDatabase>;
+  readonly signal: AbortSignal;
+}
+
+export type ObjectLine = { readonly objects: Written } | { readonly lease: SeenLease };
+
+export interface Clients {
+  readonly name: string;
+  readonly rows: Running<Written>;
+  readonly objects: Running<ObjectLine>;
+  readonly end: () => Promise<void>;
+}
+
+/** The look from the storage network at who writes. It runs for the whole drill. */
+export async function startWatch(lab: Lab, place: Place, directory: string): Promise<Running<SeenDatabase>> {
+  const nodes = place.databases.map(({ name, addresses }) => ({ name, address: addresses.storage }));
+  const settings: DatabaseWatchSettings = { nodes, port: healthPort };
+  const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
+  return startProgram("database-watch", settings, { directory, name: "database-watch", networkOf });
+}
+
+/** The clients of one case; the name tells their rows and objects from all others. */
+export async function startClients({ lab, place, credentials, directory }: Session, name: string): Promise<Clients> {
+  const { authority: ca, certificate: cert, key, kubeconfig } = credentials;
+  const rowSettings: RowWriterSettings = {
+    ...{ host: place.databaseVip.address, port: databasePort, user: "drill", database: drillSchema },
+    ...{ ca, cert, key, client: name, pauseMs: 20 },
+  };
+  const objectSettings: ObjectWriterSettings = {
+    ...{ kubeconfig, address: place.apiVip.address, namespace: drillNamespace, client: name, pauseMs: 150 },
+  };
+  const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
+  const rows = startProgram<Written>("row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
+  const objects = startProgram<ObjectLine>("object-writer", objectSettings, { directory, name: `objects-${name}` });
+  return { name, rows, objects, end: async () => void (await Promise.all([rows.end(), objects.end()])) };
+}
+
+export const objectRecords = ({ objects }: Clients): Written[] =>
+  objects.lines.flatMap((line) => ("objects" in line ? [line.objects] : []));
+
+/** Each renewal of the controllers' lease as a success of theirs. */
+export const leaseRecords = ({ objects }: Clients): (Written & { readonly leader: string })[] =>
+  objects.lines.flatMap((line, sequence) =>
+    "lease" in line ? [{ sequence, at: line.lease.at, outcome: "acknowledged" as const, leader: line.lease.leader }] : [],
+  );
+
+/** Three looks in a row: a state that lasts. */
+const looks = 3;
+
+/** Waits until the site is well. Returns what is not when it does not become so within the bound. */
+export async function waitWell(session: Session, boundSeconds: number, report: Report): Promise<string[]> {
+  const deadline = now() + boundSeconds * 1000;
+  for (let good = 0; ; ) {
+    const { lab, place, credentials, watch, signal } = session;
+    const problems = unwell(place, await look(lab, place, credentials.kubeconfig, watch.lines.at(-1)));
+    good = problems.length === 0 ? good + 1 : 0;
+    if (good >= looks) return [];
+    if (now() > deadline) return problems.length > 0 ? problems : ["it was well only for a moment"];
+    report(
+      problems[0] === undefined
+        ? "well; looking again"
+        : `waiting: ${problems[0]}${problems.length > 1 ? ` and ${problems.length - 1} more` : ""}`,
+    );
+    await pause(1000, undefined, { signal });
+  }
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Host } from "../../../../environments/model/topology.ts";
+import type { Written } from "../../../../scripts/lab/failover/records.ts";
+import { until } from "../../../support/until.ts";
+import type { Ground } from "./site.ts";
+
+// A lab of its own: a database server that is no cluster, its client's host, and two hosts that stand for balancers.
+const home = mkdtempSync(join(tmpdir(), "tandem-failover-test-"));
+process.env["XDG_STATE_HOME"] = home;
+process.env["TANDEM_LAB_INSTANCE"] = `failover-${process.pid}`;
+const { makeGround, pem, startServer, startService } = await import("./site.ts");
+const { takeDown } = await import("../../../../scripts/lab/down.ts");
+const { runIn } = await import("../../../../scripts/lab/run-in.ts");
+const { machineOf, perform, serviceName } = await import("../../../../scripts/lab/failover/faults.ts");
+const { faultsOf } = await import("../../../../scripts/lab/failover/open-faults.ts");
+const { removeRows, rowsOf } = await import("../../../../scripts/lab/failover/contents.ts");
+const { holdersOf } = await import("../../../../scripts/lab/failover/places.ts");
+const { processOf, startProgram } = await import("../../../../scripts/lab/failover/programs.ts");
+const { compareContents } = await import("../../../../scripts/lab/failover/records.ts");
+
+let ground: Ground;
+let lab: Ground["lab"];
+let docker: Ground["docker"];
+let hosts: Ground["hosts"];
+let place: Ground["place"];
+let [database, first, second]: Host[] = [];
+
+const mysqld = { service: "database", name: "mysqld" };
+
+before(async () => {
+  ground = await makeGround(home, ({ databases, balancers, clientHost }) => [databases[0], ...balancers, clientHost]);
+  ({ lab, docker, hosts, place } = ground);
+  [database] = place.databases as [Host];
+  [first, second] = place.balancers as [Host, Host];
+  await startService(ground, db(), "database", "database", startServer(db().addresses.storage));
+});
+
+after(async () => {
+  try {
+    await takeDown(() => {});
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
+const db = (): Host => database as Host;
+
+/** The server's process on this machine. */
+async function serverPid(): Promise<number | undefined> {
+  const { State } = await docker.getContainer(serviceName(lab, db(), "database")).inspect();
+  // None between its end and its next start.
+  const isServer = State.Running && State.Pid > 0 && /^(mysqld|mariadbd)$/m.test(readFileSync(`/proc/${State.Pid}/comm`, "utf8"));
+  return isServer ? State.Pid : undefined;
+}
+
+const serves = async (): Promise<boolean> => {
+  if ((await serverPid()) === undefined) return false;
+  return rowsOf(lab, [db()], "nobody").then(
+    () => true,
+    (error: Error) => error.message.includes("doesn't exist"),
+  );
+};
+
+test("a client in a host's network writes through TLS with its certificate; a server that is killed, hung and stopped loses nothing", async (t) => {
+  await until("the server serves", serves, 60_000);
+  const { storage } = db().addresses;
+  const settings = {
+    ...{ host: storage, port: 3306, user: "drill", database: "drill", client: "case-1", pauseMs: 20 },
+    ...{ ca: pem(ground, "ca.crt"), cert: pem(ground, "drill.crt"), key: pem(ground, "drill.key") },
+  };
+  const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
+  const writer = startProgram<Written>("row-writer", settings, { directory: home, name: "rows", networkOf });
+  t.after(() => writer.end());
+  const last = (): Written | undefined => writer.lines.at(-1);
+  const writes = async (what: string): Promise<void> => {
+    const seen = writer.lines.length;
+    const acknowledged = () => writer.lines.slice(seen).filter(({ outcome }) => outcome === "acknowledged").length > 5;
+    await until(`rows are acknowledged ${what} (the client was told ${last()?.why})`, acknowledged, 60_000);
+  };
+  await writes("at first");
+
+  const killed = await serverPid();
+  await perform(lab, hosts, { kind: "kill", host: db().name, processes: mysqld });
+  await until("the engine has started it again", async () => ![undefined, killed].includes(await serverPid()), 30_000);
+  await writes("after the kill");
+
+  const state = (pid: number | undefined): string => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0] ?? "";
+  const faults = faultsOf(lab, hosts);
+  const running = await serverPid();
+  await faults.act({ kind: "hang", host: db().name, processes: mysqld });
+  await until("the server is stopped", () => state(running) === "T");
+  await until("the client gives up", () => last()?.outcome !== "acknowledged");
+  const open = join(lab.directory, "failover", "open.json");
+  assert.deepEqual(JSON.parse(readFileSync(open, "utf8")), [{ kind: "continue", host: db().name, processes: mysqld }]);
+  // Another drill, after this one was killed.
+  assert.deepEqual(await faultsOf(lab, hosts).undoAll(), []);
+  assert.equal(existsSync(open), false);
+  await until("the server goes on", () => state(running) !== "T");
+  await writes("after the hang");
+
+  await perform(lab, hosts, { kind: "stop", host: db().name, service: "database" });
+  assert.equal(await serverPid(), undefined);
+  await assert.rejects(
+    perform(lab, hosts, { kind: "kill", host: db().name, processes: mysqld }),
+    /is not running|no process mysqld/,
+  );
+  await perform(lab, hosts, { kind: "start", host: db().name, service: "database" });
+  await perform(lab, hosts, { kind: "start", host: db().name, service: "database" });
+  await writes("after the stop");
+  await writer.end();
+
+  const found = await rowsOf(lab, [db()], "case-1");
+  assert.ok((found[db().name]?.size ?? 0) > 20);
+  assert.deepEqual(compareContents(writer.lines, found), { lost: [], differing: [], unexplained: [] });
+  await removeRows(lab, db(), "case-1");
+  assert.equal((await rowsOf(lab, [db()], "case-1"))[db().name]?.size, 0);
+});
+
+test("two hosts are cut off from each other only, and see each other again", async () => {
+  const [one, other] = [first as Host, second as Host];
+  const reaches = (from: Host, to: Host): Promise<boolean> =>
+    runIn(lab, machineOf(lab, from), ["ping", "-c", "1", "-W", "1", to.addresses.storage]).then(
+      () => true,
+      () => false,
+    );
+  assert.equal(await reaches(one, other), true);
+  const faults = faultsOf(lab, hosts);
+  await faults.act({ kind: "separate", host: one.name, from: other.name });
+  assert.deepEqual([await reaches(one, other), await reaches(other, one)], [false, false]);
+  assert.deepEqual([await reaches(one, place.clientHost), await reaches(other, place.clientHost)], [true, true]);
+  assert.deepEqual(await faults.undoAll(), []);
+  assert.equal(await reaches(one, other), true);
+});
+
+test("the drill sees which host holds a VIP, and that a dead one holds none", async () => {
+  const holder = first as Host;
+  const { databaseVip } = place;
+  const address = (verb: string): Promise<string> =>
+    runIn(lab, machineOf(lab, holder), ["ip", "address", verb, `${databaseVip.address}/32`, "dev", "lo"]);
+  assert.deepEqual(await holdersOf(lab, place, databaseVip), []);
+  await address("add");
+  assert.deepEqual(await holdersOf(lab, place, databaseVip), [holder.name]);
+  await perform(lab, hosts, { kind: "power-off", host: holder.name });
+  assert.deepEqual(await holdersOf(lab, place, databaseVip), []);
+  await perform(lab, hosts, { kind: "power-on", host: holder.name });
+});
