@@ -23,6 +23,15 @@ const untilHeldBy = (host: Host, vip = "database"): Promise<void> =>
     async () => (await it.holders(pair, vipNamed(vip).address)).join() === host.shortName,
     20_000,
   );
+const untilOne = (): Promise<void> =>
+  until(
+    "every VIP is held by one host",
+    async () => {
+      const counts = await Promise.all(["database", "kubernetes-api"].map((vip) => it.holders(pair, vipNamed(vip).address)));
+      return counts.every(({ length }) => length === 1);
+    },
+    20_000,
+  );
 const untilServed = (): Promise<void> =>
   until("a client is served", async () => (await reached(vipNamed("database").address, databasePort)) === "db2", 20_000);
 /** Both hosts could hold the VIP: the one that does not is healthy too. */
@@ -100,6 +109,32 @@ test("keepalived stopped cleanly hands the VIP over", () =>
 
 test("every process of keepalived killed at once: the VIP does not stay on two hosts", () =>
   logged(() => moves(signal("KILL", "keepalived"))));
+
+test("keepalived hung gives the VIP to the other host, and one of them holds it when it goes on", () =>
+  logged(async () => {
+    await untilWhole();
+    const before = await holder();
+    await signal("STOP", "keepalived")(before);
+    const taken = async () => (await it.holders(pair, vipNamed("database").address)).includes(otherOf(before).shortName);
+    await until("the other host holds the VIP", taken);
+    await untilServed();
+    await signal("CONT", "keepalived")(before);
+    await untilOne();
+    await untilServed();
+  }));
+
+test("balancers that are cut off from each other alone both hold the VIP and lead to the one writer; healed, one holds it", () =>
+  logged(async () => {
+    await untilWhole();
+    const drop = "table inet cut { chain input { type filter hook input priority 0; ip protocol 112 drop; }; }";
+    for (const host of pair.hosts) await it.onHost(pair, host, `nft '${drop}'`);
+    const all = async () => (await it.holders(pair, vipNamed("database").address)).length === 2;
+    await until("both hold the VIP", all);
+    await untilServed();
+    for (const host of pair.hosts) await it.onHost(pair, host, "nft delete table inet cut");
+    await untilOne();
+    await untilServed();
+  }));
 
 test("the VIP's cable cut moves it, and no other VIP", () =>
   logged(async () => {
