@@ -132,7 +132,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
         memoryMib: Math.floor(cluster.size.memoryGib * 1024),
         graceSeconds: leaveSeconds + shutdownSeconds,
         mounts: [volume.mount],
-        tmpfs: { [databasePaths.runtime]: `uid=${id},gid=${id},mode=0750` },
+        tmpfs: { [databasePaths.runtime]: `uid=${id},gid=${id},mode=0755` },
         user: `${id}:${id}`,
       },
       {

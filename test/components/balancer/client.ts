@@ -17,6 +17,7 @@ export class Client {
       .on("error", () => {})
       .on("close", () => {
         this.closed = true;
+        this.#reader.close();
       });
   }
 

@@ -37,10 +37,11 @@ keepalived --dont-fork --log-console --log-detail --vrrp --use-file=/etc/tandem/
 keepalived=$!
 trap 'kill -TERM "$keepalived"' TERM INT
 
-failures=0
-told=1
+failures=0 told=1 request=
 while kill -0 "$keepalived" 2>/dev/null; do
-  read -r -t "$every" -u 3 request && { answer "$request" & settings; }
+  # What was read of a line before the time was over stays for the next round.
+  part=
+  if read -r -t "$every" -u 3 part; then answer "$request$part" & request= && settings; else request=$request$part; fi
   if haproxy_answers; then failures=0 now=0; else failures=$((failures + 1)) now=$told; fi
   [ "$failures" -lt "$fall" ] || now=1
   [ "$now" = "$told" ] || { echo "$now" > /run/balancer/haproxy; told=$now; }
