@@ -1,12 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../components/balancer/balanced-service.ts";
 import { BalancerPair } from "../components/balancer/balancer-pair.ts";
-import { controlPlaneCluster, controlPlanePorts, controlPlaneServices } from "../components/control-plane/cluster.render.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
 import { ControlPlane } from "../components/control-plane/control-plane.ts";
-import { databaseCluster, databasePorts } from "../components/database/cluster.render.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
-import type { Host } from "../components/host/host.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
 import {
   type Host as HostPlace,
@@ -31,60 +28,38 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, coreRoles));
   const credentials = await credentialsOf(topology);
   const recorded = await readRecordedCore();
-  const ofRole = (role: HostRole): Host[] => [...hosts.values()].filter(({ place }) => place.role === role);
-
-  const databaseMembers = databaseCluster(topology, site);
   const database = new MysqlCluster(`database-${site.name}`, {
-    cluster: databaseMembers,
-    hosts,
+    ...{ topology, site, hosts, credentials },
     image: imageOf(topology, "database"),
-    credentials,
     isMade: recorded.databaseIsMade ?? false,
   });
-
   const pair = new BalancerPair(`balancers-${site.name}`, {
-    hosts: ofRole("balancer"),
+    hosts: [...hosts.values()].filter(({ place }) => place.role === "balancer"),
     zone,
     timings: topology.timings,
     credentials,
     images: { haproxy: imageOf(topology, "haproxy"), keepalived: imageOf(topology, "keepalived") },
   });
-  const databaseService = new BalancedService(`database-vip-${site.name}`, {
+  const databaseVip = new BalancedService(`database-vip-${site.name}`, {
+    ...database.service,
     pair,
     vip: vipOf(zone, "database"),
-    port: databasePorts.clients,
-    servers: databaseMembers.members.map(({ name, addresses }) => ({
-      name,
-      address: addresses.storage,
-      port: databasePorts.clients,
-    })),
-    check: { scheme: "http", port: databasePorts.health, path: "/writer" },
-    serves: "one",
+  });
+  const controlPlane = new ControlPlane(`control-plane-${site.name}`, {
+    ...{ topology, site, hosts, credentials },
+    images: {
+      kine: imageOf(topology, "kine"),
+      "kube-apiserver": imageOf(topology, "kube-apiserver"),
+      "kube-controller-manager": imageOf(topology, "kube-controller-manager"),
+      "kube-scheduler": imageOf(topology, "kube-scheduler"),
+    },
+    after: pulumi.all([database.isMade, databaseVip.serving]).apply(() => []),
+    recorded: recorded.cluster,
   });
   const api = new BalancedService(`kubernetes-api-vip-${site.name}`, {
+    ...controlPlane.service,
     pair,
     vip: vipOf(zone, "kubernetes-api"),
-    port: controlPlanePorts.api,
-    servers: ofRole("control-plane").map(({ place }) => ({
-      name: place.name,
-      address: place.addresses.management,
-      port: controlPlanePorts.api,
-    })),
-    check: { scheme: "https", path: "/readyz" },
-    serves: "all",
-  });
-
-  const cluster = controlPlaneCluster(topology, site);
-  const controlPlane = new ControlPlane(`control-plane-${site.name}`, {
-    cluster,
-    hosts: ofRole("control-plane"),
-    images: Object.fromEntries(controlPlaneServices.map((name) => [name, imageOf(topology, name)])) as Record<
-      (typeof controlPlaneServices)[number],
-      string
-    >,
-    credentials,
-    after: pulumi.all([database.isMade, databaseService.serving]).apply(() => []),
-    recorded: recorded.cluster,
   });
   new ClusterAccess(
     `kubernetes-${site.name}`,

@@ -1,13 +1,22 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceAccount } from "../../environments/model/service-account.ts";
+import type { Site, Topology } from "../../environments/model/topology.ts";
+import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 import type { Host } from "../host/host.ts";
 import { LogDirectory } from "../host/log-directory.ts";
 import { inTurn } from "../host/rolling.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import type { Credentials } from "../trust/credentials.ts";
 import { type ApiAddress, type ApiCaller, allReady, readClusterUid } from "./api-health.ts";
-import { type ControlPlaneCluster, type ControlPlaneService, controlPlanePaths, serverUrl } from "./cluster.render.ts";
+import {
+  type ControlPlaneCluster,
+  type ControlPlaneService,
+  controlPlaneCluster,
+  controlPlanePaths,
+  controlPlanePorts,
+  serverUrl,
+} from "./cluster.render.ts";
 import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
 import { HostConfiguration } from "./host-configuration.ts";
 import { renderKineFlags } from "./kine.render.ts";
@@ -18,15 +27,22 @@ import { type RecordedCluster, uidProblem, versionProblem } from "./recorded-clu
 type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
 
 export interface ControlPlaneArgs {
-  readonly cluster: ControlPlaneCluster;
-  /** In the order of their names, which is the order of upgrades. */
-  readonly hosts: readonly Host[];
+  readonly topology: Topology;
+  readonly site: Site;
+  /** Its members, by name. They are upgraded in the order of their names. */
+  readonly hosts: ReadonlyMap<string, Host>;
   readonly images: Readonly<Record<ControlPlaneService, pulumi.Input<string>>>;
   readonly credentials: Credentials;
   /** What must be there first: the database and its VIP. */
   readonly after?: After;
   /** The cluster as the stack recorded it at its last `up`; undefined before its first. Another one than this is refused. */
   readonly recorded?: RecordedCluster | undefined;
+}
+
+/** With what follows from them. */
+interface Placed extends Omit<ControlPlaneArgs, "hosts"> {
+  readonly cluster: ControlPlaneCluster;
+  readonly hosts: readonly Host[];
 }
 
 /** Parts of a host's memory; the rest is the system's. */
@@ -52,7 +68,11 @@ export class ControlPlane extends pulumi.ComponentResource {
   /** The last to be there: what speaks to the API waits for them. */
   readonly apiServers: readonly docker.Container[];
 
-  constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
+  /** What stands behind its VIP. */
+  readonly service: Omit<ServiceBehindVip, "vip">;
+
+  constructor(name: string, given: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
+    const args = placed(given);
     const problem = args.recorded && versionProblem(args.recorded.version, args.cluster.version);
     if (problem !== undefined) throw new pulumi.RunError(problem);
     super("tandem:control-plane:ControlPlane", name, {}, options);
@@ -106,11 +126,21 @@ export class ControlPlane extends pulumi.ComponentResource {
             uidOf(args, { authorities: pem, user: { certificate, privateKey } }),
           ),
         );
+    this.service = {
+      port: controlPlanePorts.api,
+      servers: cluster.members.map((member) => ({
+        name: member.name,
+        address: member.addresses.management,
+        port: controlPlanePorts.api,
+      })),
+      check: { scheme: "https", path: "/readyz" },
+      serves: "all",
+    };
     this.recorded = this.clusterUid.apply((uid) => ({ uid, version: cluster.version }));
     this.registerOutputs({ site: cluster.site });
   }
 
-  #member({ cluster, credentials }: ControlPlaneArgs, host: Host): Member {
+  #member({ cluster, credentials }: Placed, host: Host): Member {
     const configuration = new HostConfiguration(
       `control-plane-configuration-${host.place.name}`,
       { cluster, host, credentials },
@@ -120,7 +150,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   }
 
   /** A host's kine and its API server, which are touched in the same turn. */
-  #apiServer(args: ControlPlaneArgs, member: Member, after: After): docker.Container {
+  #apiServer(args: Placed, member: Member, after: After): docker.Container {
     const { cluster } = args;
     const { host } = member;
     const kine = this.#service(args, member, "kine", renderKineFlags(cluster), { after });
@@ -137,7 +167,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   }
 
   #service(
-    args: ControlPlaneArgs,
+    args: Placed,
     { host, configuration }: Member,
     service: ControlPlaneService,
     command: string[],
@@ -175,6 +205,16 @@ interface ServiceOptions {
   readonly mounts?: docker.types.input.ContainerMount[];
 }
 
+function placed(args: ControlPlaneArgs): Placed {
+  const cluster = controlPlaneCluster(args.topology, args.site);
+  const hosts = cluster.members.map(({ name }) => {
+    const host = args.hosts.get(name);
+    if (!host) throw new Error(`control plane ${cluster.name}: member ${name} is not among the hosts that were given`);
+    return host;
+  });
+  return { ...args, cluster, hosts };
+}
+
 const addressOf = ({ place }: Host): ApiAddress => ({ name: place.name, address: place.addresses.management });
 
 const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
@@ -183,7 +223,7 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
 const inOrder = (first: After, second: After): After =>
   pulumi.all([first, second]).apply(([some, others]) => [...some, ...others]) as unknown as After;
 
-async function uidOf({ hosts, recorded }: ControlPlaneArgs, caller: ApiCaller): Promise<string> {
+async function uidOf({ hosts, recorded }: Placed, caller: ApiCaller): Promise<string> {
   const uid = await readClusterUid(hosts.map(addressOf), caller);
   const problem = uidProblem(recorded, uid);
   if (problem !== undefined) throw new pulumi.RunError(problem);

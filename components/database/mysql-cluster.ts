@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { serviceAccount } from "../../environments/model/service-account.ts";
+import type { Site, Topology } from "../../environments/model/topology.ts";
+import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
 import { HostCommand } from "../host/host-command.ts";
@@ -11,14 +13,15 @@ import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderAccounts } from "./accounts.render.ts";
 import { renderAgent } from "./agent.render.ts";
-import { type DatabaseCluster, databasePaths, noPosition } from "./cluster.render.ts";
+import { type DatabaseCluster, databaseCluster, databasePaths, databasePorts, noPosition } from "./cluster.render.ts";
 import { renderHealth } from "./health.render.ts";
 import { allHealthy } from "./health.ts";
 import { renderMyCnf } from "./my-cnf.render.ts";
 import { leaveSeconds, renderStart } from "./start.render.ts";
 
 export interface MysqlClusterArgs {
-  readonly cluster: DatabaseCluster;
+  readonly topology: Topology;
+  readonly site: Site;
   /** The cluster's members, by name. */
   readonly hosts: ReadonlyMap<string, Host>;
   /** Percona XtraDB Cluster 8.0 or MariaDB 10.11 with Galera, or newer, with sh, socat and the client. */
@@ -26,6 +29,11 @@ export interface MysqlClusterArgs {
   readonly credentials: Credentials;
   /** Whether the stack recorded that the cluster was made: from then on nothing begins one again. */
   readonly isMade: boolean;
+}
+
+/** With what follows from them. */
+interface Placed extends MysqlClusterArgs {
+  readonly cluster: DatabaseCluster;
 }
 
 /** Seconds that a server may take to write everything to disk and end, after its role has moved away. */
@@ -38,10 +46,13 @@ const shutdownSeconds = 120;
 export class MysqlCluster extends pulumi.ComponentResource {
   /** True when every member serves: to be recorded by the stack. */
   readonly isMade: pulumi.Output<boolean>;
+  /** What stands behind its VIP: the one node that takes writes. */
+  readonly service: Omit<ServiceBehindVip, "vip">;
   readonly #directories = new Map<Host, ServiceDirectory>();
 
-  constructor(name: string, args: MysqlClusterArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: MysqlClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:database:MysqlCluster", name, {}, options);
+    const args: Placed = { ...given, cluster: databaseCluster(given.topology, given.site) };
     const { cluster, isMade } = args;
     const members = cluster.members.map(({ name: host }) => hostOf(args, host));
     const probes: Probe[] = [];
@@ -63,6 +74,16 @@ export class MysqlCluster extends pulumi.ComponentResource {
       if (!pulumi.runtime.isDryRun()) await allHealthy(members);
       return true;
     });
+    this.service = {
+      port: databasePorts.clients,
+      servers: cluster.members.map(({ name: member, addresses }) => ({
+        name: member,
+        address: addresses.storage,
+        port: databasePorts.clients,
+      })),
+      check: { scheme: "http", port: databasePorts.health, path: "/writer" },
+      serves: "one",
+    };
     this.registerOutputs({ probes: [beginning.probe, ...probes], isMade: this.isMade });
   }
 
@@ -70,7 +91,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
    * The one act that makes the cluster, recorded in the state from then on: it says on the first host that a cluster begins there. It never runs
    * again, whatever becomes of that host, and what it writes counts only while no node has any data.
    */
-  #begin({ cluster, isMade }: MysqlClusterArgs, host: Host): HostCommand {
+  #begin({ cluster, isMade }: Placed, host: Host): HostCommand {
     const file = databasePaths.beginning;
     return new HostCommand(
       `beginning-${cluster.site}`,
@@ -87,7 +108,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
     );
   }
 
-  #node(args: MysqlClusterArgs, host: Host, after: pulumi.Input<pulumi.Input<pulumi.Resource>[]>, probes: Probe[]) {
+  #node(args: Placed, host: Host, after: pulumi.Input<pulumi.Input<pulumi.Resource>[]>, probes: Probe[]) {
     const { cluster, image, credentials } = args;
     const { place } = host;
     const directory = this.#directories.get(host);
@@ -143,7 +164,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
   }
 }
 
-function hostOf({ hosts, cluster }: MysqlClusterArgs, name: string): Host {
+function hostOf({ hosts, cluster }: Placed, name: string): Host {
   const host = hosts.get(name);
   if (!host) throw new Error(`database ${cluster.name}: member ${name} is not among the hosts that were given`);
   return host;

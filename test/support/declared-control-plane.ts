@@ -52,12 +52,11 @@ export async function runControlPlane(topology: Topology, site: Site, credential
     const access = { user: "root", port: 22, privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
     const provider = new docker.Provider("docker", { host: "unix:///nowhere/docker.sock" });
     const machine = { kind: "lab", lab: "00000000", engine: () => provider, containerId: "machine" } as const;
-    const hosts = cluster.members.map((place) => new Host(place.name, { place, access, machine }));
+    const hosts = new Map(cluster.members.map((place) => [place.name, new Host(place.name, { place, access, machine })]));
     const image = "sha256:0";
     const images = { kine: image, "kube-apiserver": image, "kube-controller-manager": image, "kube-scheduler": image };
     const controlPlane = new ControlPlane("control-plane", {
-      cluster,
-      hosts,
+      ...{ topology, site, hosts },
       images,
       credentials,
       recorded: { uid: "recorded", version: "1.36.1" },

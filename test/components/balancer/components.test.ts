@@ -20,7 +20,7 @@ test("a host has few files, two containers, and two files more a service", () =>
   const host = "dc1-platform-lb1";
   const base = ["authorities", "certificate", "haproxy", "keepalived", "reload", "users"];
   assert.deepEqual(ofHost("command:remote:Command"), [
-    ...base.map((what) => `balancer-${what}-${host}`),
+    ...[`balancer-${host}`, ...base.map((what) => `balancer-${what}-${host}`)].sort(),
     `database-haproxy-${host}`,
     `database-keepalived-${host}`,
   ]);
