@@ -63,7 +63,10 @@ export function vipDetectionSeconds(timings: Timings): number {
 }
 
 /** Galera's own share of the time in which it suspects a silent member: how often it looks for one, and how often it repeats what it proposes. */
-export function galeraPeriods({ galeraSuspectSeconds }: Timings): { readonly checkSeconds: number; readonly repeatSeconds: number } {
+export function galeraPeriods({ galeraSuspectSeconds }: Timings): {
+  readonly checkSeconds: number;
+  readonly repeatSeconds: number;
+} {
   return { checkSeconds: galeraSuspectSeconds / 10, repeatSeconds: galeraSuspectSeconds / 5 };
 }
 
