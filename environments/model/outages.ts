@@ -136,7 +136,8 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
       part("keepalived's checks fail", (timings.healthFall * timings.healthFastIntervalMs) / 1000),
       part("the other balancer's skew", timings.vrrpAdvertSeconds),
     ];
-    return { rows: [...moves, impatience("rows"), reconnect], objects: [...moves, impatience("objects"), reconnect] };
+    // Its host lives and refuses connections at once: no client waits for an answer.
+    return { rows: [...moves, reconnect], objects: [...moves, reconnect] };
   },
   // The one that starts again takes the VIPs down before the other host holds them.
   "keepalived-dead": vipOwnerLost,
