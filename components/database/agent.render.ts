@@ -1,8 +1,11 @@
 import type { Host } from "../../environments/model/topology.ts";
 import { roleSchema } from "./accounts.render.ts";
-import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
 
-const { agentPem, authorities, beginning, runtime, socket } = databasePaths;
+const { agentPem, authorities, beginning, data, runtime, socket } = databasePaths;
+
+/** How long a server may wait for its peers before somebody looks whether one of them serves. */
+const vainSeconds = 30;
 
 /** How long an agent may not have looked before what its server says is in doubt. */
 const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(timings.galeraSuspectSeconds * 50);
@@ -15,6 +18,7 @@ const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
  * and leaves it alone. The holder gives the role back before it is stopped.
  */
 export function renderAgent(cluster: DatabaseCluster, member: Host): string {
+  const peers = cluster.members.filter(({ name }) => name !== member.name).map(({ addresses }) => addresses.storage);
   const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
   return `#!/bin/sh
 # Managed by Tandem: changes by hand are found and reported.
@@ -25,6 +29,9 @@ server=$1
 # Where its data end, of a server that waits for its peers with them.
 position=\${2:-}
 seen=0
+read -r now rest < /proc/uptime
+# When the server was last in the primary component, or somebody looked why not.
+began=\${now%.*}\${now#*.}
 # Whether this agent took the role, and how often it lets others go first.
 took=
 shy=0
@@ -86,6 +93,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
     *)
       close_for_writing && page "$reason" "$reason" || return 1
       [ ! -e ${runtime}/leaving ] || touch ${runtime}/left
+      ! waits_in_vain || kill -KILL "$server"
       return ;;
   esac
   answered() { role "$1"; }
@@ -95,7 +103,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   wait=0
   [ $((now - seen)) -le ${pauseCentiseconds(cluster)} ] || wait=1
   ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM ${roleSchema}.writer" || return 1
-  seen=$now
+  seen=$now began=$now
   if [ "$holder" = $name ]; then hold; else leave_alone; fi
 }
 
@@ -134,6 +142,19 @@ leave_alone() {
   look
 }
 
+# A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
+waits_in_vain() {
+  read -r now rest < /proc/uptime
+  now=\${now%.*}\${now#*.}
+  [ ! -e ${data}/sst_in_progress ] && [ $((now - began)) -gt ${vainSeconds * 100} ] || return 1
+  began=$now
+  for address in ${peers.join(" ")}; do
+    printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 4 socat -t4 - TCP:"$address":${databasePorts.health},connect-timeout=1 2>/dev/null |
+      grep -q '^HTTP/1.1 200 ' && return 0
+  done
+  return 1
+}
+
 # A session that ended is seen when it is written to.
 trap '' PIPE
 rm -f ${runtime}/ask ${runtime}/told
@@ -146,9 +167,12 @@ while kill -0 "$server" 2>/dev/null; do
   while look; do looked=yes; sleep ${cluster.timings.healthFastIntervalMs / 1000}; done
   exec 3>&- 4<&-
   wait $!
-  # Until its first answer the server waits for its peers, and the page says so. With a person's word it starts anew: a server that waits hears no other signal.
-  [ -z "$looked" ] || page "the server does not answer: $(tail -n 1 ${runtime}/said)" 'the server does not answer'
-  [ -n "$looked" ] || [ -z "$position" ] || [ "$(cat ${beginning} 2>/dev/null)" != "$position" ] || kill -KILL "$server"
+  if [ -n "$looked" ]; then
+    page "the server does not answer: $(tail -n 1 ${runtime}/said)" 'the server does not answer'
+  # Until its first answer the server waits for its peers, and the page says so. It hears no other signal then.
+  elif [ -n "$position" ] && [ "$(cat ${beginning} 2>/dev/null)" = "$position" ] || waits_in_vain; then
+    kill -KILL "$server"
+  fi
   sleep ${cluster.timings.healthFastIntervalMs / 1000}
 done
 `;

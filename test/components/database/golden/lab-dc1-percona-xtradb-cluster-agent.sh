@@ -7,6 +7,9 @@ server=$1
 # Where its data end, of a server that waits for its peers with them.
 position=${2:-}
 seen=0
+read -r now rest < /proc/uptime
+# When the server was last in the primary component, or somebody looked why not.
+began=${now%.*}${now#*.}
 # Whether this agent took the role, and how often it lets others go first.
 took=
 shy=0
@@ -70,6 +73,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
     *)
       close_for_writing && page "$reason" "$reason" || return 1
       [ ! -e /run/database/leaving ] || touch /run/database/left
+      ! waits_in_vain || kill -KILL "$server"
       return ;;
   esac
   answered() { role "$1"; }
@@ -79,7 +83,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   wait=0
   [ $((now - seen)) -le 50 ] || wait=1
   ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM tandem.writer" || return 1
-  seen=$now
+  seen=$now began=$now
   if [ "$holder" = $name ]; then hold; else leave_alone; fi
 }
 
@@ -118,6 +122,19 @@ leave_alone() {
   look
 }
 
+# A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
+waits_in_vain() {
+  read -r now rest < /proc/uptime
+  now=${now%.*}${now#*.}
+  [ ! -e /var/lib/mysql/sst_in_progress ] && [ $((now - began)) -gt 3000 ] || return 1
+  began=$now
+  for address in 10.77.112.16 10.77.112.17; do
+    printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 socat -t4 - TCP:"$address":3380,connect-timeout=1 2>/dev/null |
+      grep -q '^HTTP/1.1 200 ' && return 0
+  done
+  return 1
+}
+
 # A session that ended is seen when it is written to.
 trap '' PIPE
 rm -f /run/database/ask /run/database/told
@@ -130,8 +147,11 @@ while kill -0 "$server" 2>/dev/null; do
   while look; do looked=yes; sleep 0.2; done
   exec 3>&- 4<&-
   wait $!
-  # Until its first answer the server waits for its peers, and the page says so. With a person's word it starts anew: a server that waits hears no other signal.
-  [ -z "$looked" ] || page "the server does not answer: $(tail -n 1 /run/database/said)" 'the server does not answer'
-  [ -n "$looked" ] || [ -z "$position" ] || [ "$(cat /etc/tandem/database/beginning 2>/dev/null)" != "$position" ] || kill -KILL "$server"
+  if [ -n "$looked" ]; then
+    page "the server does not answer: $(tail -n 1 /run/database/said)" 'the server does not answer'
+  # Until its first answer the server waits for its peers, and the page says so. It hears no other signal then.
+  elif [ -n "$position" ] && [ "$(cat /etc/tandem/database/beginning 2>/dev/null)" = "$position" ] || waits_in_vain; then
+    kill -KILL "$server"
+  fi
   sleep 0.2
 done
