@@ -71,7 +71,11 @@ export class MysqlCluster extends pulumi.ComponentResource {
       },
     );
     this.isMade = pulumi.all([beginning.id, ...containers.map(({ id }) => id)]).apply(async () => {
-      if (!pulumi.runtime.isDryRun()) await allHealthy(members);
+      if (pulumi.runtime.isDryRun()) return true;
+      await allHealthy(members);
+      // Were all nodes to lose their data one day, none may begin with nothing.
+      const file = databasePaths.beginning;
+      await (members[0] as Host).ask(`grep -qsxF '${noPosition}' ${file} && rm ${file} || true\n`);
       return true;
     });
     this.service = {
@@ -89,7 +93,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
 
   /**
    * The one act that makes the cluster, recorded in the state from then on: it says on the first host that a cluster begins there. It never runs
-   * again, whatever becomes of that host, and what it writes counts only while no node has any data.
+   * again, whatever becomes of that host; what it writes counts only while no node has any data, and is taken away when all of them serve.
    */
   #begin({ cluster, isMade }: Placed, host: Host): HostCommand {
     const file = databasePaths.beginning;
