@@ -5,9 +5,11 @@ import type { Site, Topology } from "../../environments/model/topology.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 import type { Host } from "../host/host.ts";
 import { LogDirectory } from "../host/log-directory.ts";
+import { membersOf } from "../host/members.ts";
 import { inTurn } from "../host/rolling.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import type { Credentials } from "../trust/credentials.ts";
+import { administratorOf } from "./administrator.ts";
 import { type ApiAddress, type ApiCaller, allReady, readClusterUid } from "./api-health.ts";
 import {
   type ControlPlaneCluster,
@@ -15,13 +17,11 @@ import {
   controlPlaneCluster,
   controlPlanePaths,
   controlPlanePorts,
-  serverUrl,
 } from "./cluster.render.ts";
 import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
 import { HostConfiguration } from "./host-configuration.ts";
 import { renderKineFlags } from "./kine.render.ts";
 import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
-import { renderKubeconfig } from "./kubeconfig.render.ts";
 import { type RecordedCluster, uidProblem, versionProblem } from "./recorded-cluster.ts";
 
 type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
@@ -67,7 +67,6 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly recorded: pulumi.Output<RecordedCluster>;
   /** The last to be there: what speaks to the API waits for them. */
   readonly apiServers: readonly docker.Container[];
-
   /** What stands behind its VIP. */
   readonly service: Omit<ServiceBehindVip, "vip">;
 
@@ -105,26 +104,13 @@ export class ControlPlane extends pulumi.ComponentResource {
       ];
     }
 
-    const administrator = credentials.issued(`kubernetes-administrator-${cluster.site}`);
-    const user = pulumi.all([administrator.certificate, administrator.privateKey]);
-    this.administratorKubeconfig = pulumi.secret(
-      pulumi.all([authorities, user]).apply(([pem, [certificate, privateKey]]) =>
-        renderKubeconfig({
-          cluster: cluster.name,
-          server: serverUrl(cluster.apiAddress),
-          user: "administrator",
-          authorities: { pem },
-          credential: { certificate, privateKey },
-        }),
-      ),
-    );
+    const administrator = administratorOf(cluster, credentials);
+    this.administratorKubeconfig = administrator.kubeconfig;
     this.clusterUid = pulumi.runtime.isDryRun()
       ? pulumi.output(args.recorded?.uid ?? (pulumi.unknown as unknown as string))
       : pulumi.output(
           // A promise and not an output, which would depend on the containers: replacing one would first delete all that lies in the cluster.
-          resolved(pulumi.all([allServersReady, authorities, user])).then(([, pem, [certificate, privateKey]]) =>
-            uidOf(args, { authorities: pem, user: { certificate, privateKey } }),
-          ),
+          resolved(pulumi.all([allServersReady, administrator.caller])).then(([, caller]) => uidOf(args, caller)),
         );
     this.service = {
       port: controlPlanePorts.api,
@@ -207,12 +193,7 @@ interface ServiceOptions {
 
 function placed(args: ControlPlaneArgs): Placed {
   const cluster = controlPlaneCluster(args.topology, args.site);
-  const hosts = cluster.members.map(({ name }) => {
-    const host = args.hosts.get(name);
-    if (!host) throw new Error(`control plane ${cluster.name}: member ${name} is not among the hosts that were given`);
-    return host;
-  });
-  return { ...args, cluster, hosts };
+  return { ...args, cluster, hosts: membersOf(cluster, args.hosts) };
 }
 
 const addressOf = ({ place }: Host): ApiAddress => ({ name: place.name, address: place.addresses.management });
