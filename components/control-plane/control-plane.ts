@@ -12,11 +12,11 @@ import type { Credentials } from "../trust/credentials.ts";
 import { administratorOf } from "./administrator.ts";
 import { type ApiAddress, type ApiCaller, allReady, readClusterUid } from "./api-health.ts";
 import {
+  apiBehindVip,
   type ControlPlaneCluster,
   type ControlPlaneService,
   controlPlaneCluster,
   controlPlanePaths,
-  controlPlanePorts,
 } from "./cluster.render.ts";
 import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
 import { HostConfiguration } from "./host-configuration.ts";
@@ -112,16 +112,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           // A promise and not an output, which would depend on the containers: replacing one would first delete all that lies in the cluster.
           resolved(pulumi.all([allServersReady, administrator.caller])).then(([, caller]) => uidOf(args, caller)),
         );
-    this.service = {
-      port: controlPlanePorts.api,
-      servers: cluster.members.map((member) => ({
-        name: member.name,
-        address: member.addresses.management,
-        port: controlPlanePorts.api,
-      })),
-      check: { scheme: "https", path: "/readyz" },
-      serves: "all",
-    };
+    this.service = apiBehindVip(cluster);
     this.recorded = this.clusterUid.apply((uid) => ({ uid, version: cluster.version }));
     this.registerOutputs({ site: cluster.site });
   }
@@ -159,14 +150,11 @@ export class ControlPlane extends pulumi.ComponentResource {
     command: string[],
     { after, graceSeconds = 10, mounts = [] }: ServiceOptions,
   ): docker.Container {
-    const { container } = new ServiceContainer(
+    return new ServiceContainer(
       `${service}-${host.place.name}`,
       {
-        host,
-        service,
-        image: args.images[service],
-        entrypoint: service,
-        command,
+        ...{ host, service, image: args.images[service] },
+        ...{ entrypoint: service, command },
         configurationDigests: [configuration.digests[service]],
         memoryMib: Math.floor(args.cluster.memoryMib * memoryShares[service]),
         graceSeconds,
@@ -174,8 +162,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         user: `${serviceAccount.id}:${serviceAccount.id}`,
       },
       { parent: this, after: inOrder(after, [configuration]) },
-    );
-    return container;
+    ).container;
   }
 }
 
