@@ -23,7 +23,7 @@ export type Reading = { readonly command: string; readonly read: (output: string
 /** Seconds that one question may take. */
 const patience = "--max-time 3";
 const page = (urls: readonly string[], options = ""): string =>
-  `curl --silent ${patience} ${options} --write-out '\\n%{http_code}\\n' ${urls.join(" ")}`;
+  `curl --silent ${patience} ${options} --write-out '\\nstatus %{http_code}\\n' ${urls.join(" ")}`;
 
 /** The service of a core host is asked on the host itself; undefined for other roles. */
 export function readingOf(host: Host, zone: Zone): Reading | undefined {
@@ -61,7 +61,10 @@ export async function askCore(lab: Lab, host: Host, { command, read }: Reading):
 
 /** Pages as curl prints them, each with its status behind it; 0 where nothing answered. */
 const pagesIn = (output: string): { readonly text: string; readonly code: number }[] =>
-  [...output.matchAll(/([\s\S]*?)^(\d{3})$\n?/gm)].map(([, text = "", code]) => ({ text: text.trim(), code: Number(code) }));
+  [...output.matchAll(/([\s\S]*?)^status (\d{3})$\n?/gm)].map(([, text = "", code]) => ({
+    text: text.trim(),
+    code: Number(code),
+  }));
 
 const silent: Word = { says: "does not answer", isWell: false };
 

@@ -75,6 +75,9 @@ export const wellStep = (signal: AbortSignal): Step => ({
   },
 });
 
+/** The table stays readable; a host's own page says the rest. */
+const shortened = (text: string, most = 48): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
 export function renderStatus(lab: Pick<Lab, "id" | "dockerHost">, hosts: readonly HostStatus[]): string {
   const style = { head: [], border: [], compact: true };
   const table = new Table({
@@ -84,7 +87,7 @@ export function renderStatus(lab: Pick<Lab, "id" | "dockerHost">, hosts: readonl
   for (const { host, machine, services, ssh, word } of hosts)
     table.push([
       ...[host.name, host.site, host.zone, host.role, host.addresses.management, machine],
-      ...[`${services[0]} of ${services[1]}`, ssh ? "answers" : "silent", word?.says ?? ""],
+      ...[`${services[0]} of ${services[1]}`, ssh ? "answers" : "silent", shortened(word?.says ?? "")],
     ]);
   const cores = new Table({ head: ["core of", "database", "balancers", "control plane", ""], style });
   for (const { site, database, balancers, controlPlane, isWell: well } of coresOf(hosts))

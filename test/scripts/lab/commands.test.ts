@@ -76,26 +76,34 @@ test("the status is a table of all hosts with its sum", () => {
 
 test("what core hosts say is read from their own pages", () => {
   const database = (health: string, writer: string): Word => databaseWord(`${health}\n${writer}\n`);
-  assert.deepEqual(database("healthy\n\n200", "writer\n\n200"), { says: "writer", isWell: true, isWriter: true });
-  assert.deepEqual(database("healthy\n\n200", "the writer is db2\n\n503"), { says: "serves", isWell: true, isWriter: false });
-  assert.equal(database("not synced: Joined\n\n503", "not synced: Joined\n\n503").says, "not synced: Joined");
-  assert.deepEqual(database("gives its data to another node\n\n503", "writer\n\n200"), {
+  assert.deepEqual(database("healthy\n\nstatus 200", "writer\n\nstatus 200"), { says: "writer", isWell: true, isWriter: true });
+  assert.deepEqual(database("healthy\n\nstatus 200", "the writer is db2\n\nstatus 503"), {
+    says: "serves",
+    isWell: true,
+    isWriter: false,
+  });
+  assert.equal(database("not synced: Joined\n\nstatus 503", "not synced: Joined\n\nstatus 503").says, "not synced: Joined");
+  assert.deepEqual(database("gives its data to another node\n\nstatus 503", "writer\n\nstatus 200"), {
     says: "writer: gives its data to another node",
     isWell: false,
     isWriter: true,
   });
-  assert.deepEqual(database("\n000", "\n000"), { says: "does not answer", isWell: false });
+  assert.deepEqual(database("\nstatus 000", "\nstatus 000"), { says: "does not answer", isWell: false });
   const vips = [{ name: "database", address: "10.77.112.5" }];
   const addresses = '[{"ifname":"eth2","addr_info":[{"local":"10.77.112.5"}]}]';
-  assert.deepEqual(balancerWord(`${addresses}\n12\n200\n`, vips), { says: "holds database", isWell: true, holds: ["database"] });
-  assert.deepEqual(balancerWord("[]\n12\n200\n", vips), { says: "stands by", isWell: true, holds: [] });
-  assert.equal(balancerWord(`${addresses}\n\n000\n`, vips).says, "HAProxy does not answer; holds database");
-  assert.deepEqual(controlPlaneWord("ok\n200\n"), { says: "ready", isWell: true });
+  assert.deepEqual(balancerWord(`${addresses}\n556\nstatus 200\n`, vips), {
+    says: "holds database",
+    isWell: true,
+    holds: ["database"],
+  });
+  assert.deepEqual(balancerWord("[]\n12\nstatus 200\n", vips), { says: "stands by", isWell: true, holds: [] });
+  assert.equal(balancerWord(`${addresses}\n\nstatus 000\n`, vips).says, "HAProxy does not answer; holds database");
+  assert.deepEqual(controlPlaneWord("ok\nstatus 200\n"), { says: "ready", isWell: true });
   assert.equal(
-    controlPlaneWord("[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n\n500\n").says,
+    controlPlaneWord("[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n\nstatus 500\n").says,
     "not ready: etcd",
   );
-  assert.equal(controlPlaneWord("\n000\n").says, "does not answer");
+  assert.equal(controlPlaneWord("\nstatus 000\n").says, "does not answer");
 });
 
 test("a core is well with one writer and each VIP at one balancer, and says who they are", () => {
