@@ -15,6 +15,37 @@ export interface SimulatedNodes {
   silence(): Promise<void>;
 }
 
+/** What kwok does to an object as soon as it finds it in a state (https://kwok.sigs.k8s.io/docs/user/stages-configuration/). */
+const stage = (kind: "Node" | "Pod", besides: readonly object[], status: string): string =>
+  JSON.stringify({
+    apiVersion: "kwok.x-k8s.io/v1alpha1",
+    kind: "Stage",
+    metadata: { name: `${kind.toLowerCase()}-ready` },
+    spec: {
+      resourceRef: { apiGroup: "v1", kind },
+      selector: {
+        matchExpressions: [
+          { key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: "NotIn", values: ["True"] },
+          ...besides,
+        ],
+      },
+      next: { statusTemplate: status },
+    },
+  });
+
+const ready = `conditions:
+- type: Ready
+  status: "True"
+  reason: Simulated
+  lastHeartbeatTime: {{ Now | Quote }}
+  lastTransitionTime: {{ Now | Quote }}
+`;
+const room = '{ cpu: "4", memory: 4Gi, pods: "20" }';
+const stages = [
+  stage("Node", [], `${ready}allocatable: ${room}\ncapacity: ${room}\n`),
+  stage("Pod", [{ key: ".metadata.deletionTimestamp", operator: "DoesNotExist" }], `${ready}phase: Running\n`),
+].join("\n---\n");
+
 /** Adds nodes to a control plane. Each call has a kwok of its own, so that some can fall silent while others go on. */
 export async function simulateNodes(
   plane: TestControlPlane,
@@ -29,6 +60,8 @@ export async function simulateNodes(
       kind: "Node",
       metadata: { name, annotations: { "kwok.x-k8s.io/node": group }, labels: { "kubernetes.io/hostname": name } },
     });
+  const configuration = join(plane.directory, `${group}.yaml`);
+  writeFileSync(configuration, stages);
   const kubeconfig = join(plane.directory, `${group}.kubeconfig`);
   const text = renderKubeconfig({
     cluster: "test",
@@ -42,6 +75,7 @@ export async function simulateNodes(
   const child = spawn(
     kwok,
     [
+      `--config=${configuration}`,
       `--kubeconfig=${kubeconfig}`,
       "--manage-all-nodes=false",
       `--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=${group}`,
