@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../components/balancer/balanced-service.ts";
 import { BalancerPair } from "../components/balancer/balancer-pair.ts";
+import { readClusterUid } from "../components/control-plane/api-health.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
 import { ControlPlane } from "../components/control-plane/control-plane.ts";
+import { type RecordedCluster, uidProblem } from "../components/control-plane/recorded-cluster.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
+import type { Credentials } from "../components/trust/credentials.ts";
 import {
   type Host as HostPlace,
   type HostRole,
@@ -16,6 +19,7 @@ import {
 } from "../environments/model/topology.ts";
 import { credentialsOf } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
+import { refuse } from "./identity.ts";
 import { imageOf } from "./images.ts";
 import { readRecordedCore } from "./upstream.ts";
 
@@ -28,6 +32,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, coreRoles));
   const credentials = await credentialsOf(topology);
   const recorded = await readRecordedCore();
+  await guardCluster(zone, credentials, recorded.cluster);
   const database = new MysqlCluster(`database-${site.name}`, {
     ...{ topology, site, hosts, credentials },
     image: imageOf(topology, "database"),
@@ -80,6 +85,19 @@ export async function services(topology: Topology, site: Site): Promise<Record<s
     new ServiceDirectory(`${host.place.role}-${host.place.name}`, { host, service: host.place.role });
   }
   return { identity };
+}
+
+/** Refuses another cluster than the recorded one, before anything is registered. One that does not answer may be what this run repairs. */
+async function guardCluster(zone: Zone, credentials: Credentials, recorded: RecordedCluster | undefined): Promise<void> {
+  if (!recorded || pulumi.runtime.isDryRun()) return;
+  const administrator = credentials.issued(`kubernetes-administrator-${zone.site}`);
+  const caller = pulumi.all([credentials.authorities("platform"), administrator.certificate, administrator.privateKey]);
+  const [authorities, certificate, privateKey] = await new Promise<[string, string, string]>((resolve) => caller.apply(resolve));
+  const servers = placesOf(zone, ["control-plane"]).filter(({ inService }) => inService);
+  const addresses = servers.map(({ name, addresses: { management } }) => ({ name, address: management }));
+  const uid = await readClusterUid(addresses, { authorities, user: { certificate, privateKey } }, 0).catch(() => undefined);
+  const problem = uid === undefined ? undefined : uidProblem(recorded, uid);
+  refuse(problem === undefined ? [] : [problem]);
 }
 
 function platformZoneOf(site: Site): Zone {

@@ -28,19 +28,21 @@ answer() {
   case $1 in ${balancerDirectory}/answer-*) reload | timeout 10 sh -c 'cat > "$0"' "$1" ;; esac
 }`;
 
-/** The command of HAProxy's container. HAProxy becomes the container's main process; who answers requests stays beside it. */
+/**
+ * The command of HAProxy's container. HAProxy does not become its main process: a master whose worker died waits for all its children before it
+ * ends, and who answers requests would be one.
+ */
 export const renderStartHaproxy = (): string => `set -u
 check() { haproxy -c -f ${balancerDirectory}; }
-# Workers of the master, which this process becomes.
 workers() {
   for stat in /proc/[0-9]*/stat; do
-    read -r pid name state parent rest < "$stat" && [ "$parent" = $$ ] && [ "$name" = '(haproxy)' ] && echo "$pid"
+    read -r pid name state parent rest < "$stat" && [ "$parent" = "$master" ] && [ "$name" = '(haproxy)' ] && echo "$pid"
   done 2>/dev/null
 }
 # The master starts a new worker, and those before keep the connections that they have.
 take_up() {
   workers > ${runtime}/replaced
-  kill -USR2 $$
+  kill -USR2 "$master"
 }
 end_replaced() {
   for pid in $(workers); do
@@ -49,14 +51,22 @@ end_replaced() {
 }
 ${requestHandling("haproxy", `${balancerDirectory}/*.cfg ${balancerDirectory}/*.pem ${balancerDirectory}/*.crt`)}
 content > ${runtime}/loaded
-while read -r request <&3; do answer "$request"; done &
 : > ${runtime}/replaced
 mkfifo ${runtime}/events
+haproxy -W -f ${balancerDirectory} 3<&- ${eventsDescriptor}<> ${runtime}/events &
+master=$!
+trap 'kill -TERM "$master"' TERM INT
+while read -r request <&3; do answer "$request"; done &
 # Opened twice: HAProxy makes its own end one that never waits.
 while read -r event; do
   case $event in 'Server '*' is UP'*) end_replaced ;; esac
 done <> ${runtime}/events &
-exec haproxy -W -f ${balancerDirectory} 3<&- ${eventsDescriptor}<> ${runtime}/events
+# A signal ends the first wait, not HAProxy.
+while :; do
+  wait "$master"
+  code=$?
+  kill -0 "$master" 2>/dev/null || exit $code
+done
 `;
 
 /** The command of keepalived's container: runs keepalived and tells it how this host's HAProxy is. bash, because it connects by itself. */

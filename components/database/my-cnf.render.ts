@@ -1,4 +1,5 @@
 import { hostNumber } from "../../environments/model/addresses.ts";
+import { galeraPeriods } from "../../environments/model/timings.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
 
@@ -77,14 +78,15 @@ function common(cluster: DatabaseCluster, member: Host): Options {
 /** What Galera itself is told, with what the flavor adds. */
 function providerOptions(cluster: DatabaseCluster, member: Host, more: Options): string {
   const { galeraKeepaliveSeconds, galeraSuspectSeconds, galeraInactiveSeconds } = cluster.timings;
+  const { checkSeconds, repeatSeconds } = galeraPeriods(cluster.timings);
   const { cluster: port, incrementalTransfer } = databasePorts;
   const options: Options = {
     // The members agree on who is left in rounds of messages: each period is Galera's own part of the suspect timeout, or the rounds would
     // take longer than they may, and all of them would leave the primary component (https://galeracluster.com/library/documentation/galera-parameters.html).
-    "evs.inactive_check_period": `PT${galeraSuspectSeconds / 10}S`,
+    "evs.inactive_check_period": `PT${checkSeconds}S`,
     "evs.inactive_timeout": `PT${galeraInactiveSeconds}S`,
     "evs.install_timeout": `PT${galeraInactiveSeconds}S`,
-    "evs.join_retrans_period": `PT${galeraSuspectSeconds / 5}S`,
+    "evs.join_retrans_period": `PT${repeatSeconds}S`,
     "evs.keepalive_period": `PT${galeraKeepaliveSeconds}S`,
     "evs.suspect_timeout": `PT${galeraSuspectSeconds}S`,
     // A node that was away for this much change catches up without a full state transfer: a hundredth of its disk.

@@ -5,6 +5,9 @@ import { serveHealth } from "./health.render.ts";
 
 const { agent, beginning, data, runtime, serverConfiguration } = databasePaths;
 
+/** How long the others may take to agree that a node which died is gone. */
+const forgottenSeconds = ({ timings }: DatabaseCluster): number => Math.ceil(2 * timings.galeraSuspectSeconds);
+
 /** How long the writer's role may take to move away from a node that is being stopped. */
 export const leaveSeconds = 10;
 
@@ -76,9 +79,13 @@ decide() {
     return 1
   fi
   [ "$begins" != "$position" ] || { how=start; return 0; }
-  stopped_last || return 0
   survey
-  [ -z "$serving" ] || return 0
+  if [ -n "$serving" ]; then
+    # Before they have let its former self go, a node that is back would hold up their agreement, and pass for the writer that it may have been.
+    sleep ${forgottenSeconds(cluster)}
+    return 0
+  fi
+  stopped_last || return 0
   how=start
   [ $((2 * (heard + 1))) -gt ${cluster.members.length} ] && return 0
   page "was stopped last, with data until $position, and waits for a majority of its peers"

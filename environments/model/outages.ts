@@ -1,4 +1,4 @@
-import { balancerDetectionSeconds } from "./timings.ts";
+import { balancerDetectionSeconds, galeraPeriods } from "./timings.ts";
 import type { Timings } from "./topology.ts";
 
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
@@ -36,8 +36,6 @@ export const failures = {
 } as const;
 export type Failure = keyof typeof failures;
 
-/** Galera looks for silent members this often: evs.inactive_check_period, https://galeracluster.com/library/documentation/galera-parameters.html */
-const galeraCheckSeconds = 0.5;
 /** A certified write, and the server that tells so on its page. */
 const claimSeconds = 0.2;
 /** A TLS login, on a machine that is busy with a failure. */
@@ -77,7 +75,7 @@ const held = part("a balancer holds kine's new connection until it tries again",
 
 const suspected = (timings: Timings): OutagePart[] => [
   part("the other database nodes suspect the silent one", timings.galeraSuspectSeconds),
-  part("they look for suspects at an interval", galeraCheckSeconds),
+  part("they look for suspects at an interval", galeraPeriods(timings).checkSeconds),
 ];
 
 const newWriter = (timings: Timings): OutagePart[] => [
@@ -139,7 +137,8 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
       part("keepalived's checks fail", (timings.healthFall * timings.healthFastIntervalMs) / 1000),
       part("the other balancer's skew", timings.vrrpAdvertSeconds),
     ];
-    return { rows: [...moves, impatience("rows"), reconnect], objects: [...moves, impatience("objects"), reconnect] };
+    // Its host lives and refuses connections at once: no client waits for an answer.
+    return { rows: [...moves, reconnect], objects: [...moves, reconnect] };
   },
   // The one that starts again takes the VIPs down before the other host holds them.
   "keepalived-dead": vipOwnerLost,

@@ -62,6 +62,14 @@ export function vipDetectionSeconds(timings: Timings): number {
   return 4 * timings.vrrpAdvertSeconds;
 }
 
+/** Galera's own share of the time in which it suspects a silent member: how often it looks for one, and how often it repeats what it proposes. */
+export function galeraPeriods({ galeraSuspectSeconds }: Timings): {
+  readonly checkSeconds: number;
+  readonly repeatSeconds: number;
+} {
+  return { checkSeconds: galeraSuspectSeconds / 10, repeatSeconds: galeraSuspectSeconds / 5 };
+}
+
 /** A kubelet renews its lease at every quarter of its duration. */
 export function leaseRenewalSeconds(timings: Timings): number {
   return timings.nodeLeaseSeconds / 4;

@@ -79,7 +79,7 @@ export async function drillCase(session: Session, one: Case, name: string, repor
     const seen = watch.lines.filter(({ at }) => at >= from).map(({ writers }) => writers);
     return {
       clients: await compare(session, one, clients, { from, to }),
-      writerChanges: writerChanges(seen),
+      writerChanges: writerChanges([[parts.writer], ...seen]),
       twoWriters: seen.filter((writers) => writers.length > 1).length,
       revisions,
       healedSeconds,

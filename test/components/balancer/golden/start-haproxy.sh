@@ -1,15 +1,14 @@
 set -u
 check() { haproxy -c -f /etc/tandem/balancer; }
-# Workers of the master, which this process becomes.
 workers() {
   for stat in /proc/[0-9]*/stat; do
-    read -r pid name state parent rest < "$stat" && [ "$parent" = $$ ] && [ "$name" = '(haproxy)' ] && echo "$pid"
+    read -r pid name state parent rest < "$stat" && [ "$parent" = "$master" ] && [ "$name" = '(haproxy)' ] && echo "$pid"
   done 2>/dev/null
 }
 # The master starts a new worker, and those before keep the connections that they have.
 take_up() {
   workers > /run/balancer/replaced
-  kill -USR2 $$
+  kill -USR2 "$master"
 }
 end_replaced() {
   for pid in $(workers); do
@@ -34,11 +33,19 @@ answer() {
   case $1 in /etc/tandem/balancer/answer-*) reload | timeout 10 sh -c 'cat > "$0"' "$1" ;; esac
 }
 content > /run/balancer/loaded
-while read -r request <&3; do answer "$request"; done &
 : > /run/balancer/replaced
 mkfifo /run/balancer/events
+haproxy -W -f /etc/tandem/balancer 3<&- 5<> /run/balancer/events &
+master=$!
+trap 'kill -TERM "$master"' TERM INT
+while read -r request <&3; do answer "$request"; done &
 # Opened twice: HAProxy makes its own end one that never waits.
 while read -r event; do
   case $event in 'Server '*' is UP'*) end_replaced ;; esac
 done <> /run/balancer/events &
-exec haproxy -W -f /etc/tandem/balancer 3<&- 5<> /run/balancer/events
+# A signal ends the first wait, not HAProxy.
+while :; do
+  wait "$master"
+  code=$?
+  kill -0 "$master" 2>/dev/null || exit $code
+done

@@ -58,9 +58,13 @@ decide() {
     return 1
   fi
   [ "$begins" != "$position" ] || { how=start; return 0; }
-  stopped_last || return 0
   survey
-  [ -z "$serving" ] || return 0
+  if [ -n "$serving" ]; then
+    # Before they have let its former self go, a node that is back would hold up their agreement, and pass for the writer that it may have been.
+    sleep 2
+    return 0
+  fi
+  stopped_last || return 0
   how=start
   [ $((2 * (heard + 1))) -gt 3 ] && return 0
   page "was stopped last, with data until $position, and waits for a majority of its peers"

@@ -7,6 +7,9 @@ server=$1
 # Where its data end, of a server that waits for its peers with them.
 position=${2:-}
 seen=0
+# Whether this agent took the role, and how often it lets others go first.
+took=
+shy=0
 tab=$(printf '\t')
 
 # Three lines: when, why it is not healthy, why it is not the writer.
@@ -90,18 +93,28 @@ hold() {
     page leaving leaving
     return
   fi
+  # A server that died as the writer has given numbers to rows that nobody got: another one goes on without a hole.
+  if [ -z "$took" ]; then
+    shy=10
+    page "$reason" 'was the writer before its restart'
+    statement "UPDATE tandem.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term"
+    return
+  fi
   [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
   # The writer goes on while it gives its data to another node: nobody else could.
   page "$reason" ''
 }
 
 leave_alone() {
+  took=
   close_for_writing || return 1
   [ ! -e /run/database/leaving ] || { page leaving leaving; touch /run/database/left; return; }
   page "$reason" "the writer is ${holder:-not chosen yet}"
   ! present && [ -z "$reason" ] && [ "$queue" = 0 ] || return 0
+  [ $shy = 0 ] || { shy=$((shy - 1)); return 0; }
   echo "tandem: takes the writer's role, which ${holder:-nobody} held" >&2
   statement "UPDATE tandem.writer SET node = '$name', term = term + 1, since = NOW(3) WHERE term = $term" || return 1
+  took=yes
   look
 }
 
