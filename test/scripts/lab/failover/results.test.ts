@@ -50,7 +50,9 @@ test("each promise that is not kept is said in words", () => {
   assert.deepEqual(killed({}, { observed: undefined }), ["rows: not measured, the client wrote nothing before the case"]);
   assert.deepEqual(killed({ twoWriters: 1 }), ["two nodes said at once that they are the writer"]);
   assert.deepEqual(killed({ revisions: undefined }), ["kine's revisions could not be read"]);
-  assert.deepEqual(killed({ revisions: { holes: 0, filled: 3 } }), ["kine's revisions have holes or fill rows"]);
+  assert.deepEqual(killed({ revisions: { holes: 0, filled: 3 } }), [
+    "kine's revisions have more holes and fill rows than writes whose outcome nobody was told",
+  ]);
   assert.deepEqual(killed({ healedSeconds: undefined, remains: ["db1: down", "VIP database: held by no balancer"] }), [
     "did not heal: db1: down; VIP database: held by no balancer",
   ]);
