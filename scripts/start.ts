@@ -8,14 +8,15 @@ import { readPlatform } from "./deploy/platform.ts";
 import { describeChanges, totalChanges } from "./deploy/summary.ts";
 import { renderFailures, renderReports } from "./deploy/table.ts";
 import { requireLab } from "./lab/instance.ts";
-import { isWell, readStatus, renderStatus } from "./lab/status.ts";
+import { isAllWell, readStatus, renderStatus, wellStep } from "./lab/status.ts";
 import { groundSteps, machineStep, withLabLock } from "./lab/up.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 
 // npm start: from a fresh clone to two miniature datacenters. Each step leaves alone what is there.
 
 const next = `What to type next:
-  npm run lab -- status                        how each machine is
+  npm run lab -- status                        how each machine is, and the core of each site
+  npm run lab -- kubectl -- get namespaces     kubectl as the administrator of the active site's cluster
   npm run lab -- ssh dc1-platform-db1          a session on one
   npm run lab -- power-off dc1-platform-db1    a power failure; power-on heals it
   npm run drift                                what was changed by hand on the machines
@@ -87,7 +88,9 @@ async function start(signal: AbortSignal): Promise<number> {
   });
   let times: StepTime[];
   try {
-    times = await withLabLock("npm start", () => runSteps([machineStep, engine, ...groundSteps(signal), stacks]));
+    times = await withLabLock("npm start", () =>
+      runSteps([machineStep, engine, ...groundSteps(signal), stacks, wellStep(signal)]),
+    );
   } catch (error) {
     if (result) throw new UserError(renderFailure(result));
     if (!(error instanceof UserError) || error.message.includes(logFile) || !logEnd()) throw error;
@@ -104,7 +107,7 @@ async function start(signal: AbortSignal): Promise<number> {
     next,
   ];
   process.stdout.write(`\n${parts.filter(Boolean).join("\n\n")}\n`);
-  return hosts.every(isWell) ? 0 : 1;
+  return isAllWell(hosts) ? 0 : 1;
 }
 
 await main(() => start(interruptSignal()));

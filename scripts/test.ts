@@ -9,7 +9,7 @@ import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
 import { withTemporaryDirectory } from "./console/temporary-directory.ts";
 import { buildImage } from "./lab/images.ts";
-import { serviceImages } from "./lab/service-images.ts";
+import { builtForImages, serviceImages } from "./lab/service-images.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 import { ensureKubernetesBinaries } from "./toolchain/kubernetes-binaries.ts";
 
@@ -53,13 +53,8 @@ function ground(signal: AbortSignal): Step[] {
   return [
     { title: "engine: the CLI and its plugins", run: async (report) => void (await ensureEngine({ signal }, report)) },
     {
-      title: "Kubernetes' control plane",
-      run: async (report) =>
-        void (await ensureKubernetesBinaries(
-          ["kine", "kube-apiserver", "kube-controller-manager", "kube-scheduler"],
-          report,
-          signal,
-        )),
+      title: "Kubernetes' control plane, and what simulates nodes",
+      run: async (report) => void (await ensureKubernetesBinaries([...builtForImages, "kwok"], report, signal)),
     },
     {
       title: "image of the lab's database",

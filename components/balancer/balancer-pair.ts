@@ -21,9 +21,9 @@ export interface BalancerPairArgs {
   readonly timings: Timings;
   readonly credentials: Credentials;
   readonly images: {
-    /** HAProxy 2.6 or newer with sh, cat, cksum and timeout, as the official one. */
+    /** HAProxy 2.6 or newer with sh, cat, cksum, grep, mkfifo and timeout, as the official one. */
     readonly haproxy: string;
-    /** keepalived 2.2 or newer with bash, cat, cksum, sed and timeout. */
+    /** keepalived 2.2 or newer with bash, sh, cat, cksum, sed and timeout. */
     readonly keepalived: string;
   };
 }

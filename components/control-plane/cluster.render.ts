@@ -1,5 +1,6 @@
 import { addressText, parseNetwork } from "../../environments/model/addresses.ts";
 import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
+import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 
 /** The control plane of a site, as its renderers see it. */
 export interface ControlPlaneCluster {
@@ -97,6 +98,14 @@ export function clusterDnsAddress(serviceCidr: string): string {
 export const serviceAccountIssuer = "https://kubernetes.default.svc.cluster.local";
 
 export const serverUrl = (address: string): string => `https://${address}:${controlPlanePorts.api}`;
+
+/** What stands behind the API's VIP: any server that says it is ready. */
+export const apiBehindVip = ({ members }: ControlPlaneCluster): Omit<ServiceBehindVip, "vip"> => ({
+  port: controlPlanePorts.api,
+  servers: members.map(({ name, addresses }) => ({ name, address: addresses.management, port: controlPlanePorts.api })),
+  check: { scheme: "https", path: "/readyz" },
+  serves: "all",
+});
 
 function vipAddress(site: Site, name: string): string {
   const vip = site.zones.flatMap(({ vips }) => vips).find((each) => each.name === name);

@@ -5,23 +5,23 @@ import type { Site, Topology } from "../../environments/model/topology.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 import type { Host } from "../host/host.ts";
 import { LogDirectory } from "../host/log-directory.ts";
+import { membersOf } from "../host/members.ts";
 import { inTurn } from "../host/rolling.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import type { Credentials } from "../trust/credentials.ts";
+import { administratorOf } from "./administrator.ts";
 import { type ApiAddress, type ApiCaller, allReady, readClusterUid } from "./api-health.ts";
 import {
+  apiBehindVip,
   type ControlPlaneCluster,
   type ControlPlaneService,
   controlPlaneCluster,
   controlPlanePaths,
-  controlPlanePorts,
-  serverUrl,
 } from "./cluster.render.ts";
 import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
 import { HostConfiguration } from "./host-configuration.ts";
 import { renderKineFlags } from "./kine.render.ts";
 import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
-import { renderKubeconfig } from "./kubeconfig.render.ts";
 import { type RecordedCluster, uidProblem, versionProblem } from "./recorded-cluster.ts";
 
 type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
@@ -67,7 +67,6 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly recorded: pulumi.Output<RecordedCluster>;
   /** The last to be there: what speaks to the API waits for them. */
   readonly apiServers: readonly docker.Container[];
-
   /** What stands behind its VIP. */
   readonly service: Omit<ServiceBehindVip, "vip">;
 
@@ -105,37 +104,15 @@ export class ControlPlane extends pulumi.ComponentResource {
       ];
     }
 
-    const administrator = credentials.issued(`kubernetes-administrator-${cluster.site}`);
-    const user = pulumi.all([administrator.certificate, administrator.privateKey]);
-    this.administratorKubeconfig = pulumi.secret(
-      pulumi.all([authorities, user]).apply(([pem, [certificate, privateKey]]) =>
-        renderKubeconfig({
-          cluster: cluster.name,
-          server: serverUrl(cluster.apiAddress),
-          user: "administrator",
-          authorities: { pem },
-          credential: { certificate, privateKey },
-        }),
-      ),
-    );
+    const administrator = administratorOf(cluster, credentials);
+    this.administratorKubeconfig = administrator.kubeconfig;
     this.clusterUid = pulumi.runtime.isDryRun()
       ? pulumi.output(args.recorded?.uid ?? (pulumi.unknown as unknown as string))
       : pulumi.output(
           // A promise and not an output, which would depend on the containers: replacing one would first delete all that lies in the cluster.
-          resolved(pulumi.all([allServersReady, authorities, user])).then(([, pem, [certificate, privateKey]]) =>
-            uidOf(args, { authorities: pem, user: { certificate, privateKey } }),
-          ),
+          resolved(pulumi.all([allServersReady, administrator.caller])).then(([, caller]) => uidOf(args, caller)),
         );
-    this.service = {
-      port: controlPlanePorts.api,
-      servers: cluster.members.map((member) => ({
-        name: member.name,
-        address: member.addresses.management,
-        port: controlPlanePorts.api,
-      })),
-      check: { scheme: "https", path: "/readyz" },
-      serves: "all",
-    };
+    this.service = apiBehindVip(cluster);
     this.recorded = this.clusterUid.apply((uid) => ({ uid, version: cluster.version }));
     this.registerOutputs({ site: cluster.site });
   }
@@ -173,14 +150,11 @@ export class ControlPlane extends pulumi.ComponentResource {
     command: string[],
     { after, graceSeconds = 10, mounts = [] }: ServiceOptions,
   ): docker.Container {
-    const { container } = new ServiceContainer(
+    return new ServiceContainer(
       `${service}-${host.place.name}`,
       {
-        host,
-        service,
-        image: args.images[service],
-        entrypoint: service,
-        command,
+        ...{ host, service, image: args.images[service] },
+        ...{ entrypoint: service, command },
         configurationDigests: [configuration.digests[service]],
         memoryMib: Math.floor(args.cluster.memoryMib * memoryShares[service]),
         graceSeconds,
@@ -188,8 +162,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         user: `${serviceAccount.id}:${serviceAccount.id}`,
       },
       { parent: this, after: inOrder(after, [configuration]) },
-    );
-    return container;
+    ).container;
   }
 }
 
@@ -207,12 +180,7 @@ interface ServiceOptions {
 
 function placed(args: ControlPlaneArgs): Placed {
   const cluster = controlPlaneCluster(args.topology, args.site);
-  const hosts = cluster.members.map(({ name }) => {
-    const host = args.hosts.get(name);
-    if (!host) throw new Error(`control plane ${cluster.name}: member ${name} is not among the hosts that were given`);
-    return host;
-  });
-  return { ...args, cluster, hosts };
+  return { ...args, cluster, hosts: membersOf(cluster, args.hosts) };
 }
 
 const addressOf = ({ place }: Host): ApiAddress => ({ name: place.name, address: place.addresses.management });

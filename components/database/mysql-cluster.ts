@@ -6,6 +6,7 @@ import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
 import { HostCommand } from "../host/host-command.ts";
 import { HostFile } from "../host/host-file.ts";
+import { membersOf } from "../host/members.ts";
 import type { Probe } from "../host/probe.ts";
 import { inTurn } from "../host/rolling.ts";
 import { ServiceContainer } from "../host/service-container.ts";
@@ -54,7 +55,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
     super("tandem:database:MysqlCluster", name, {}, options);
     const args: Placed = { ...given, cluster: databaseCluster(given.topology, given.site) };
     const { cluster, isMade } = args;
-    const members = cluster.members.map(({ name: host }) => hostOf(args, host));
+    const members = membersOf(cluster, args.hosts);
     const probes: Probe[] = [];
 
     for (const host of members) {
@@ -166,10 +167,4 @@ export class MysqlCluster extends pulumi.ComponentResource {
       },
     ).container;
   }
-}
-
-function hostOf({ hosts, cluster }: Placed, name: string): Host {
-  const host = hosts.get(name);
-  if (!host) throw new Error(`database ${cluster.name}: member ${name} is not among the hosts that were given`);
-  return host;
 }

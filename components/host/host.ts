@@ -1,6 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { labNames } from "../../environments/model/lab.ts";
 import { type Host as HostPlace, type PlaneNetwork, planes } from "../../environments/model/topology.ts";
 import { type Login, runOn } from "./inspection.ts";
 import { shellQuote } from "./shell.ts";
@@ -130,7 +131,9 @@ export class Host extends pulumi.ComponentResource {
 
   /** Name of a service's container: one engine holds all of a lab's hosts, so there it names the lab and the host too. */
   containerName(service: string): string {
-    return this.machine.kind === "ssh" ? `tandem-${service}` : `tandem-${this.machine.lab}-${this.place.name}-${service}`;
+    return this.machine.kind === "ssh"
+      ? `tandem-${service}`
+      : `${labNames.container(this.machine.lab, this.place.name)}-${service}`;
   }
 
   /** Name of the volume of a service's data, by the same rule. */
@@ -150,7 +153,7 @@ const sshOptions = (knownHostsFile: string): string[] =>
   );
 
 /** Name of the lab's volume that stands for a host's configuration directory. */
-export const configurationVolume = (lab: string, host: string): string => `tandem-${lab}-${host}-configuration`;
+export const configurationVolume = (lab: string, host: string): string => `${labNames.container(lab, host)}-configuration`;
 
 /** Reads a file into the kernel; when it was taken away, what it had set stays until the next boot. */
 export const ifThere = (file: string, command: string): string => `[ ! -e ${file} ] || ${command}`;

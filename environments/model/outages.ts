@@ -108,8 +108,9 @@ function vipOwnerLost(timings: Timings): Outage {
 }
 
 const leaderLost = [
-  part("the lost leader's lease ends", leaderLeaseSeconds),
-  part("another one tries to take it at an interval", leaderRetrySeconds),
+  part("another one sees the leader's last renewal at an interval", leaderRetrySeconds),
+  part("the lease ends, counted from there", leaderLeaseSeconds),
+  part("it tries to take the lease at an interval", leaderRetrySeconds),
 ];
 
 const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {

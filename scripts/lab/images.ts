@@ -34,21 +34,25 @@ const recipeDigest = (suite: string, { repository, packages, removed, contents, 
   return digestOf([recipeVersion, suite, arch(), repository, ...lists, ...contents.texts], contents.files);
 };
 
+/** How an image came to be in the engine. */
+export const imageOrigins = ["already there", "from the cache", "built"] as const;
+export type ImageOrigin = (typeof imageOrigins)[number];
+
 /** The image in the engine, under its tag; never pulled. */
 export async function ensureImage(
   engine: Docker,
   recipe: ImageRecipe,
   report: Report,
   signal?: AbortSignal,
-): Promise<{ readonly tag: string; readonly isNew: boolean; readonly outcome: string }> {
+): Promise<{ readonly tag: string; readonly origin: ImageOrigin }> {
   const digest = recipeDigest(runningSuite(), recipe);
   const tag = `${recipe.repository}:${digest}`;
   const images = await engine.listImages({ filters: { reference: [tag] } });
-  if (images.length > 0) return { tag, isNew: false, outcome: `${tag} already there` };
+  if (images.length > 0) return { tag, origin: "already there" };
   const { file, built } = await buildImage(recipe, report, signal);
   report(`importing ${tag}`);
   await importImage(engine, file, recipe, digest);
-  return { tag, isNew: true, outcome: built ? `${tag} built` : `${tag} from the cache` };
+  return { tag, origin: built ? "built" : "from the cache" };
 }
 
 /** The image as an archive in the cache; built from Debian packages when it is not there. */

@@ -10,11 +10,12 @@ import { takeDown } from "./down.ts";
 import { cases } from "./failover/cases.ts";
 import { drill } from "./failover/drill.ts";
 import { type Lab, requireLab } from "./instance.ts";
+import { kubectl } from "./kubectl.ts";
 import { setLink } from "./links.ts";
 import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
 import { powerOff, powerOn } from "./power.ts";
 import { runOnHost, sshArguments } from "./ssh.ts";
-import { isWell, readStatus, renderStatus } from "./status.ts";
+import { isAllWell, readStatus, renderStatus, wellStep } from "./status.ts";
 import { groundSteps, machineStep, withLabLock } from "./up.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -68,15 +69,16 @@ async function bringUp(): Promise<number> {
     return await deploy({ platform: "lab", jobs: machineJobs(), signal, show, confirm: async () => true });
   });
   say(renderResult(result, { platform: "lab", stack: [] }, Math.round((performance.now() - start) / 1000)));
+  if (result.outcome !== "failed") await runSteps([wellStep(signal)]);
   return (await showStatus()) && result.outcome !== "failed" ? 0 : 1;
 }
 
-/** Prints how each machine is; true when all are well. */
+/** Prints how each machine and the core of each site is; true when all are well. */
 async function showStatus(): Promise<boolean> {
   const lab = requireLab();
   const hosts = await readStatus(lab);
   say(renderStatus(lab, hosts));
-  return hosts.every(isWell);
+  return isAllWell(hosts);
 }
 
 function program(exit: (code: number) => void): Command {
@@ -98,12 +100,17 @@ function program(exit: (code: number) => void): Command {
     });
   lab
     .command("status")
-    .description("what is there; fails when a host is not well")
+    .description("what is there, and the core of each site; fails when a host or a core is not well")
     .action(async () => exit((await showStatus()) ? 0 : 1));
   lab
     .command("ssh <host> [command...]")
     .description("a session on a host, or a command after --")
     .action(async (host: string, words: string[]) => exit(await ssh(host, words)));
+  lab
+    .command("kubectl [words...]")
+    .description("kubectl as the administrator of a site's cluster, through the API's VIP; its words after --")
+    .option("--site <site>", "default: the active site")
+    .action(async (words: string[], options: { site?: string }) => exit(await kubectl(options.site, words)));
   lab
     .command("power-off <host>")
     .description("power failure: the host dies with all that runs on it")

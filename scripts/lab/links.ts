@@ -27,6 +27,10 @@ export async function setLink(lab: Lab, host: Host, plane: Plane, state: "up" | 
 
 const addressShape = z.array(z.object({ link_index: z.number(), addr_info: z.array(z.object({ local: z.string() })) }).partial());
 
+/** All addresses in the output of `ip -json address`. */
+export const addressesIn = (output: string): string[] =>
+  addressShape.parse(JSON.parse(output || "[]")).flatMap(({ addr_info }) => (addr_info ?? []).map(({ local }) => local));
+
 /** The index of the other end of the interface that holds an address, from the output of `ip -json address`. */
 export function farEnd(output: string, address: string): number {
   const found = addressShape.parse(JSON.parse(output)).find((one) => one.addr_info?.some(({ local }) => local === address));

@@ -1,5 +1,5 @@
 import { labNames } from "../../environments/model/lab.ts";
-import { type Host, type Plane, planes, type Topology } from "../../environments/model/topology.ts";
+import { type Host, type Plane, planes, type Site, type Topology } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { nearest } from "../deploy/nearest.ts";
 import { readPlatform } from "../deploy/platform.ts";
@@ -20,6 +20,14 @@ export function findHost(hosts: readonly Host[], name: string): Host {
   throw new UserError(
     `${JSON.stringify(name)}: the lab has no such host${nearest(name, names)}; allowed are, as in environments/lab.yaml: ${names.join(", ")}`,
   );
+}
+
+/** A site by its name; the active one where none is named. */
+export function findSite({ sites }: Topology, name: string | undefined): Site {
+  const found = name === undefined ? sites[0] : sites.find((site) => site.name === name);
+  if (found) return found;
+  const names = sites.map((site) => site.name).join(", ");
+  throw new UserError(`--site ${JSON.stringify(name)}: there is no such site; allowed are ${names}`);
 }
 
 /** A plane by its name. */

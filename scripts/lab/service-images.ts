@@ -26,6 +26,9 @@ export const serviceImages = {
 
 export type ServiceImage = keyof typeof serviceImages;
 
+/** What is built for them from Go modules. */
+export const builtForImages = Object.keys(serviceImages).filter((name): name is KubernetesBinary => name in kubernetesParts);
+
 interface Packaged {
   readonly packages: readonly string[];
   readonly removed: readonly string[];

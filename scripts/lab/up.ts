@@ -10,7 +10,7 @@ import { fileBackendEnv } from "../toolchain/backend.ts";
 import { clientOf } from "./daemon.ts";
 import { type Engine, ensureDocker } from "./docker.ts";
 import { raiseFirewall } from "./firewall.ts";
-import { ensureImage, type ImageRecipe } from "./images.ts";
+import { ensureImage, type ImageOrigin, type ImageRecipe, imageOrigins } from "./images.ts";
 import { type Lab, labDirectory, labId, labsDirectory, readLab, requireLab, writeLab } from "./instance.ts";
 import { ensureKeys } from "./keys.ts";
 import { machineImage } from "./machine-image.ts";
@@ -44,9 +44,9 @@ export function groundSteps(signal?: AbortSignal): Step[] {
       title: "machine image",
       run: async (report) => {
         const { user } = readPlatform("lab").topology.ssh;
-        const image = await ensureImage(clientOf(engineOf(engine).dockerHost), machineImage(user), report, signal);
-        machineTag = image.tag;
-        return image.outcome;
+        const { tag, origin } = await ensureImage(clientOf(engineOf(engine).dockerHost), machineImage(user), report, signal);
+        machineTag = tag;
+        return `${tag} ${origin}`;
       },
     },
     {
@@ -77,14 +77,22 @@ async function ensureServiceImages(
 ): Promise<{ images: Lab["images"]; outcome: string }> {
   const docker = clientOf(engine.dockerHost);
   const images: Partial<Record<ServiceImage, string>> = {};
-  const made: string[] = [];
+  const origins: ImageOrigin[] = [];
   for (const [name, recipe] of Object.entries(serviceImages) as [ServiceImage, ImageRecipe][]) {
-    const { tag, isNew, outcome } = await ensureImage(docker, recipe, report, signal);
+    const { tag, origin } = await ensureImage(docker, recipe, report, signal);
     images[name] = (await docker.getImage(tag).inspect()).Id;
-    if (isNew) made.push(outcome);
+    origins.push(origin);
   }
-  const all = Object.keys(serviceImages).length;
-  return { images, outcome: made.length > 0 ? made.join(", ") : `all ${all} already there` };
+  return { images, outcome: countOrigins(origins) };
+}
+
+/** As in `7 from the cache, 1 built`. */
+export function countOrigins(origins: readonly ImageOrigin[]): string {
+  const counts = imageOrigins.map((origin) => [origins.filter((each) => each === origin).length, origin] as const);
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, origin]) => `${count} ${origin}`)
+    .join(", ");
 }
 
 function engineOf(engine: Engine | undefined): Engine {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Report } from "../console/steps.ts";
 import { buildGo, type GoPart } from "./go-build.ts";
-import { kineVersion, kubernetesVersion } from "./versions.ts";
+import { kineVersion, kubernetesVersion, kwokVersion } from "./versions.ts";
 
 const modules = join(import.meta.dirname, "go");
 
@@ -13,7 +13,7 @@ const kubernetes = (name: string): GoPart => ({
   variables: { "k8s.io/component-base/version.gitVersion": `v${kubernetesVersion}` },
 });
 
-/** The parts of a control plane, each built when something first needs it. */
+/** The parts of a control plane and what speaks to it, each built when something first needs it. */
 export const kubernetesParts = {
   "kube-apiserver": kubernetes("kube-apiserver"),
   "kube-controller-manager": kubernetes("kube-controller-manager"),
@@ -21,6 +21,13 @@ export const kubernetesParts = {
   /** For operators. */
   kubectl: kubernetes("kubectl"),
   kine: { name: "kine", version: kineVersion, module: join(modules, "kine"), package: "github.com/k3s-io/kine" },
+  /** Plays nodes that are not there: for tests alone. */
+  kwok: {
+    name: "kwok",
+    version: kwokVersion,
+    module: join(modules, "kwok"),
+    package: "sigs.k8s.io/kwok/cmd/kwok",
+  },
 } as const satisfies Record<string, GoPart>;
 
 export type KubernetesBinary = keyof typeof kubernetesParts;

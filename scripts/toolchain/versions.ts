@@ -24,6 +24,7 @@ export const languageHostVersion = "3.68.0";
 
 export const kubernetesVersion = "1.36.3";
 export const kineVersion = "0.16.4";
+export const kwokVersion = "0.8.0";
 
 /** Older ones cannot build the engine. A module that needs a newer one says so in its go.mod. */
 export const goMinimum = "1.25";

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderInterfaces } from "../../components/host/interfaces.render.ts";
 import { readPlatform } from "../../scripts/deploy/platform.ts";
 import { runOnHost } from "../../scripts/lab/ssh.ts";
 import { statesOf } from "../support/lab.ts";
-import { first, hostNamed, hosts, lab, machineOf, npmSucceeds, on, own, sysctlFile } from "./session.ts";
+import { first, hostNamed, hosts, lab, machineOf, npm, npmSucceeds, on, own, said, sysctlFile } from "./session.ts";
 
 test("npm start brings up 50 machines, each with its pinned key and prepared, and prints the table and the picture", async () => {
   assert.match(first.stdout, /50 of 50 hosts are well\n/);
+  for (const site of ["dc1", "dc2"])
+    assert.match(
+      first.stdout,
+      new RegExp(`${site} +│ 3 of 3 serve, writer db\\d +│ 2 of 2 serve, database at lb\\d, .* │ 3 of 3 ready +│ well`),
+    );
   assert.match(first.stdout, /The lab is up\./);
   assert.match(first.stdout, /dc2 \(standby\) +core network/);
   assert.match(first.stdout, /│ control-plane: cp1 cp2 cp3 +│/);
@@ -22,6 +28,22 @@ test("npm start brings up 50 machines, each with its pinned key and prepared, an
     hosts.map(({ name }) => [name, "# Managed by Tandem: changes by hand are found and reported."]),
   );
   assert.equal(await npmSucceeds("lab", "ssh", "dc2-office-wk1", "--", "hostname"), "dc2-office-wk1\n");
+});
+
+test("kubectl reaches each site's cluster as its administrator, passes words, input and exit code on, and leaves no kubeconfig", async () => {
+  const uid = (site: string): Promise<string> =>
+    npmSucceeds("lab", "kubectl", "--site", site, "--", "get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}");
+  const uids = [await uid("dc1"), await uid("dc2")];
+  for (const found of uids) assert.match(found, /^[0-9a-f-]{36}$/);
+  assert.notEqual(uids[0], uids[1]);
+  assert.equal(await npmSucceeds("lab", "kubectl", "--", "auth", "can-i", "*", "*"), "yes\n");
+  const refused = await npm("lab", ["kubectl", "--", "get", "nothing-of-that-kind"]);
+  assert.deepEqual([refused.code, refused.stdout], [1, ""], said(refused));
+  assert.match(refused.stderr, /doesn't have a resource type "nothing-of-that-kind"/);
+  const left = readdirSync(tmpdir()).filter(
+    (name) => name.startsWith("tandem-run-") && existsSync(join(tmpdir(), name, "kubeconfig")),
+  );
+  assert.deepEqual(left, []);
 });
 
 test("a second start changes nothing and says so", async () => {

@@ -63,3 +63,15 @@ export function callerOf(plane: TestControlPlane): { readonly api: ApiCall; read
 
 export const at = (value: unknown, ...path: (string | number)[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Json | undefined)?.[key], value);
+
+/** Keeps to the restricted standard. */
+export const restrictedContainer = {
+  name: "main",
+  image: "nothing",
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    runAsNonRoot: true,
+    seccompProfile: { type: "RuntimeDefault" },
+  },
+};

@@ -11,7 +11,7 @@ import {
   controlPlaneServices,
 } from "../../components/control-plane/cluster.render.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
-import type { Host, Site, Topology } from "../../environments/model/topology.ts";
+import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
 import { type DeclaredResource, declareControlPlane, onHost } from "./declared-control-plane.ts";
@@ -31,19 +31,25 @@ export interface TestControlPlane {
   /** PEM files of what the host was given, by their name. */
   file(name: string): string;
   log(service: ControlPlaneService): string;
+  /** The platform's, with what the test asked for. */
+  readonly timings: Timings;
+  /** Starts a second one, as another host has it. */
+  startSecond(service: "kube-controller-manager" | "kube-scheduler"): Promise<void>;
+  /** As kill -9 does to the one that was started first. */
+  kill(service: ControlPlaneService): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startControlPlane(): Promise<TestControlPlane> {
+export async function startControlPlane(timings: Partial<Timings> = {}): Promise<TestControlPlane> {
   const binaries = await ensureKubernetesBinaries(controlPlaneServices, () => {});
   const directory = mkdtempSync(join(tmpdir(), "tandem-control-plane-"));
-  const children: ChildProcess[] = [];
+  const children: { readonly service: ControlPlaneService; readonly process: ChildProcess }[] = [];
   const stop = async () => {
-    for (const child of children) await end(child);
+    for (const child of children.toReversed()) await end(child.process);
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const { topology, site, host } = onLoopback();
+    const { topology, site, host } = onLoopback(timings);
     mkdirSync(join(directory, "trust"));
     const credentials = testCredentials(topology, join(directory, "trust"));
     const declared = await declareControlPlane(topology, site, credentials);
@@ -59,16 +65,23 @@ export async function startControlPlane(): Promise<TestControlPlane> {
     for (const each of ["etc", "log"]) mkdirSync(join(directory, each));
     for (const [path, content] of files) writeFileSync(join(directory, "etc", basename(path)), moved(content));
     const database = join(directory, "state.db");
-    const start = (service: ControlPlaneService): void => {
+    const start = (service: ControlPlaneService, replaced: readonly string[] = []): void => {
       const output = openSync(join(directory, `${service}.out`), "a");
       const flags = (commands.get(service) ?? []).map(moved);
-      const args = service === "kine" ? flags.map((flag) => (flag.startsWith("--endpoint=") ? sqlite(database) : flag)) : flags;
-      children.unshift(spawn(binaries[service], args, { stdio: ["ignore", output, output], cwd: directory }));
+      const args = flags.map((flag) => replaced.find((other) => nameOf(other) === nameOf(flag)) ?? flag);
+      const process = spawn(binaries[service], args, { stdio: ["ignore", output, output], cwd: directory });
+      children.push({ service, process });
+    };
+    const startSecond = async (service: ControlPlaneService): Promise<void> =>
+      start(service, [`--secure-port=${await freePort()}`]);
+    const kill = async (service: ControlPlaneService): Promise<void> => {
+      const first = children.find((child) => child.service === service);
+      if (first) await end(first.process);
     };
     const log = (service: ControlPlaneService): string => readFileSync(join(directory, `${service}.out`), "utf8");
     const file = (name: string): string => readFileSync(join(directory, "etc", name), "utf8");
     const authorities = file("authorities.pem");
-    start("kine");
+    start("kine", [sqlite(database)]);
     start("kube-apiserver");
     await allReady([{ name: host.name, address: "127.0.0.1", port: ports.api }], { authorities }, 60).catch((error: Error) => {
       throw new Error(`${error.message}\n${log("kine").slice(-2000)}\n${log("kube-apiserver").slice(-4000)}`);
@@ -81,7 +94,8 @@ export async function startControlPlane(): Promise<TestControlPlane> {
       privateKey: readFileSync(`${trusted}.key`, "utf8"),
     };
     const auditLog = join(directory, "log", "audit.log");
-    return { directory, ports, authorities, administrator, declared, database, auditLog, file, log, stop };
+    const seen = { directory, ports, authorities, administrator, declared, database, auditLog, timings: topology.timings };
+    return { ...seen, file, log, startSecond, kill, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -89,7 +103,7 @@ export async function startControlPlane(): Promise<TestControlPlane> {
 }
 
 /** The lab's first site with one control-plane host, which is this machine. */
-function onLoopback(): { readonly topology: Topology; readonly site: Site; readonly host: Host } {
+function onLoopback(timings: Partial<Timings>): { readonly topology: Topology; readonly site: Site; readonly host: Host } {
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
   const [first] = topology.sites;
   if (!first) throw new Error("the lab has no site");
@@ -101,8 +115,11 @@ function onLoopback(): { readonly topology: Topology; readonly site: Site; reado
   const site = { ...first, zones: first.zones.map((zone) => ({ ...zone, hosts: zone.hosts.map(alone) })) };
   const host = site.zones.flatMap(({ hosts }) => hosts).find(({ shortName }) => shortName === "cp1");
   if (!host) throw new Error("the lab has no cp1");
-  return { topology: { ...topology, sites: [site, ...topology.sites.slice(1)] }, site, host };
+  const timed = { ...topology, timings: { ...topology.timings, ...timings } };
+  return { topology: { ...timed, sites: [site, ...topology.sites.slice(1)] }, site, host };
 }
+
+const nameOf = (flag: string): string => flag.split("=")[0] ?? "";
 
 /** A port as flags and addresses have it. */
 const portPattern = (port: number): RegExp => new RegExp(`(?<=:|port=)${port}\\b`, "g");

@@ -97,7 +97,7 @@ async function openSession(
   const platform = await openPlatform("lab", report, signal);
   const { lab, topology, project } = platform;
   if (!lab) throw new UserError("lab: this platform is no lab");
-  const place = placeOf(topology, site ?? topology.sites[0]?.name ?? "");
+  const place = placeOf(topology, site);
   report("reading what the clients log in with");
   const credentials = await readCredentials(project, topology.platform, place.site.name);
   const watch = await startWatch(lab, place, directory);

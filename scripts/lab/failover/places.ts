@@ -1,7 +1,8 @@
-import { z } from "zod";
 import { type Host, hostRoles, platformZone, type Site, type Topology, type Vip } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import type { Lab } from "../instance.ts";
+import { addressesIn } from "../links.ts";
+import { findSite } from "../machines.ts";
 import { runIn } from "../run-in.ts";
 import type { Parts } from "./cases.ts";
 import { machineOf } from "./faults.ts";
@@ -18,23 +19,19 @@ export interface Place {
   readonly clientHost: Host;
 }
 
-export function placeOf(topology: Topology, siteName: string): Place {
-  const site = topology.sites.find(({ name }) => name === siteName);
-  if (!site)
-    throw new UserError(
-      `--site ${JSON.stringify(siteName)}: there is no such site; allowed are ${topology.sites.map(({ name }) => name).join(", ")}`,
-    );
+export function placeOf(topology: Topology, siteName?: string): Place {
+  const site = findSite(topology, siteName);
   const zone = site.zones.find(({ name }) => name === platformZone);
   const hosts = (zone?.hosts ?? []).filter(({ inService }) => inService);
   const of = (role: Host["role"]): Host[] => hosts.filter((host) => host.role === role);
   const vip = (name: string): Vip => {
     const found = zone?.vips.find((one) => one.name === name);
-    if (!found) throw new UserError(`${siteName}: its platform zone has no VIP ${name}`);
+    if (!found) throw new UserError(`${site.name}: its platform zone has no VIP ${name}`);
     return found;
   };
   const [clientHost] = of("worker");
   if (!clientHost)
-    throw new UserError(`${siteName}: its platform zone has no worker, in whose network the drill's clients could run`);
+    throw new UserError(`${site.name}: its platform zone has no worker, in whose network the drill's clients could run`);
   return {
     site,
     databases: of("database"),
@@ -51,18 +48,14 @@ export async function holdersOf(lab: Lab, { balancers }: Place, vip: Vip): Promi
   const holds = await Promise.all(
     balancers.map((host) =>
       // A host whose power is off holds nothing.
-      runIn(lab, machineOf(lab, host), ["ip", "-json", "address", "show", "to", vip.address]).then(holdsAddress, () => false),
+      runIn(lab, machineOf(lab, host), ["ip", "-json", "address"]).then(
+        (output) => addressesIn(output).includes(vip.address),
+        () => false,
+      ),
     ),
   );
   return balancers.filter((_, index) => holds[index]).map(({ name }) => name);
 }
-
-/** Whether `ip -json address show to <address>` found one. */
-export const holdsAddress = (output: string): boolean =>
-  z
-    .array(z.object({ addr_info: z.array(z.unknown()) }).partial())
-    .parse(JSON.parse(output || "[]"))
-    .some(({ addr_info }) => (addr_info ?? []).length > 0);
 
 /** Who plays which part, from what was seen; refused where a part is not played by exactly one. */
 export function partsOf(

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Report } from "../../console/steps.ts";
+import { corePorts } from "../core-ports.ts";
 import type { Lab } from "../instance.ts";
 import { drillNamespace, drillSchema } from "./contents.ts";
 import type { Credentials } from "./credentials.ts";
@@ -12,9 +13,6 @@ import { processOf, type Running, startProgram } from "./programs.ts";
 import { now, type Written } from "./records.ts";
 import type { RowWriterSettings } from "./row-writer.ts";
 import { look, unwell } from "./well.ts";
-
-const databasePort = 3306;
-const healthPort = 3380;
 
 /** What all cases of a drill share. */
 export interface Session {
@@ -41,7 +39,7 @@ export interface Clients {
 /** The look from the storage network at who writes. It runs for the whole drill. */
 export async function startWatch(lab: Lab, place: Place, directory: string): Promise<Running<SeenDatabase>> {
   const nodes = place.databases.map(({ name, addresses }) => ({ name, address: addresses.storage }));
-  const settings: DatabaseWatchSettings = { nodes, port: healthPort };
+  const settings: DatabaseWatchSettings = { nodes, port: corePorts.databaseHealth };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
   return startProgram("database-watch", settings, { directory, name: "database-watch", networkOf });
 }
@@ -50,7 +48,7 @@ export async function startWatch(lab: Lab, place: Place, directory: string): Pro
 export async function startClients({ lab, place, credentials, directory }: Session, name: string): Promise<Clients> {
   const { authority: ca, certificate: cert, key, kubeconfig } = credentials;
   const rowSettings: RowWriterSettings = {
-    ...{ host: place.databaseVip.address, port: databasePort, user: "drill", database: drillSchema },
+    ...{ host: place.databaseVip.address, port: corePorts.database, user: "drill", database: drillSchema },
     ...{ ca, cert, key, client: name, pauseMs: 20 },
   };
   const objectSettings: ObjectWriterSettings = {

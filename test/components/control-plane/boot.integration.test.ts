@@ -7,7 +7,14 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { connect, type SecureVersion } from "node:tls";
 import { allReady, readClusterUid } from "../../../components/control-plane/api-health.ts";
-import { type ApiCall, type ApiCreate, at, callerOf, type Json } from "../../support/api-call.ts";
+import {
+  type ApiCall,
+  type ApiCreate,
+  at,
+  callerOf,
+  restrictedContainer as container,
+  type Json,
+} from "../../support/api-call.ts";
 import { startControlPlane, type TestControlPlane } from "../../support/control-plane.ts";
 import { until } from "../../support/until.ts";
 
@@ -23,17 +30,6 @@ after(() => plane?.stop());
 
 const server = () => ({ name: "cp1", address: "127.0.0.1", port: plane.ports.api });
 
-/** Keeps to the restricted standard. */
-const container = {
-  name: "main",
-  image: "nothing",
-  securityContext: {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    runAsNonRoot: true,
-    seccompProfile: { type: "RuntimeDefault" },
-  },
-};
 const pod = (name: string, ...containers: Json[]): Json => ({
   apiVersion: "v1",
   kind: "Pod",

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { balancerPorts } from "../../../components/balancer/balancer.render.ts";
+import { controlPlanePorts } from "../../../components/control-plane/cluster.render.ts";
+import { databasePorts } from "../../../components/database/cluster.render.ts";
 import { labNames } from "../../../environments/model/lab.ts";
+import { corePorts } from "../../../scripts/lab/core-ports.ts";
+import { balancerWord, controlPlaneWord, coreOf, databaseWord, type Word } from "../../../scripts/lab/core-status.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { farEnd } from "../../../scripts/lab/links.ts";
-import { findHost, findPlane, hostsOf, type LabContainer, labTopology } from "../../../scripts/lab/machines.ts";
+import { findHost, findPlane, findSite, hostsOf, type LabContainer, labTopology } from "../../../scripts/lab/machines.ts";
 import { sshArguments } from "../../../scripts/lab/ssh.ts";
 import { isWell, renderStatus, statusOf } from "../../../scripts/lab/status.ts";
+import { countOrigins } from "../../../scripts/lab/up.ts";
 
 const hosts = hostsOf(labTopology({ slot: 3 }));
 const [host] = hosts.filter(({ name }) => name === "dc1-platform-db1");
@@ -32,6 +38,13 @@ test("an unknown plane is refused with the nearest known one and all that are al
   });
 });
 
+test("a site is the active one where none is named, and an unknown one is refused with those that there are", () => {
+  const topology = labTopology({ slot: 3 });
+  assert.equal(findSite(topology, undefined).role, "active");
+  assert.equal(findSite(topology, "dc2").name, "dc2");
+  assert.throws(() => findSite(topology, "dc3"), { message: '--site "dc3": there is no such site; allowed are dc1, dc2' });
+});
+
 test("the other end of a cable is found by the address, not by the interface's name", () => {
   const addresses = JSON.stringify([
     {},
@@ -42,13 +55,15 @@ test("the other end of a cable is found by the address, not by the interface's n
   assert.throws(() => farEnd(addresses, "10.77.112.2"), /10\.77\.112\.2: no interface of its host holds it/);
 });
 
-test("a host is well when its machine runs, SSH answers and all its services run", () => {
+test("a host is well when its machine runs, SSH answers, all its services run and its part of the core says that it is well", () => {
   const running = statusOf(host, [container("", "running"), container("mysql", "running"), container("kine", "exited")]);
   assert.deepEqual(running, { host, machine: "running", services: [1, 2] });
   assert.equal(isWell({ ...running, ssh: true }), false);
   assert.equal(isWell({ ...running, services: [2, 2], ssh: true }), true);
   assert.equal(isWell({ ...running, services: [2, 2], ssh: false }), false);
   assert.equal(isWell({ ...statusOf(host, []), ssh: false }), false);
+  assert.equal(isWell({ ...running, services: [2, 2], ssh: true, word: { says: "serves", isWell: true } }), true);
+  assert.equal(isWell({ ...running, services: [2, 2], ssh: true, word: { says: "not synced", isWell: false } }), false);
   assert.equal(statusOf(host, []).machine, "missing");
 });
 
@@ -57,6 +72,82 @@ test("the status is a table of all hosts with its sum", () => {
   const shown = renderStatus({ id: "abcd", dockerHost: "unix:///run/docker.sock" }, status);
   assert.match(shown, /dc1-platform-db1 +│ dc1 +│ platform +│ database +│ 10\.80\.111\.\d+ +│ running +│ 0 of 0 +│ answers/);
   assert.match(shown, new RegExp(`lab abcd on unix:///run/docker.sock: 1 of ${hosts.length} hosts are well$`));
+});
+
+test("what core hosts say is read from their own pages", () => {
+  const database = (health: string, writer: string): Word => databaseWord(`${health}\n${writer}\n`);
+  assert.deepEqual(database("healthy\n\nstatus 200", "writer\n\nstatus 200"), { says: "writer", isWell: true, isWriter: true });
+  assert.deepEqual(database("healthy\n\nstatus 200", "the writer is db2\n\nstatus 503"), {
+    says: "serves",
+    isWell: true,
+    isWriter: false,
+  });
+  assert.equal(database("not synced: Joined\n\nstatus 503", "not synced: Joined\n\nstatus 503").says, "not synced: Joined");
+  assert.deepEqual(database("gives its data to another node\n\nstatus 503", "writer\n\nstatus 200"), {
+    says: "writer: gives its data to another node",
+    isWell: false,
+    isWriter: true,
+  });
+  assert.deepEqual(database("\nstatus 000", "\nstatus 000"), { says: "does not answer", isWell: false });
+  const vips = [{ name: "database", address: "10.77.112.5" }];
+  const addresses = '[{"ifname":"eth2","addr_info":[{"local":"10.77.112.5"}]}]';
+  assert.deepEqual(balancerWord(`${addresses}\n556\nstatus 200\n`, vips), {
+    says: "holds database",
+    isWell: true,
+    holds: ["database"],
+  });
+  assert.deepEqual(balancerWord("[]\n12\nstatus 200\n", vips), { says: "stands by", isWell: true, holds: [] });
+  assert.equal(balancerWord(`${addresses}\n\nstatus 000\n`, vips).says, "HAProxy does not answer; holds database");
+  assert.deepEqual(controlPlaneWord("ok\nstatus 200\n"), { says: "ready", isWell: true });
+  assert.equal(
+    controlPlaneWord("[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n\nstatus 500\n").says,
+    "not ready: etcd",
+  );
+  assert.equal(controlPlaneWord("\nstatus 000\n").says, "does not answer");
+});
+
+test("a core is well with one writer and each VIP at one balancer, and says who they are", () => {
+  const words: Readonly<Record<string, Word>> = {
+    "dc1-platform-db1": { says: "serves", isWell: true, isWriter: false },
+    "dc1-platform-db2": { says: "writer", isWell: true, isWriter: true },
+    "dc1-platform-db3": { says: "serves", isWell: true, isWriter: false },
+    "dc1-platform-lb1": { says: "stands by", isWell: true, holds: [] },
+    "dc1-platform-lb2": { says: "", isWell: true, holds: ["database", "kubernetes-api"] },
+    ...Object.fromEntries(["cp1", "cp2", "cp3"].map((name) => [`dc1-platform-${name}`, { says: "ready", isWell: true }])),
+  };
+  const core = (changed: Readonly<Record<string, Word>> = {}) =>
+    coreOf(
+      "dc1",
+      hosts.map((one) => ({ host: one, word: changed[one.name] ?? words[one.name] })),
+    );
+  assert.deepEqual(core(), {
+    site: "dc1",
+    database: "3 of 3 serve, writer db2",
+    balancers: "2 of 2 serve, database at lb2, kubernetes-api at lb2",
+    controlPlane: "3 of 3 ready",
+    isWell: true,
+  });
+  const second = core({ "dc1-platform-db1": { says: "writer", isWell: true, isWriter: true } });
+  assert.deepEqual([second.database, second.isWell], ["3 of 3 serve, writers: db1 and db2", false]);
+  const none = core({ "dc1-platform-lb2": { says: "", isWell: true, holds: ["database"] } });
+  assert.deepEqual([none.balancers, none.isWell], ["2 of 2 serve, database at lb2, kubernetes-api at none", false]);
+  const dead = core({ "dc1-platform-cp3": { says: "does not answer", isWell: false } });
+  assert.deepEqual([dead.controlPlane, dead.isWell], ["2 of 3 ready", false]);
+});
+
+test("the lab asks the core where the components serve", () => {
+  assert.deepEqual(corePorts, {
+    database: databasePorts.clients,
+    databaseHealth: databasePorts.health,
+    api: controlPlanePorts.api,
+    balancerStatistics: balancerPorts.statistics,
+    balancerHealth: balancerPorts.health,
+  });
+});
+
+test("images are counted by where they came from", () => {
+  assert.equal(countOrigins(["from the cache", "built", "from the cache"]), "2 from the cache, 1 built");
+  assert.equal(countOrigins(["already there", "already there"]), "2 already there");
 });
 
 test("ssh uses the lab's key and the lab's pins only, and passes the command's words on", () => {

@@ -85,9 +85,9 @@ test("a new lab is told before anything is made that no address range is free, a
 });
 
 test("a lab and an engine that are there already have taken their share: a second run needs little", () => {
-  const [first, second] = [labNeeds({ lab: false, engine: false }), labNeeds({ lab: true, engine: true })];
+  const [first, second] = [labNeeds({ lab: false, built: false }), labNeeds({ lab: true, built: true })];
   assert.ok(second.memoryMib <= 500 && second.stateMib <= 1_000 && second.cacheMib <= 1_000);
-  assert.ok(labNeeds({ lab: true, engine: false }).cacheMib === first.cacheMib);
+  assert.ok(labNeeds({ lab: true, built: false }).cacheMib === first.cacheMib);
   assert.ok(first.memoryMib > second.memoryMib && first.stateMib > second.stateMib);
 });
 

@@ -10,6 +10,7 @@ import {
   goWheel,
   kineVersion,
   kubernetesVersion,
+  kwokVersion,
   languageHostVersion,
   pluginNames,
   plugins,
@@ -35,6 +36,7 @@ const modules = [
   ["language-host", `github.com/pulumi/pulumi/sdk/v3 v${languageHostVersion}`],
   ["kubernetes", `k8s.io/kubernetes v${kubernetesVersion}`],
   ["kine", `github.com/k3s-io/kine v${kineVersion}`],
+  ["kwok", `sigs.k8s.io/kwok v${kwokVersion}`],
 ] as const;
 
 for (const [module, line] of modules) {
@@ -46,7 +48,7 @@ for (const [module, line] of modules) {
 }
 
 test("the Go of the Python package is new enough for every module", () => {
-  for (const module of ["cli", "language-host", "plugins", "kubernetes", "kine"]) {
+  for (const module of ["cli", "language-host", "plugins", "kubernetes", "kine", "kwok"]) {
     const asked = /^go (\S+)$/m.exec(goMod(module))?.[1] ?? "";
     assert.ok(isAtLeast(goWheel.version, asked), `${module} asks for Go ${asked}`);
   }

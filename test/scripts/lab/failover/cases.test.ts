@@ -5,7 +5,8 @@ import { type Action, describe, ledger, undoOf } from "../../../../scripts/lab/f
 import { cases } from "../../../../scripts/lab/failover/cases.ts";
 import { chosenCases } from "../../../../scripts/lab/failover/drill.ts";
 import { chosen, renderSeparation } from "../../../../scripts/lab/failover/faults.ts";
-import { holdersOf, holdsAddress, partsOf, placeOf } from "../../../../scripts/lab/failover/places.ts";
+import { holdersOf, partsOf, placeOf } from "../../../../scripts/lab/failover/places.ts";
+import { addressesIn } from "../../../../scripts/lab/links.ts";
 import { labTopology } from "../../../../scripts/lab/machines.ts";
 import { matchesGolden } from "../../../support/golden.ts";
 
@@ -101,9 +102,11 @@ test("two balancers are separated in all planes, by rules that a second run or t
 });
 
 test("a VIP is held where its address is", async () => {
-  assert.equal(holdsAddress("[{},{}]"), false);
-  assert.equal(holdsAddress(""), false);
-  assert.equal(holdsAddress('[{"ifname":"eth2","addr_info":[{"local":"10.77.112.5"}]}]'), true);
+  assert.deepEqual(addressesIn("[{},{}]"), []);
+  assert.deepEqual(addressesIn(""), []);
+  const addresses =
+    '[{"ifname":"lo","addr_info":[]},{"ifname":"eth2","addr_info":[{"local":"10.77.112.5"},{"local":"10.77.112.6"}]}]';
+  assert.deepEqual(addressesIn(addresses), ["10.77.112.5", "10.77.112.6"]);
   // No engine answers there: a host that can't be asked holds nothing.
   assert.deepEqual(await holdersOf({ id: "none", dockerHost: "unix:///nonexistent" } as never, place, place.apiVip), []);
 });

@@ -1,0 +1,37 @@
+import { writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { withTemporaryDirectory } from "../console/temporary-directory.ts";
+import { administratorKubeconfig } from "../deploy/stack-outputs.ts";
+import { openPlatform } from "../deploy/surroundings.ts";
+import { ensureKubernetesBinaries } from "../toolchain/kubernetes-binaries.ts";
+import { requireLab } from "./instance.ts";
+import { findSite, labTopology } from "./machines.ts";
+
+/** Standard output is kubectl's own. */
+const report = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Runs kubectl as the administrator of a site's cluster, through the API's VIP, and returns its exit code. */
+export async function kubectl(siteName: string | undefined, words: readonly string[]): Promise<number> {
+  const lab = requireLab();
+  const site = findSite(labTopology(lab), siteName);
+  const { project, topology } = await openPlatform("lab", report);
+  const binaries = await ensureKubernetesBinaries(["kubectl"], report);
+  const kubeconfig = await administratorKubeconfig(project, topology.platform, site.name, "kubectl logs in with");
+  // Ctrl-C reaches kubectl too, and the file is to be removed when it has ended.
+  for (const name of ["SIGINT", "SIGHUP"] as const) process.on(name, () => {});
+  return await withTemporaryDirectory(async (directory) => {
+    const file = join(directory, "kubeconfig");
+    writeFileSync(file, kubeconfig, { mode: 0o600 });
+    const child = execa(binaries.kubectl, words, {
+      stdio: "inherit",
+      reject: false,
+      // What it remembers of a cluster goes with the lab.
+      env: { KUBECONFIG: file, KUBECACHEDIR: join(lab.directory, "kubectl") },
+    });
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    const { exitCode, signal } = await child;
+    return exitCode ?? 128 + (signal ? constants.signals[signal] : 0);
+  });
+}
