@@ -14,9 +14,9 @@ export interface HostStatus {
   readonly ssh: boolean;
 }
 
-/** Every host of the lab as it is now. */
+/** Every host of the lab as it is now, but for those that are out of service. */
 export async function readStatus(lab: Lab): Promise<HostStatus[]> {
-  const hosts = hostsOf(labTopology(lab));
+  const hosts = hostsOf(labTopology(lab)).filter(({ inService }) => inService);
   const containers = await labContainers(lab);
   const limit = pLimit(16);
   return await Promise.all(
