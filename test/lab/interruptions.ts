@@ -10,7 +10,7 @@ import { labContainers } from "../../scripts/lab/machines.ts";
 import { engineOfRun, kill, processesOfRun, statesOf } from "../support/lab.ts";
 import { until } from "../support/until.ts";
 import { begin, killedRuns, type Run } from "./killed.ts";
-import { hosts, lab, machineName, machineOf, npm, npmSucceeds, on, own, said, sysctlFile } from "./session.ts";
+import { hosts, lab, machineName, machineOf, npm, npmSucceeds, on, said, sysctlFile } from "./session.ts";
 
 test("a lock of a live run is respected and one of a dead run is cleared", async () => {
   const directory = join(lab.directory, "state", ".pulumi", "locks", "organization", "tandem", "lab-trust");

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { leftProcesses, processMark } from "../../scripts/deploy/processes.ts";
 import { kill, processesOfRun, type Running } from "../support/lab.ts";
-import { toggleChangeOfAllMembers } from "./environment.ts";
 import { wellAgain, withClients, withCore } from "./core/session.ts";
+import { toggleChangeOfAllMembers } from "./environment.ts";
 import { npmSucceeds, own } from "./session.ts";
 
 /** A run that can be killed. */

@@ -45,6 +45,6 @@ for (const [what, from, to, says] of refused)
 test("a data volume is not destroyed with its stack", async () => {
   const destroy = await npm("pulumi", ["destroy", "--preview-only", "--stack", "lab-dc2"]);
   assert.notEqual(destroy.code, 0, said(destroy));
-  assert.match(said(destroy), /database-data-dc2-platform-db1.* cannot be deleted|cannot be deleted[^]*because it is protected/);
+  assert.match(said(destroy), /cannot be deleted\s+because it is protected/);
   await docker.getVolume(`tandem-${lab.id}-dc2-platform-db1-database-data`).inspect();
 });

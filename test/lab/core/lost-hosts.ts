@@ -13,7 +13,14 @@ import { longestOutage, query, wellAgain, withClients, withCore, writerOf } from
 /** A fire: the machine is gone, with all that runs on it and all that it stored. */
 async function lose(host: Host): Promise<void> {
   const own = (await labContainers(lab)).filter((container) => container.host === host.name);
-  await Promise.all(own.map(({ id }) => docker.getContainer(id).kill().catch(() => {})));
+  await Promise.all(
+    own.map(({ id }) =>
+      docker
+        .getContainer(id)
+        .kill()
+        .catch(() => {}),
+    ),
+  );
   for (const { id } of own) await docker.getContainer(id).remove({ force: true, v: true });
   const { Volumes } = await docker.listVolumes({ filters: { label: [`tandem.lab=${lab.id}`, `tandem.host=${host.name}`] } });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();

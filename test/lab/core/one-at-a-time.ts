@@ -52,14 +52,27 @@ export async function oneAtATime(core: Session, name: string, change: () => Prom
     deaths.end();
   }
   const hostsOf = (service: string): string[] => deaths.seen.filter((death) => death.service === service).map(({ host }) => host);
-  assert.deepEqual(hostsOf("database"), databases.map((host) => host.name));
-  assert.deepEqual(hostsOf("kube-apiserver"), controlPlane.map((host) => host.name));
+  assert.deepEqual(
+    hostsOf("database"),
+    databases.map((host) => host.name),
+  );
+  assert.deepEqual(
+    hostsOf("kube-apiserver"),
+    controlPlane.map((host) => host.name),
+  );
   for (const { host, look } of deaths.seen.filter(({ service }) => service === "database")) {
     assert.ok(look && !look.writers.includes(host), `${host} was the writer when it was stopped`);
-    assert.deepEqual(Object.keys(look.unwell).filter((node) => node !== host), [], `not well when ${host} was stopped`);
+    assert.deepEqual(
+      Object.keys(look.unwell).filter((node) => node !== host),
+      [],
+      `not well when ${host} was stopped`,
+    );
   }
   const during = core.watch.lines.slice(looks);
-  assert.deepEqual(during.filter(({ writers, unwell }) => writers.length > 1 || away(unwell).length > 1), []);
+  assert.deepEqual(
+    during.filter(({ writers, unwell }) => writers.length > 1 || away(unwell).length > 1),
+    [],
+  );
   const changes = writerChanges(during.map(({ writers }) => writers));
   assert.ok(changes >= 1 && changes <= databases.length, `the writer changed ${changes} times`);
   assert.deepEqual(await settledGaps(lab, await writerOf(core), revision), { holes: 0, filled: 0 });

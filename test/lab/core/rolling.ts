@@ -17,8 +17,7 @@ async function previewed(): Promise<(service: string) => string[]> {
   const replaced = stacks
     .flatMap(({ resources }) => resources)
     .filter(({ op, type }) => op === "replace" && type === "docker:index/container:Container");
-  return (service) =>
-    replaced.flatMap(({ name }) => (name.startsWith(`${service}-dc2`) ? [name.slice(service.length + 1)] : []));
+  return (service) => replaced.flatMap(({ name }) => (name.startsWith(`${service}-dc2`) ? [name.slice(service.length + 1)] : []));
 }
 
 // The killed runs take the change back.
@@ -26,8 +25,14 @@ test("a change of all database nodes and API servers goes to one after the other
   await withCore("dc2", async (core) => {
     toggleChangeOfAllMembers();
     const replaced = await previewed();
-    assert.deepEqual(replaced("database"), core.place.databases.map(({ name }) => name));
-    assert.deepEqual(replaced("kube-apiserver"), core.place.controlPlane.map(({ name }) => name));
+    assert.deepEqual(
+      replaced("database"),
+      core.place.databases.map(({ name }) => name),
+    );
+    assert.deepEqual(
+      replaced("kube-apiserver"),
+      core.place.controlPlane.map(({ name }) => name),
+    );
     await oneAtATime(core, "rolling", async () => void (await npmSucceeds("up", ...ofDc2)));
   });
 });

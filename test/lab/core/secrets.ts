@@ -5,9 +5,9 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { test } from "node:test";
 import { configurationVolume } from "../../../components/host/host.ts";
-import { labContainers } from "../../../scripts/lab/machines.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
 import type { HostRole } from "../../../environments/model/topology.ts";
+import { labContainers } from "../../../scripts/lab/machines.ts";
 import type { TrustOutputs } from "../../../stacks/upstream.ts";
 import { filesWith } from "../../support/lab.ts";
 import { docker, hosts, lab, npmSucceeds, own, printed } from "../session.ts";
@@ -87,7 +87,11 @@ test("the trust stack's keys and passwords are on their hosts in files of their 
   for (const host of hosts) {
     const directory = await mountpointOf(configurationVolume(lab.id, host.name));
     const found = filesWith(directory, needles);
-    assert.deepEqual(found.map((path) => path.slice(directory.length + 1)), secretFiles[host.role] ?? [], host.name);
+    assert.deepEqual(
+      found.map((path) => path.slice(directory.length + 1)),
+      secretFiles[host.role] ?? [],
+      host.name,
+    );
     for (const path of found) {
       const { mode, uid, gid } = statSync(path);
       assert.deepEqual([(mode & 0o777).toString(8), uid, gid], ["640", 0, serviceAccount.id], path);

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { request } from "node:https";
 import { test } from "node:test";
 import { serverUrl } from "../../../components/control-plane/cluster.render.ts";
-import { readKubeconfig } from "../../../scripts/toolchain/plugins/kubernetes/kubeconfig.ts";
 import { ApiClient } from "../../../scripts/toolchain/plugins/kubernetes/client.ts";
+import { readKubeconfig } from "../../../scripts/toolchain/plugins/kubernetes/kubeconfig.ts";
 import type { TrustOutputs } from "../../../stacks/upstream.ts";
 import { until } from "../../support/until.ts";
 import { npmSucceeds, sites } from "../session.ts";
@@ -44,9 +44,12 @@ test("the API answers at its VIP with a certificate of the platform's authority,
       const path = "/api/v1/namespaces/default";
       const signal = AbortSignal.timeout(60_000);
       const metadata = { name: object };
-      for (const [kind, plural] of [["ConfigMap", "configmaps"], ["Secret", "secrets"]] as const) {
-        const data = kind === "Secret" ? { stringData: { planted } } : { data: { planted } };
-        await api.call(`${path}/${plural}`, { method: "POST", body: { apiVersion: "v1", kind, metadata, ...data }, signal });
+      for (const [kind, plural] of [
+        ["ConfigMap", "configmaps"],
+        ["Secret", "secrets"],
+      ] as const) {
+        const data = { planted: kind === "Secret" ? Buffer.from(planted).toString("base64") : planted };
+        await api.call(`${path}/${plural}`, { method: "POST", body: { apiVersion: "v1", kind, metadata, data }, signal });
         for (const node of place.databases) {
           const count = `SELECT COUNT(*), SUM(INSTR(value, '${planted}') > 0) FROM kubernetes.kine WHERE name = '/registry/${plural}/default/${object}'`;
           await until(

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
+import type { Host } from "../../../environments/model/topology.ts";
 import { withTemporaryDirectory } from "../../../scripts/console/temporary-directory.ts";
-import { rowsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
+import { objectsOf, rowsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
 import type { Credentials } from "../../../scripts/lab/failover/credentials.ts";
 import { serviceName } from "../../../scripts/lab/failover/faults.ts";
 import { placeOf } from "../../../scripts/lab/failover/places.ts";
 import { compareContents, observedOutage } from "../../../scripts/lab/failover/records.ts";
-import { type Clients, objectRecords, type Session, startClients, startWatch, waitWell } from "../../../scripts/lab/failover/session.ts";
-import { objectsOf } from "../../../scripts/lab/failover/contents.ts";
+import {
+  type Clients,
+  objectRecords,
+  type Session,
+  startClients,
+  startWatch,
+  waitWell,
+} from "../../../scripts/lab/failover/session.ts";
 import { labTopology } from "../../../scripts/lab/machines.ts";
 import { runIn } from "../../../scripts/lab/run-in.ts";
-import type { Host } from "../../../environments/model/topology.ts";
 import type { TrustOutputs } from "../../../stacks/upstream.ts";
 import { until } from "../../support/until.ts";
 import { hostNamed, hosts, lab, npmSucceeds } from "../session.ts";
@@ -75,7 +81,11 @@ export async function withClients(core: Session, purpose: string, work: (clients
     await until("both clients write", () => acknowledged().every((count) => count > 5), 60_000);
     await work(clients);
     const before = acknowledged();
-    await until("both clients write still", () => acknowledged().every((count, index) => count > (before[index] ?? 0) + 5), 60_000);
+    await until(
+      "both clients write still",
+      () => acknowledged().every((count, index) => count > (before[index] ?? 0) + 5),
+      60_000,
+    );
   } finally {
     await clients.end();
   }
