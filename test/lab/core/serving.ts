@@ -65,7 +65,7 @@ test("the API answers at its VIP with a certificate of the platform's authority,
 test("a second writer is not possible: a node that was opened for writing by hand is closed again at once", async () => {
   await withCore("dc2", async (core) => {
     const writer = await writerOf(core);
-    const [other] = core.place.databases.filter((node) => node !== writer);
+    const [other] = core.place.databases.filter(({ name }) => name !== writer.name);
     assert.ok(other);
     await query(other, "SET GLOBAL read_only = OFF");
     await until(`${other.name} takes no writes`, async () => (await query(other, "SELECT @@global.read_only")) === "1", 5000);
