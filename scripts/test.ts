@@ -1,4 +1,5 @@
-// npm test: packages, engine and images as far as the tests need them, the static checks, then every test. `--unit`: only what needs neither.
+// npm test: packages, engine and images as far as the tests need them, the static checks, then every test that it has time for. `--unit`: only what
+// needs neither; `--lab`: only what takes longer.
 import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
@@ -27,14 +28,17 @@ await main(async () => {
   // Each process would compile the same packages again.
   process.env["NODE_COMPILE_CACHE"] ??= join(cacheDirectory, "node-compile");
   const unitOnly = process.argv.includes("--unit");
+  const labOnly = process.argv.includes("--lab");
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-  const all = globSync("test/**/*.test.ts", { cwd: checkout }).sort();
+  const all = globSync("test/**/*.test.ts", { cwd: checkout })
+    .filter((file) => file.endsWith(".lab.test.ts") === labOnly)
+    .sort();
   const chosen = wanted.length > 0 ? all.filter((file) => wanted.some((word) => file.includes(word))) : all;
-  const unit = chosen.filter((file) => !file.endsWith(".integration.test.ts"));
-  const integration = chosen.filter((file) => file.endsWith(".integration.test.ts"));
+  const integration = chosen.filter((file) => /\.(integration|lab)\.test\.ts$/.test(file));
+  const unit = chosen.filter((file) => !integration.includes(file));
 
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  if (!unitOnly && wanted.length === 0) {
+  if (!unitOnly && !labOnly && wanted.length === 0) {
     const times = await runSteps(staticChecks());
     process.stdout.write(`${renderTimes(times)}\n`);
   }

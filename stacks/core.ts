@@ -71,8 +71,12 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     { kubeconfig: controlPlane.administratorKubeconfig, clusterUid: controlPlane.clusterUid },
     { dependsOn: [...controlPlane.apiServers, api] },
   );
+  const names = topology.trust.authorities.map(({ name }) => name);
+  const serving = [database.isMade, pair.serving, databaseVip.serving, controlPlane.serving, api.serving];
   return {
     identity,
+    // Recorded only when all that runs here trusts them: the next step of a rotation asks for it.
+    authorities: pulumi.all(serving).apply(() => names),
     core: { databaseIsMade: database.isMade, cluster: controlPlane.recorded },
     kubeconfig: controlPlane.administratorKubeconfig,
   };

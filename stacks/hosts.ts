@@ -25,7 +25,8 @@ export async function declareHosts(topology: Topology, place: Place, all: readon
   const access = await accessTo(topology, places);
   const recorded = await readRecordedIdentity();
   const where = { platform: topology.platform, site: place.site.name, ...(place.zone && { zone: place.zone.name }) };
-  refuse(identityProblems(recorded, { ...where, hostKeys: access.hostKeys }));
+  const outOfService = all.filter((host) => !host.inService).map(({ name }) => name);
+  refuse(identityProblems(recorded, { ...where, hostKeys: access.hostKeys, outOfService }));
 
   const found = pulumi.runtime.isDryRun() ? {} : await inspect(topology, places, access);
   refuse(inspectionProblems(recorded, found));

@@ -27,6 +27,8 @@ export interface DeclaredIdentity {
   readonly engineId?: string;
   /** Pinned host key (`ssh-ed25519 AAAA…`) by host name; undefined where none is pinned. */
   readonly hostKeys: Readonly<Record<string, string | undefined>>;
+  /** Hosts that are listed as dead: nothing of theirs can be deleted in an orderly way. */
+  readonly outOfService?: readonly string[];
 }
 
 const parts = { platform: "platform", site: "site", zone: "zone", engineId: "Docker engine" } as const;
@@ -49,6 +51,12 @@ export function identityProblems(recorded: Identity | undefined, declared: Decla
         `identity: ${host} was deployed with the SSH host key ${before.hostKey}, now ${fingerprint(key)} is pinned; ${howToReplace(host)}`,
       );
     }
+  }
+  for (const host of declared.outOfService ?? []) {
+    if (recorded.hosts[host])
+      problems.push(
+        `identity: ${host} is out of service, and this stack would delete what it has there, data too; let it forget that host: npm run hosts -- forget ${host}`,
+      );
   }
   return problems;
 }

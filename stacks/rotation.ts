@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import type { StackPlan } from "../environments/model/stack-names.ts";
 
 /** An authority in a list whose first one issues; hosts trust all of it. */
 export interface ListedAuthority {
@@ -34,6 +35,10 @@ export function rotationProblems({ recorded, declared }: Rotation): string[] {
   }
   return problems.map((problem) => `trust.authorities: ${problem}`);
 }
+
+/** Stacks whose hosts or services believe the authorities, and which record those that they took up. */
+export const trustingStacks = (stacks: readonly Pick<StackPlan, "kind" | "name">[]): string[] =>
+  stacks.filter(({ kind }) => kind === "zone" || kind === "core").map(({ name }) => name);
 
 /**
  * The stacks that a step would leave behind. Each has recorded which authorities it took up: its hosts trust all of them, and what runs on

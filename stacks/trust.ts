@@ -14,7 +14,7 @@ import { stacksOf } from "../environments/model/stack-names.ts";
 import type { Authority, Topology } from "../environments/model/topology.ts";
 import { identityProblems, refuse } from "./identity.ts";
 import { ownSigner, readOwnAuthority } from "./own-authority.ts";
-import { leftBehindProblems, rotationProblems } from "./rotation.ts";
+import { leftBehindProblems, rotationProblems, trustingStacks } from "./rotation.ts";
 import { readRecordedAuthorities, readRecordedIdentity, readTakenUpAuthorities, type TrustOutputs } from "./upstream.ts";
 
 /** What both sites must agree on: certificate authorities, certificates, passwords. */
@@ -130,7 +130,7 @@ async function guardRotation(topology: Topology): Promise<void> {
   refuse(rotationProblems(rotation));
   if (recorded.map(({ name }) => name).join() === declared.map(({ name }) => name).join()) return;
   const takenUp = new Map<string, readonly string[]>();
-  for (const { name } of stacksOf(topology).filter(({ kind }) => kind === "zone")) {
+  for (const name of trustingStacks(stacksOf(topology))) {
     const names = await readTakenUpAuthorities(name);
     if (names) takenUp.set(name, names);
   }

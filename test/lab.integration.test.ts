@@ -1,8 +1,13 @@
 // The lab from nothing to nothing, by the commands that a user types. One lab for all tests, in this order; each leaves it as it found it.
+// What takes longer is in core.lab.test.ts: npm run test:lab.
 import "./lab/bring-up.ts";
+import "./lab/core/serving.ts";
+import "./lab/core/guards.ts";
 import "./lab/reach.ts";
 import "./lab/changes.ts";
 import "./lab/rollout.ts";
+import "./lab/core/rolling.ts";
 import "./lab/interruptions.ts";
+import "./lab/core/secrets.ts";
 import "./lab/neighbour.ts";
 import "./lab/leftovers.ts";

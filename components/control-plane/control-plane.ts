@@ -67,6 +67,9 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly recorded: pulumi.Output<RecordedCluster>;
   /** The last to be there: what speaks to the API waits for them. */
   readonly apiServers: readonly docker.Container[];
+  /** Known when all that runs on its hosts was made. */
+  readonly serving: pulumi.Output<undefined>;
+
   /** What stands behind its VIP. */
   readonly service: Omit<ServiceBehindVip, "vip">;
 
@@ -95,7 +98,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       if (!pulumi.runtime.isDryRun()) await ready(members);
       return [...this.apiServers];
     });
-    let previous: readonly pulumi.Resource[] = [];
+    let previous: readonly docker.Container[] = [];
     for (const member of members) {
       const after = inOrder(allServersReady, [...previous]);
       previous = [
@@ -103,6 +106,8 @@ export class ControlPlane extends pulumi.ComponentResource {
         this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
       ];
     }
+    // Each waited for the ones before it.
+    this.serving = pulumi.all(previous.map(({ id }) => id)).apply(() => undefined);
 
     const administrator = administratorOf(cluster, credentials);
     this.administratorKubeconfig = administrator.kubeconfig;

@@ -22,7 +22,7 @@ export function forgetHost(state: Deployment, host: string): Forgotten {
   const gone = urnsOf(resourcesOf(state), host);
   const kept = resourcesOf(state)
     .filter(({ urn }) => !gone.has(urn))
-    .map((resource) => withoutOutputs(withoutEdges(resource, gone), host));
+    .map((resource) => withoutOutputs(withoutProbes(withoutEdges(resource, gone), host), host));
   const pending = state.deployment.pending_operations?.filter(({ resource }) => !gone.has(resource.urn));
   const deployment = { ...state.deployment, resources: kept, ...(pending && { pending_operations: pending }) };
   return { state: { ...state, deployment }, resources: resourcesOf(state).filter(({ urn }) => gone.has(urn)) };
@@ -60,6 +60,14 @@ function withoutEdges(resource: StateResource, gone: ReadonlySet<string>): State
       propertyDependencies: Object.fromEntries(Object.entries(propertyDependencies).map(([key, urns]) => [key, stay(urns)])),
     }),
   };
+}
+
+/** A component of several hosts without the probes of the one that is gone: drift would ask it. */
+function withoutProbes(resource: StateResource, host: string): StateResource {
+  const probes = resource.outputs?.["probes"];
+  if (!Array.isArray(probes)) return resource;
+  const stay = probes.filter((probe: unknown) => !(isRecord(probe) && probe["host"] === host));
+  return { ...resource, outputs: { ...resource.outputs, probes: stay } };
 }
 
 /** The stack without its host's identity and machine: the guard compares the next run with them. */

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { leftProcesses, processMark } from "../../scripts/deploy/processes.ts";
 import { labContainers } from "../../scripts/lab/machines.ts";
-import { engineOfRun, kill, processesOfRun, type Running, statesOf } from "../support/lab.ts";
+import { engineOfRun, kill, processesOfRun, statesOf } from "../support/lab.ts";
 import { until } from "../support/until.ts";
-import { hosts, lab, machineName, machineOf, npm, npmSucceeds, on, own, said, sysctlFile } from "./session.ts";
+import { begin, killedRuns, type Run } from "./killed.ts";
+import { hosts, lab, machineName, machineOf, npm, npmSucceeds, on, said, sysctlFile } from "./session.ts";
 
 test("a lock of a live run is respected and one of a dead run is cleared", async () => {
   const directory = join(lab.directory, "state", ".pulumi", "locks", "organization", "tandem", "lab-trust");
@@ -52,16 +53,6 @@ test("a state that a kill cut while it was written gives way to the one before",
   assert.match(up, /lab-dc1-policy: its state was cut by a kill while it was written; the one before is back/);
   assert.match(await npmSucceeds("drift"), /: no differences\n/);
 });
-
-/** A run that can be killed. */
-interface Run extends Running {
-  readonly mark: string;
-}
-
-function begin(...stacks: string[]): Run {
-  const run = own.start("scripts/deploy/up.ts", ["--platform", "lab", ...stacks.flatMap((stack) => ["--stack", stack])]);
-  return { ...run, mark: processMark(run.pid) ?? "" };
-}
 
 /** Waits for a moment in the middle of a run; a run that ends before it has failed. */
 const during = (run: Run, what: string, holds: () => boolean | Promise<boolean>): Promise<void> =>
@@ -119,3 +110,5 @@ test("containers removed by hand are found by drift, and the next start makes th
   assert.deepEqual(leftProcesses(`file://${join(lab.directory, "state")}`), []);
   for (const { mark } of [all, command, runner]) assert.deepEqual(processesOfRun(mark), []);
 });
+
+killedRuns(3);

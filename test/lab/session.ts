@@ -12,7 +12,15 @@ import { type Outcome, testLab } from "../support/lab.ts";
 // The one lab of these tests: brought up before the first of them, taken down after the last.
 
 export const own = testLab();
-export const { npm } = own;
+
+/** All that the commands of these tests printed, but for those that were asked to show secrets. */
+export const printed: string[] = [];
+
+export async function npm(command: string, args: readonly string[] = [], input?: string): Promise<Outcome> {
+  const outcome = await own.npm(command, args, input);
+  if (!args.includes("--show-secrets")) printed.push(outcome.stdout, outcome.stderr);
+  return outcome;
+}
 
 /** What the first `npm start` said. */
 export let first: Outcome;

@@ -46,3 +46,10 @@ test("fingerprints are the ones that ssh-keygen -l prints", () => {
   assert.match(fingerprint(key), /^SHA256:[A-Za-z0-9+/]{43}$/);
   assert.notEqual(fingerprint(key), fingerprint(otherKey));
 });
+
+test("a host that is out of service has to be forgotten: its data are not deleted by the way", () => {
+  const listed = { ...declared, hostKeys: {}, outOfService: ["dc1-office-gw1", "dc1-office-gw2"] };
+  assert.deepEqual(identityProblems(recorded, listed), [
+    "identity: dc1-office-gw1 is out of service, and this stack would delete what it has there, data too; let it forget that host: npm run hosts -- forget dc1-office-gw1",
+  ]);
+});

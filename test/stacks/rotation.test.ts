@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftBehindProblems, type Rotation, rotationProblems } from "../../stacks/rotation.ts";
+import { stacksOf } from "../../environments/model/stack-names.ts";
+import { readPlatform } from "../../scripts/deploy/platform.ts";
+import { leftBehindProblems, type Rotation, rotationProblems, trustingStacks } from "../../stacks/rotation.ts";
 
 const list = (...names: string[]) => names.map((name) => ({ name }));
 const step = (recorded: string[], declared: string[]): Rotation => ({
@@ -61,4 +63,13 @@ test("an authority goes only when no stack lives on its certificates any more; o
   assert.deepEqual(leftBehindProblems(third, takenUp({ "lab-dc1-office": ["a2", "a1"] })), []);
   assert.equal(leftBehindProblems(third, takenUp({ "lab-dc1-office": ["a1", "a2"] })).length, 1);
   assert.deepEqual(leftBehindProblems(step(["a1", "a2"], ["a1"]), takenUp({ "lab-dc1-office": ["a1"] })), []);
+});
+
+test("every zone and every core has to take a step before the next one", () => {
+  const { topology } = readPlatform("reference");
+  const trusting = trustingStacks(stacksOf(topology));
+  assert.equal(trusting.length, 2 * (5 + 1));
+  for (const stack of ["reference-dc1", "reference-dc2", "reference-dc1-platform", "reference-dc2-office"])
+    assert.ok(trusting.includes(stack), stack);
+  assert.equal(leftBehindProblems(step(["a1", "a2"], ["a2", "a1"]), takenUp({ "lab-dc1": ["a1"] })).length, 1);
 });

@@ -6,7 +6,7 @@ import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
 import { networkSizeProblems, networkTextProblems, overlapProblems } from "./networks.ts";
-import { memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
+import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
 import { authorityNameProblems, lifetimeProblems } from "./trust.ts";
@@ -26,6 +26,7 @@ export const rules: readonly Rule[] = [
   balanceProblems,
   roleProblems,
   memberCountProblems,
+  inServiceProblems,
   rackProblems,
   networkTextProblems,
   networkSizeProblems,

@@ -75,6 +75,29 @@ export function memberCountProblems(environment: Environment): Problem[] {
   );
 }
 
+/** What is out of service leaves the database a majority, and one of every pair and control plane: they would not come back by themselves. */
+export function inServiceProblems(environment: Environment): Problem[] {
+  const out = Object.keys(environment.outOfService ?? {});
+  return zonePlaces(environment).flatMap((place) =>
+    [...pairs, ...quorums].flatMap((role): Problem[] => {
+      const members = hostPlaces(place).filter((host) => host.role === role);
+      const gone = members.map(({ name }) => name).filter((name) => out.includes(name));
+      const needed = role === "database" ? Math.floor(members.length / 2) + 1 : 1;
+      const left = members.length - gone.length;
+      if (gone.length === 0 || left >= needed) return [];
+      return [
+        {
+          path: ["outOfService"],
+          what: `${place.site} ${place.zone} would have ${left} of ${members.length} ${role} hosts in service`,
+          given: gone.join(", "),
+          allowed: `at least ${needed} in service`,
+          fix: "replace one of them first, and leave it off the list",
+        },
+      ];
+    }),
+  );
+}
+
 /** Members of a pair or a quorum stand in racks of their own: a rack fails as one. */
 export function rackProblems(environment: Environment): Problem[] {
   return zonePlaces(environment).flatMap((place) => {

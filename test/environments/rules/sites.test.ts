@@ -15,6 +15,24 @@ checkCases([
     ],
   },
   {
+    promise: "hosts out of service leave the database a majority and every pair one that serves",
+    platform: "lab",
+    edit: (e) => {
+      e.set("outOfService", {
+        "dc1-platform-db1": "Rack r1, until 2026-12-01",
+        "dc1-platform-db3": "Rack r3, until 2026-12-01",
+        "dc1-platform-lb1": "Rack r1, until 2026-12-01",
+        "dc1-platform-cp1": "Rack r1, until 2026-12-01",
+        "dc2-office-gw1": "Mainboard, until 2026-12-01",
+        "dc2-office-gw2": "Mainboard, until 2026-12-01",
+      });
+    },
+    problems: [
+      "outOfService: dc1 platform would have 1 of 3 database hosts in service; given dc1-platform-db1, dc1-platform-db3; allowed at least 2 in service; fix: replace one of them first, and leave it off the list",
+      "outOfService: dc2 office would have 0 of 2 gateway hosts in service; given dc2-office-gw1, dc2-office-gw2; allowed at least 1 in service; fix: replace one of them first, and leave it off the list",
+    ],
+  },
+  {
     promise: "words that stack names are made of are reserved",
     platform: "lab",
     edit: (e) => {

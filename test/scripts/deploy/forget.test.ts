@@ -32,6 +32,21 @@ describe("forgetting a host", () => {
     assert.deepEqual(outputs?.["identity"], { platform: "lab", hosts: { [alive]: { hostKey: "ten" } } });
   });
 
+  it("takes its probes out of components that have several hosts, or drift would ask a dead one", () => {
+    const before = exampleState();
+    const probes = [dead, alive].map((host) => ({ host, what: "file /etc/tandem/x" }));
+    const cluster = {
+      urn: "urn:pulumi:lab-dc1::tandem::tandem:database:MysqlCluster::database-dc1",
+      type: "tandem:database:MysqlCluster",
+    };
+    const resources = [...resourcesOf(before), { ...cluster, parent: stackUrn, outputs: { isMade: true, probes } }];
+    const after = forgetHost({ ...before, deployment: { ...before.deployment, resources } }, dead);
+    assert.deepEqual(resourcesOf(after.state).find(({ urn }) => urn === cluster.urn)?.outputs, {
+      isMade: true,
+      probes: [{ host: alive, what: "file /etc/tandem/x" }],
+    });
+  });
+
   it("keeps what opens the state's secrets", () => {
     assert.deepEqual(state.deployment["secrets_providers"], exampleState().deployment["secrets_providers"]);
   });

@@ -1,0 +1,6 @@
+// What a core goes through in years, in a lab of its own: it takes longer than npm test has.
+import "./lab/core/lost-hosts.ts";
+import "./lab/core/certificates.ts";
+import { killedRuns } from "./lab/killed.ts";
+
+killedRuns(30);

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { statesOf } from "../../support/lab.ts";
+import { editEnvironment } from "../environment.ts";
+import { docker, lab, npm, said } from "../session.ts";
+
+const ofDc2 = ["--platform", "lab", "--stack", "lab-dc2"];
+
+/** Edits of the environment file that are refused, and by which words. */
+const refused: readonly (readonly [what: string, from: RegExp, to: string, says: RegExp])[] = [
+  [
+    "a database of two nodes",
+    /database: \{ db1: r1, db2: r2, db3: r3 \}/g,
+    "database: { db1: r1, db2: r2 }",
+    /hosts\.database: the number of database hosts; given 2; allowed an odd number from three on/,
+  ],
+  [
+    "a database without a majority in service",
+    /$/,
+    "\noutOfService: { dc2-platform-db1: Disk gone, dc2-platform-db2: Disk gone }\n",
+    /outOfService: dc2 platform would have 1 of 3 database hosts in service; .*replace one of them first/,
+  ],
+  [
+    "a dead host that its stack has not forgotten",
+    /$/,
+    "\noutOfService: { dc2-platform-db3: Disk gone }\n",
+    /dc2-platform-db3 is out of service, and this stack would delete what it has there, data too; .*npm run hosts -- forget dc2-platform-db3/,
+  ],
+];
+
+for (const [what, from, to, says] of refused)
+  test(`${what} is refused before anything is touched`, async () => {
+    const earlier = statesOf(lab);
+    const restore = editEnvironment(from, to);
+    try {
+      const up = await npm("up", ofDc2);
+      assert.equal(up.code, 1, said(up));
+      assert.match(`${up.stdout}${up.stderr}`, says);
+    } finally {
+      restore();
+    }
+    assert.deepEqual(statesOf(lab), earlier);
+  });
+
+test("a data volume is not destroyed with its stack", async () => {
+  const destroy = await npm("pulumi", ["destroy", "--preview-only", "--stack", "lab-dc2"]);
+  assert.notEqual(destroy.code, 0, said(destroy));
+  assert.match(said(destroy), /cannot be deleted\s+because it is protected/);
+  await docker.getVolume(`tandem-${lab.id}-dc2-platform-db1-database-data`).inspect();
+});

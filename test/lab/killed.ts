@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { leftProcesses, processMark } from "../../scripts/deploy/processes.ts";
+import { kill, processesOfRun, type Running } from "../support/lab.ts";
+import { wellAgain, withClients, withCore } from "./core/session.ts";
+import { toggleChangeOfAllMembers } from "./environment.ts";
+import { npmSucceeds, own } from "./session.ts";
+
+/** A run that can be killed. */
+export interface Run extends Running {
+  readonly mark: string;
+}
+
+/** Starts an `up` of some stacks. */
+export function begin(...stacks: string[]): Run {
+  const run = own.start("scripts/deploy/up.ts", ["--platform", "lab", ...stacks.flatMap((stack) => ["--stack", stack])]);
+  return { ...run, mark: processMark(run.pid) ?? "" };
+}
+
+/** Within this time an `up` that replaces all members of the core is about done. */
+const spanMs = 120_000;
+
+/** Runs of a site's core that are killed with all their processes at random moments, while clients write; one `up` after each. */
+export function killedRuns(count: number): void {
+  test(`${count} changes of the core are killed at random moments: one up after each converges, and no acknowledged write is lost`, async () => {
+    await withCore("dc2", async (core) => {
+      for (let round = 1; round <= count; round++) {
+        const moment = Math.floor(Math.random() * spanMs);
+        const what = `round ${round}, killed after ${moment} ms`;
+        toggleChangeOfAllMembers();
+        await withClients(core, `killed-${round}`, async () => {
+          const run = begin("lab-dc2");
+          await Promise.race([run.ended, delay(moment, undefined, { ref: false })]);
+          kill([run.pid, ...processesOfRun(run.mark)]);
+          await run.ended;
+          assert.deepEqual(processesOfRun(run.mark), [], what);
+          await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc2");
+          await wellAgain(core);
+        }).catch((error: unknown) => {
+          throw new Error(what, { cause: error });
+        });
+        assert.match(await npmSucceeds("drift", "--stack", "lab-dc2"), /: no differences\n/, what);
+        assert.match(await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc2"), /nothing to change/, what);
+        assert.deepEqual(leftProcesses(`file://${own.directory}/state`), [], what);
+      }
+    });
+  });
+}
