@@ -3,6 +3,7 @@ import { BalancedService } from "../components/balancer/balanced-service.ts";
 import { BalancerPair } from "../components/balancer/balancer-pair.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
 import { ControlPlane } from "../components/control-plane/control-plane.ts";
+import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
 import {
@@ -33,6 +34,11 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     image: imageOf(topology, "database"),
     isMade: recorded.databaseIsMade ?? false,
   });
+  new DatabaseBackup(
+    `database-backup-${site.name}`,
+    { topology, site, hosts, credentials, image: imageOf(topology, "database") },
+    { dependsOn: database },
+  );
   const pair = new BalancerPair(`balancers-${site.name}`, {
     hosts: [...hosts.values()].filter(({ place }) => place.role === "balancer"),
     zone,
