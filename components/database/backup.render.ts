@@ -1,7 +1,7 @@
 import type { Host } from "../../environments/model/topology.ts";
 import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
 
-const { authorities, backupPem, backups, nodeData, restore, runtime } = databasePaths;
+const { authorities, backupPem, backups, data, restore, runtime } = databasePaths;
 
 /** Seconds between two copies of a node's binary logs: what is lost with all nodes of a site at once. */
 export const copySeconds = 10;
@@ -34,7 +34,7 @@ set -uo pipefail
 export TZ=UTC LC_ALL=C.UTF-8
 name=${member.name}
 site=${backups}
-node=${nodeData}
+node=${data}
 login=(--user=backup --host=${member.addresses.storage} --port=${databasePorts.clients} --ssl-ca=${authorities} --ssl-cert=${backupPem} --ssl-key=${backupPem} ${verify})
 
 say() { echo "tandem: $*" >&2; }
@@ -108,7 +108,7 @@ full() {
   began=$(stamp)
   say "copies the data of $name"
   ${full} --backup "\${login[@]}" --datadir="$node" --galera-info --stream=xbstream --extra-lsndir="$part" --target-dir=${runtime} 2> "$part/log" | gzip -1 > "$part/data.gz" ||
-    { say "the full backup failed: $(tail -n 1 "$part/log")"; return 1; }
+    { say "the full backup failed: $({ grep -iE "error|fail|can't|denied" "$part/log" || cat "$part/log"; } | tail -n 1)"; return 1; }
   end=$(stamp)
   gtid=$(sed -n "s/.*GTID of the last change '\\([^']*\\)'.*/\\1/p" "$part/xtrabackup_info")
   (cd "$part" && sha256sum data.gz > sum && sync data.gz sum) || return 1

@@ -40,11 +40,13 @@ export const databasePaths = {
    */
   beginning: "/etc/tandem/database/beginning",
   data: "/var/lib/mysql",
-  /** What the node's backup container runs, what it logs in with, and what it sees: the node's data (read-only), the site's backups, room to restore in. */
+  /**
+   * What the node's backup container runs, what it logs in with, and what it sees besides the node's data, read-only where the server has them: the
+   * site's backups, and room to restore in.
+   */
   backup: "/etc/tandem/database/backup",
   restore: "/etc/tandem/database/restore",
   backupPem: "/etc/tandem/database/backup.pem",
-  nodeData: "/var/lib/database-node",
   backups: "/var/lib/database-backup",
   scratch: "/var/lib/database-scratch",
   /** Lost with the container: socket, process id, and what the node says of itself. */

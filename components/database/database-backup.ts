@@ -80,8 +80,8 @@ export class DatabaseBackup extends pulumi.ComponentResource {
           graceSeconds: 10,
           mounts: [
             scratch.mount,
-            // Docker makes it where the database has not: the container waits for its data.
-            { type: "volume", source: host.volumeName("database"), target: databasePaths.nodeData, readOnly: true },
+            // Where the server has them: its tools ask it for the paths.
+            { type: "volume", source: host.volumeName("database"), target: databasePaths.data, readOnly: true },
             volume
               ? { type: "volume", source: volume.name, target: databasePaths.backups }
               : // A mount that comes later, or again, is seen.

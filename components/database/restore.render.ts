@@ -1,7 +1,7 @@
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 import { ownDomain } from "./my-cnf.render.ts";
 
-const { backups, runtime, scratch } = databasePaths;
+const { backups, runtime, scratch, serverConfiguration } = databasePaths;
 
 interface Tools {
   readonly unpack: string;
@@ -101,7 +101,8 @@ rm -rf "\${scratch:?}"/* && mkdir -p "$data" && cd "$scratch" || fail "$scratch 
 gzip -dc "$kept/data.gz" | ${unpack} -x -C "$data" || fail "$kept/data.gz can't be unpacked"
 say 'brings its data to one time'
 ${prepare} --prepare --target-dir="$data" --use-memory=64M > "$scratch/prepare.log" 2>&1 || fail "can't be prepared: $(tail -n 1 "$scratch/prepare.log")"
-mysqld --no-defaults --datadir="$data" --wsrep-recover --log-error="$scratch/recover.log" --tmpdir="$scratch" >&2
+# Only the node's own configuration lets the server say where the data end.
+mysqld --defaults-file=${serverConfiguration} --datadir="$data" --socket="$socket" --pid-file=${runtime}/scratch.pid --skip-networking --innodb-buffer-pool-size=64M --wsrep-recover --tmpdir="$scratch" --log-error="$scratch/recover.log" >&2
 position=$(sed -n 's/.*Recovered position:* *//p' "$scratch/recover.log" | tail -n 1)
 position=\${position%%,*}
 read -r recorded _ < "$data/xtrabackup_galera_info"

@@ -31,7 +31,7 @@ export async function startBackups(nodes: it.Nodes, host: Host): Promise<void> {
       Tmpfs: { [databasePaths.runtime]: it.runtimeOptions },
       Mounts: [
         { Type: "bind", Source: join(directory, host.name), Target: databasePaths.configuration, ReadOnly: true },
-        mount(it.volumeOf(nodes, host), databasePaths.nodeData, true),
+        mount(it.volumeOf(nodes, host), databasePaths.data, true),
         mount(`tandem-${lab.id}-backup`, databasePaths.backups, false),
         mount(`${nameOf(nodes, host)}-scratch`, databasePaths.scratch, false),
       ],

@@ -65,7 +65,8 @@ rm -rf "${scratch:?}"/* && mkdir -p "$data" && cd "$scratch" || fail "$scratch c
 gzip -dc "$kept/data.gz" | mbstream -x -C "$data" || fail "$kept/data.gz can't be unpacked"
 say 'brings its data to one time'
 mariabackup --no-defaults --prepare --target-dir="$data" --use-memory=64M > "$scratch/prepare.log" 2>&1 || fail "can't be prepared: $(tail -n 1 "$scratch/prepare.log")"
-mysqld --no-defaults --datadir="$data" --wsrep-recover --log-error="$scratch/recover.log" --tmpdir="$scratch" >&2
+# Only the node's own configuration lets the server say where the data end.
+mysqld --defaults-file=/etc/tandem/database/my.cnf --datadir="$data" --socket="$socket" --pid-file=/run/database/scratch.pid --skip-networking --innodb-buffer-pool-size=64M --wsrep-recover --tmpdir="$scratch" --log-error="$scratch/recover.log" >&2
 position=$(sed -n 's/.*Recovered position:* *//p' "$scratch/recover.log" | tail -n 1)
 position=${position%%,*}
 read -r recorded _ < "$data/xtrabackup_galera_info"

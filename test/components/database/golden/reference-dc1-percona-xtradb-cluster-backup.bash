@@ -5,7 +5,7 @@ set -uo pipefail
 export TZ=UTC LC_ALL=C.UTF-8
 name=dc1-platform-db1
 site=/var/lib/database-backup
-node=/var/lib/database-node
+node=/var/lib/mysql
 login=(--user=backup --host=10.20.12.15 --port=3306 --ssl-ca=/etc/tandem/database/authorities.pem --ssl-cert=/etc/tandem/database/backup.pem --ssl-key=/etc/tandem/database/backup.pem --ssl-mode=VERIFY_IDENTITY)
 
 say() { echo "tandem: $*" >&2; }
@@ -77,7 +77,7 @@ full() {
   began=$(stamp)
   say "copies the data of $name"
   xtrabackup --no-defaults --backup "${login[@]}" --datadir="$node" --galera-info --stream=xbstream --extra-lsndir="$part" --target-dir=/run/database 2> "$part/log" | gzip -1 > "$part/data.gz" ||
-    { say "the full backup failed: $(tail -n 1 "$part/log")"; return 1; }
+    { say "the full backup failed: $({ grep -iE "error|fail|can't|denied" "$part/log" || cat "$part/log"; } | tail -n 1)"; return 1; }
   end=$(stamp)
   gtid=$(sed -n "s/.*GTID of the last change '\([^']*\)'.*/\1/p" "$part/xtrabackup_info")
   (cd "$part" && sha256sum data.gz > sum && sync data.gz sum) || return 1
