@@ -14,7 +14,7 @@ const tools: Readonly<Record<DatabaseCluster["flavor"], Tools>> = {
   "percona-xtradb-cluster": {
     unpack: "xbstream",
     prepare: "xtrabackup --no-defaults",
-    replay: () => '"--exclude-gtids=$(tr -d \'[:space:]\' < "$kept/gtid")"',
+    replay: () => '"--exclude-gtids=$gtid"',
     server: "--gtid-mode=ON --enforce-gtid-consistency --disable-log-bin --mysqlx=OFF --wsrep-provider=none",
   },
   // https://mariadb.com/docs/server/clients-and-utilities/logging-tools/mariadb-binlog/mariadb-binlog-options
@@ -23,7 +23,7 @@ const tools: Readonly<Record<DatabaseCluster["flavor"], Tools>> = {
     prepare: "mariabackup --no-defaults",
     // What a node wrote alone is no data of the cluster.
     replay: (cluster) =>
-      `\${gtid:+"--start-position=$gtid"} --ignore-domain-ids=${cluster.members.map((member) => ownDomain(cluster, member)).join(",")}`,
+      `"--start-position=$gtid" --ignore-domain-ids=${cluster.members.map((member) => ownDomain(cluster, member)).join(",")}`,
     server: "--wsrep-on=OFF",
   },
 };
@@ -65,10 +65,10 @@ kept=$site/full/$full
 [[ $full =~ ^2[0-9]{7}T[0-9]{6}Z-[a-z0-9-]+$ ]] && [ -e "$kept/manifest.json" ] || fail "$full: there is no such full backup in $site/full"
 [ "$to" = end ] || [[ ! "$full" > "$to" ]] || fail "$full ends after $to: a restore begins with a full backup from before that time"
 end=$(seconds "\${full%%-*}")
-gtid=$(cat "$kept/gtid")
+gtid=$(tr -d '[:space:]' < "$kept/gtid")
 
 # The binary logs that reach from the full backup furthest on, of whichever node.
-logs= until=0
+logs= until=$((end - 1))
 for life in "$site"/binlogs/*/*; do
   first=$(ls "$life" 2> /dev/null | grep '^binlog\\.[0-9]*$' | head -n 1)
   [ -n "$first" ] && [ -e "$life/until" ] && [ "$(od -An -t u4 -j 4 -N 4 "$life/$first")" -le "$end" ] && [ "$(cat "$life/until")" -gt "$until" ] || continue
@@ -104,9 +104,12 @@ ${prepare} --prepare --target-dir="$data" --use-memory=64M > "$scratch/prepare.l
 # Only the node's own configuration lets the server say where the data end.
 mysqld --defaults-file=${serverConfiguration} --datadir="$data" --socket="$socket" --pid-file=${runtime}/scratch.pid --skip-networking --innodb-buffer-pool-size=64M --wsrep-recover --tmpdir="$scratch" --log-error="$scratch/recover.log" >&2
 position=$(sed -n 's/.*Recovered position:* *//p' "$scratch/recover.log" | tail -n 1)
+# MariaDB's tool leaves out what other nodes wrote; the data themselves know.
+[ "$position" = "\${position#*,}" ] || gtid=\${position#*,}
 position=\${position%%,*}
 read -r recorded _ < "$data/xtrabackup_galera_info"
 [ "$position" = "$recorded" ] || fail "its data end at \${position:-nothing}, while the tool recorded $recorded"
+[ -n "$gtid" ] || fail 'its data tell no GTID, so no binary log can be replayed'
 
 start
 last=

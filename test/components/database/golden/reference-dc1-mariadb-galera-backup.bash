@@ -50,23 +50,26 @@ END
 # Who makes the full backup. The writer only when nobody else is healthy.
 chosen() { pages | awk -F '\t' '$2 ~ /^200/ { if ($3 !~ /^200/) { print $1; found = 1; exit } writer = $1 } END { if (!found) print writer }'; }
 
-# Copies what the binary logs have more than their copies, up to the last whole transaction.
-copy() {
+# Copies what the binary logs have more than their copies, up to the last whole transaction. The first 21 bytes say when and by whom a log was
+# begun; the flags behind them change when it is closed.
+copy() { (flock 8 && copy_logs) 8> /run/database/copying; }
+copy_logs() {
   local life logs file size have kept now
   ready || return 1
   life=$(stat -c %i-%W "$node/ibdata1") || return 1
   kept=$site/binlogs/$name/$life
   now=$(date +%s)
-  logs=$(mysql --no-defaults "${login[@]}" --batch --skip-column-names --execute='SHOW BINARY LOGS') && mkdir -p "$kept" || return 1
+  # The node first takes in what the others acknowledged until now.
+  logs=$(mysql --no-defaults "${login[@]}" --batch --skip-column-names --execute='SET SESSION wsrep_sync_wait = 1; SELECT 1; SHOW BINARY LOGS') && mkdir -p "$kept" || return 1
   while read -r file size _; do
     have=$(stat -c %s "$kept/$file" 2> /dev/null || echo 0)
-    if [ "$have" -gt "$size" ] || { [ "$have" -gt 0 ] && ! cmp -s -n 64 "$node/$file" "$kept/$file"; }; then
+    if [ "$have" -gt "$size" ] || { [ "$have" -gt 0 ] && ! cmp -s -n 21 "$node/$file" "$kept/$file"; }; then
       say "$kept/$file is not a copy of this node's $file; move it away"
       return 1
     fi
     [ "$have" = "$size" ] ||
       dd if="$node/$file" of="$kept/$file" bs=1M skip="$have" count=$((size - have)) iflag=skip_bytes,count_bytes oflag=append conv=notrunc,fsync status=none || return 1
-  done <<< "$logs"
+  done <<< "${logs#*$'\n'}"
   echo "$now" > "$kept/until.new" && mv "$kept/until.new" "$kept/until"
 }
 
@@ -82,10 +85,10 @@ full() {
   gtid=$(sed -n "s/.*GTID of the last change '\([^']*\)'.*/\1/p" "$part/xtrabackup_info")
   (cd "$part" && sha256sum data.gz > sum && sync data.gz sum) || return 1
   printf '%s\n' "$gtid" > "$part/gtid"
-  printf '{"format":1,"cluster":%s,"host":%s,"flavor":%s,"began":"%s","end":"%s","gtid":%s,"bytes":%s,"sha256":"%s"}\n' \
-    "$(json reference-dc1)" "$(json "$name")" "$(json mariadb-galera)" "$began" "$end" "$(json "$gtid")" "$(stat -c %s "$part/data.gz")" "$(cut -d ' ' -f 1 "$part/sum")" > "$part/manifest.json"
+  printf '{"format":1,"cluster":%s,"host":%s,"flavor":%s,"began":"%s","end":"%s","bytes":%s,"sha256":"%s"}\n' \
+    "$(json reference-dc1)" "$(json "$name")" "$(json mariadb-galera)" "$began" "$end" "$(stat -c %s "$part/data.gz")" "$(cut -d ' ' -f 1 "$part/sum")" > "$part/manifest.json"
   place=$site/full/$end-$name
-  mv "$part" "$place" || return 1
+  mv "$part" "$place" && copy || return 1
   say "holds everything until $end in $(du -h "$place/data.gz" | cut -f 1); restores it to see whether it is sound"
   if found=$(bash /etc/tandem/database/restore "$end-$name" end); then
     printf '{"sound":true,"at":"%s","found":%s}\n' "$(stamp)" "$found" > "$place/verified.json"
@@ -112,6 +115,12 @@ prune() {
 
 sound() { for each in "$site"/full/2*; do grep -q '"sound":true' "$each/verified.json" 2> /dev/null && basename "$each"; done; }
 
+# A full backup that a node is making, or restoring to see: the tool makes that node unhealthy for a moment, and another would begin too.
+running() {
+  [ -z "$(find "$site/full" -path '*/.*/*' -mmin -2 2> /dev/null)" ] || stamp
+  find "$site/full" -maxdepth 1 -name '2*' -mmin -60 | while read -r each; do [ -e "$each/verified.json" ] || basename "$each"; done
+}
+
 # Lines of JSON: what there is.
 list() {
   local each first
@@ -132,7 +141,7 @@ serve() {
   trap 'kill $(jobs -p) 2> /dev/null; exit 143' TERM INT
   while :; do attempt binlogs copy; sleep 10; done &
   while :; do
-    last=$(sound | tail -n 1)
+    last=$({ sound; running; } | sort | tail -n 1)
     if ready && { [ -z "$last" ] || [ $(($(date +%s) - $(seconds "$last"))) -ge 86400 ]; } && [ "$(chosen)" = $name ]; then
       attempt full full || { sleep 900 & wait $!; }
     fi

@@ -29,10 +29,10 @@ kept=$site/full/$full
 [[ $full =~ ^2[0-9]{7}T[0-9]{6}Z-[a-z0-9-]+$ ]] && [ -e "$kept/manifest.json" ] || fail "$full: there is no such full backup in $site/full"
 [ "$to" = end ] || [[ ! "$full" > "$to" ]] || fail "$full ends after $to: a restore begins with a full backup from before that time"
 end=$(seconds "${full%%-*}")
-gtid=$(cat "$kept/gtid")
+gtid=$(tr -d '[:space:]' < "$kept/gtid")
 
 # The binary logs that reach from the full backup furthest on, of whichever node.
-logs= until=0
+logs= until=$((end - 1))
 for life in "$site"/binlogs/*/*; do
   first=$(ls "$life" 2> /dev/null | grep '^binlog\.[0-9]*$' | head -n 1)
   [ -n "$first" ] && [ -e "$life/until" ] && [ "$(od -An -t u4 -j 4 -N 4 "$life/$first")" -le "$end" ] && [ "$(cat "$life/until")" -gt "$until" ] || continue
@@ -68,9 +68,12 @@ mariabackup --no-defaults --prepare --target-dir="$data" --use-memory=64M > "$sc
 # Only the node's own configuration lets the server say where the data end.
 mysqld --defaults-file=/etc/tandem/database/my.cnf --datadir="$data" --socket="$socket" --pid-file=/run/database/scratch.pid --skip-networking --innodb-buffer-pool-size=64M --wsrep-recover --tmpdir="$scratch" --log-error="$scratch/recover.log" >&2
 position=$(sed -n 's/.*Recovered position:* *//p' "$scratch/recover.log" | tail -n 1)
+# MariaDB's tool leaves out what other nodes wrote; the data themselves know.
+[ "$position" = "${position#*,}" ] || gtid=${position#*,}
 position=${position%%,*}
 read -r recorded _ < "$data/xtrabackup_galera_info"
 [ "$position" = "$recorded" ] || fail "its data end at ${position:-nothing}, while the tool recorded $recorded"
+[ -n "$gtid" ] || fail 'its data tell no GTID, so no binary log can be replayed'
 
 start
 last=
@@ -79,7 +82,7 @@ if [ -n "$logs" ]; then
   [ "$to" = end ] && stop_at= || stop_at=$(date -u -d "@$(seconds "$to")" '+%F %T')
   # Accounts made since the backup: a server without grants takes none.
   { echo 'FLUSH PRIVILEGES;'
-    mysqlbinlog --no-defaults ${gtid:+"--start-position=$gtid"} --ignore-domain-ids=1101,1102,1103 ${stop_at:+"--stop-datetime=$stop_at"} "$logs"/binlog.[0-9]* 2> "$scratch/binlog.log" || touch "$scratch/failed"
+    mysqlbinlog --no-defaults "--start-position=$gtid" --ignore-domain-ids=1101,1102,1103 ${stop_at:+"--stop-datetime=$stop_at"} "$logs"/binlog.[0-9]* 2> "$scratch/binlog.log" || touch "$scratch/failed"
   } | awk -v next_one="$(tr ',' '\n' <<< "$gtid" | awk -F - '$1 == 1 { printf "%.0f", $3 + 1 }')" -v found="$scratch/last" '
     { print }
     /^#[0-9]+ .*GTID [0-9]+-[0-9]+-[0-9]+/ {
