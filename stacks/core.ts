@@ -5,6 +5,7 @@ import { readClusterUid } from "../components/control-plane/api-health.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
 import { ControlPlane } from "../components/control-plane/control-plane.ts";
 import { type RecordedCluster, uidProblem } from "../components/control-plane/recorded-cluster.ts";
+import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
 import type { Credentials } from "../components/trust/credentials.ts";
@@ -38,6 +39,11 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     image: imageOf(topology, "database"),
     isMade: recorded.databaseIsMade ?? false,
   });
+  new DatabaseBackup(
+    `database-backup-${site.name}`,
+    { topology, site, hosts, credentials, image: imageOf(topology, "database") },
+    { dependsOn: database },
+  );
   const pair = new BalancerPair(`balancers-${site.name}`, {
     hosts: [...hosts.values()].filter(({ place }) => place.role === "balancer"),
     zone,

@@ -22,8 +22,9 @@ export const drillSchema = "drill";
 export const roleSchema = "tandem";
 
 const accounts: Readonly<Record<DatabasePurpose, Account>> = {
+  // From another container of the node's host, which reaches it over the network.
   backup: {
-    from: "localhost",
+    from: "%",
     connections: 4,
     grants: {
       "percona-xtradb-cluster": [

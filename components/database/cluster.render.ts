@@ -17,6 +17,9 @@ export interface DatabaseCluster {
   readonly maxConnections: number;
   /** Organisation in the clients' certificates. */
   readonly organization: string;
+  readonly backup: Topology["backup"];
+  /** Whether backups must lie on the NAS; a lab has a volume in its place. */
+  readonly hasNas: boolean;
 }
 
 /** Where a node's things are in its container; what lies below `configuration` is at the same path on its host. */
@@ -37,6 +40,15 @@ export const databasePaths = {
    */
   beginning: "/etc/tandem/database/beginning",
   data: "/var/lib/mysql",
+  /**
+   * What the node's backup container runs, what it logs in with, and what it sees besides the node's data, read-only where the server has them: the
+   * site's backups, and room to restore in.
+   */
+  backup: "/etc/tandem/database/backup",
+  restore: "/etc/tandem/database/restore",
+  backupPem: "/etc/tandem/database/backup.pem",
+  backups: "/var/lib/database-backup",
+  scratch: "/var/lib/database-scratch",
   /** Lost with the container: socket, process id, and what the node says of itself. */
   runtime: "/run/database",
   socket: "/run/database/mysqld.sock",
@@ -75,6 +87,8 @@ export function databaseCluster(topology: Topology, site: Site): DatabaseCluster
     timings: topology.timings,
     maxConnections: connectionsOfPlatform + connectionsOf(topology.flows, hosts),
     organization: topology.trust.organization,
+    backup: topology.backup,
+    hasNas: topology.machines === "ssh",
   };
 }
 

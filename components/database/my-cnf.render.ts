@@ -106,6 +106,9 @@ function providerOptions(cluster: DatabaseCluster, member: Host, more: Options):
 /** Unique in the platform: the site's hundred and the host's number. */
 const serverId = (cluster: DatabaseCluster, member: Host): number => cluster.siteNumber * 100 + hostNumber(member.shortName);
 
+/** What a node writes alone never takes a number of the cluster's. */
+export const ownDomain = (cluster: DatabaseCluster, member: Host): number => 1000 + serverId(cluster, member);
+
 interface FlavorOptions {
   readonly server: (cluster: DatabaseCluster, member: Host) => Options;
   readonly transfer: Options;
@@ -152,8 +155,7 @@ const ofFlavor: Readonly<Record<DatabaseCluster["flavor"], FlavorOptions>> = {
       server_id: serverId(cluster, member),
       wsrep_gtid_mode: "ON",
       wsrep_gtid_domain_id: cluster.siteNumber,
-      // What a node writes alone never takes a number of the cluster's.
-      gtid_domain_id: 1000 + serverId(cluster, member),
+      gtid_domain_id: ownDomain(cluster, member),
       log_slave_updates: "ON",
       innodb_log_file_size: `${redoLogMib(cluster)}M`,
     }),

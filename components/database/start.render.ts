@@ -124,7 +124,7 @@ case $how in
   join) set -- ;;
 esac
 [ "$position" = $none ] || set -- "$@" --wsrep-start-position="$recovered"
-page "waits for its peers with data until $position. If one that may have later data is lost for good, write the latest position of all nodes' pages into ${beginning} on its host: the cluster begins there"
+page "waits for its peers with data until $position. If one that may have later data is lost for good, begin with the latest that there are: npm run database -- begin <host>"
 mysqld --defaults-file=${serverConfiguration} "$@" &
 server=$!
 trap leave TERM

@@ -52,6 +52,12 @@ export const environmentSchema = z
         rpoMinutes: z.int().min(0).max(10_080).describe("Minutes of accepted changes that may be lost in a failover"),
       })
       .describe("What the business asked for"),
+    backup: z
+      .strictObject({
+        fullEveryHours: z.int().min(1).max(168).describe("Hours between full backups; binary logs are copied all the time"),
+        keepDays: z.int().min(1).max(3660).describe("Days that the databases can be restored to any time of"),
+      })
+      .describe("Backups of the databases, on the NAS of their site"),
     accepted: z
       .strictObject({ kineOnGalera: acceptance.describe("kine on Galera is not supported upstream") })
       .describe("Accepted risks"),

@@ -40,6 +40,13 @@ export interface Topology {
   readonly kubernetes: { readonly podCidr: string; readonly serviceCidr: string; readonly version: string };
   /** What the business asked for. */
   readonly objectives: { readonly rtoMinutes: number; readonly rpoMinutes: number };
+  /** Of the databases. */
+  readonly backup: {
+    /** Hours between full backups; binary logs are copied all the time. */
+    readonly fullEveryHours: number;
+    /** Days that the databases can be restored to any time of. */
+    readonly keepDays: number;
+  };
   /** Which product fills a role. */
   readonly flavors: Flavors;
   /** Full image reference by the name of its service, as in `haproxy`. */

@@ -53,14 +53,29 @@ export function thingsOf(topology: Topology): Thing[] {
 }
 
 function platformFacts(topology: Topology): Record<string, string> {
-  const { stage, machines, availability, objectives, kubernetes, dns, time, ssh, operators, trunk, trust, flavors, seed } =
-    topology;
+  const {
+    stage,
+    machines,
+    availability,
+    objectives,
+    backup,
+    kubernetes,
+    dns,
+    time,
+    ssh,
+    operators,
+    trunk,
+    trust,
+    flavors,
+    seed,
+  } = topology;
   return {
     stage,
     machines,
     availability,
     "recovery time": `${objectives.rtoMinutes} min`,
     "recovery point": `${objectives.rpoMinutes} min`,
+    "full backup of the databases": `every ${backup.fullEveryHours} h, kept ${backup.keepDays} days`,
     Kubernetes: kubernetes.version,
     "pod range": kubernetes.podCidr,
     "service range": kubernetes.serviceCidr,

@@ -1,6 +1,7 @@
 import type { Problem } from "../errors.ts";
 import type { Environment } from "../schema.ts";
 import { addressProblems, addressRoomProblems, duplicateAddressProblems } from "./addresses.ts";
+import { backupProblems } from "./backup.ts";
 import { crossZoneProblems, flowEndProblems } from "./flows.ts";
 import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   strayVipProblems,
   vridProblems,
   timingProblems,
+  backupProblems,
   authorityNameProblems,
   lifetimeProblems,
   imageDigestProblems,

@@ -16,8 +16,10 @@ export function sshOptionsOf(login: Login): object {
 export const allHosts = (topology: Topology): Host[] =>
   topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
 
+type Reached = Pick<DeployedPlatform, "topology" | "lab">;
+
 /** How to log in to a host of the platform. */
-export function loginOf(platform: DeployedPlatform, host: Host): Login {
+export function loginOf(platform: Reached, host: Host): Login {
   const { user, port, knownHosts } = platform.topology.ssh;
   const knownHostsFile = join(platform.lab?.directory ?? environmentsDirectory, knownHosts);
   const address = host.addresses.management;
@@ -32,7 +34,7 @@ export function loginOf(platform: DeployedPlatform, host: Host): Login {
 }
 
 /** The lab's own key; on real machines the file that TANDEM_SSH_KEY_FILE names, or the user's agent. */
-function keyOf(platform: DeployedPlatform): Login["key"] {
+function keyOf(platform: Reached): Login["key"] {
   if (platform.lab) return { privateKey: readFileSync(join(platform.lab.directory, "id_ed25519"), "utf8") };
   const problem = keyProblem(process.env);
   if (problem !== undefined) throw new UserError(problem);

@@ -2,9 +2,11 @@ import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderAccounts, subjectOf } from "../../../components/database/accounts.render.ts";
 import { renderAgent } from "../../../components/database/agent.render.ts";
+import { renderBackup } from "../../../components/database/backup.render.ts";
 import { databasePaths } from "../../../components/database/cluster.render.ts";
 import { renderHealth } from "../../../components/database/health.render.ts";
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
+import { renderRestore } from "../../../components/database/restore.render.ts";
 import { renderStart } from "../../../components/database/start.render.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
 import type { Host } from "../../../environments/model/topology.ts";
@@ -20,6 +22,7 @@ export function writeConfiguration({ cluster, directory }: Nodes): void {
   mkdirSync(certificates, { recursive: true });
   const signed = testAuthority(certificates);
   signed("health", subjectOf(cluster, "health-check"), "extendedKeyUsage=clientAuth");
+  signed("backup", subjectOf(cluster, "backup"), "extendedKeyUsage=clientAuth");
   signed("datastore", subjectOf(cluster, "datastore"), "extendedKeyUsage=clientAuth");
   for (const member of cluster.members) {
     const alternatives = `subjectAltName=DNS:localhost,IP:127.0.0.1,IP:${member.addresses.storage}`;
@@ -30,11 +33,14 @@ export function writeConfiguration({ cluster, directory }: Nodes): void {
       [databasePaths.health]: renderHealth(cluster),
       [databasePaths.agent]: renderAgent(cluster, member),
       [databasePaths.accounts]: renderAccounts(cluster),
+      [databasePaths.backup]: renderBackup(cluster, member),
+      [databasePaths.restore]: renderRestore(cluster),
     };
     const files = {
       [databasePaths.authorities]: ["ca.crt"],
       [databasePaths.serverPem]: [`${member.name}.crt`, `${member.name}.key`],
       [databasePaths.agentPem]: ["health.crt", "health.key"],
+      [databasePaths.backupPem]: ["backup.crt", "backup.key"],
       [datastorePem]: ["datastore.crt", "datastore.key"],
     };
     const at = (path: string): string => join(directory, member.name, path.slice(databasePaths.configuration.length));

@@ -10,6 +10,10 @@ import { nodes } from "./session.ts";
 
 /** Numbers of the rows whose commit the client was told of. */
 const acknowledged: number[] = [];
+/** When it was told of each, in milliseconds since 1970. */
+const told = new Map<number, number>();
+
+export const acknowledgedBefore = (time: number): number[] => acknowledged.filter((number) => (told.get(number) ?? 0) < time);
 
 const numbers = async (host: Host): Promise<number[]> =>
   (await it.sql(nodes, host, "SELECT id FROM test.entries ORDER BY id")).split("\n").map(Number);
@@ -37,7 +41,8 @@ export async function assertNoHoles(at: Host): Promise<void> {
 
 /** A client that writes rows one after the other, until its server dies; each number that it is told goes to `acknowledged`. */
 export async function write(host: Host): Promise<{ ended: Promise<void> }> {
-  const rows = "INSERT INTO test.entries (note) VALUES ('&'); SELECT LAST_INSERT_ID();";
+  // When the server began with it.
+  const rows = "INSERT INTO test.entries (note) VALUES (NOW(6)); SELECT LAST_INSERT_ID();";
   const command = `seq 1 1000000 | sed "s/.*/${rows}/" | ${it.client.join(" ")} --unbuffered`;
   const exec = await it
     .containerOf(nodes, host)
@@ -48,7 +53,10 @@ export async function write(host: Host): Promise<{ ended: Promise<void> }> {
   // A server that is killed takes the session along, with or without an end.
   for (const event of ["end", "close", "error"]) stream.once(event, () => output.end());
   const lines = createInterface({ input: output });
-  lines.on("line", (line) => acknowledged.push(Number(line)));
+  lines.on("line", (line) => {
+    acknowledged.push(Number(line));
+    told.set(Number(line), Date.now());
+  });
   return { ended: new Promise((resolve) => lines.once("close", resolve)) };
 }
 

@@ -80,14 +80,7 @@ test("an account is proved by its own certificate, over TLS, and may do what it 
     assert.match((await as("root", datastorePem, "SELECT 1")).output, /Access denied|not allowed to connect/);
     const users = await it.sql(nodes, db1, "SELECT CONCAT(user, '@', host) FROM mysql.user ORDER BY 1");
     assert.deepEqual(users.split("\n"), [
-      ...[
-        "backup@localhost",
-        "datastore@%",
-        "drill@%",
-        "health-check@localhost",
-        "mariadb.sys@localhost",
-        "monitoring@localhost",
-      ],
+      ...["backup@%", "datastore@%", "drill@%", "health-check@localhost", "mariadb.sys@localhost", "monitoring@localhost"],
       ...["replication@%", "root@localhost", "tandem-service@localhost"],
     ]);
     assert.match(

@@ -21,7 +21,7 @@ export interface Nodes {
 }
 
 const networkOf = ({ lab }: Nodes, host: Host): string => labNames.planeNetwork(lab.id, host.site, host.zone, "storage");
-const volumeOf = ({ lab }: Nodes, host: Host): string => `tandem-${lab.id}-${host.name}-data`;
+export const volumeOf = ({ lab }: Nodes, host: Host): string => `tandem-${lab.id}-${host.name}-data`;
 export const containerOf = ({ docker, lab }: Nodes, host: Host): Docker.Container =>
   docker.getContainer(labNames.container(lab.id, host.name));
 
@@ -37,7 +37,7 @@ export async function makeStoragePlane(nodes: Nodes, zone: Zone, host: Host): Pr
   });
 }
 
-const runtimeOptions = `uid=${serviceAccount.id},gid=${serviceAccount.id},mode=0755`;
+export const runtimeOptions = `uid=${serviceAccount.id},gid=${serviceAccount.id},mode=0755`;
 
 /** Makes a node that is not started: on an empty volume, or on the one that is there. */
 export async function makeNode(nodes: Nodes, host: Host): Promise<void> {
@@ -98,8 +98,11 @@ export async function runOnce(nodes: Nodes, command: readonly string[], binds: r
 }
 
 /** Runs a command in a node's container. */
-export async function run(nodes: Nodes, host: Host, command: readonly string[], user = "root"): Promise<Said> {
-  const exec = await containerOf(nodes, host).exec({ Cmd: [...command], User: user, AttachStdout: true, AttachStderr: true });
+export const run = (nodes: Nodes, host: Host, command: readonly string[], user = "root"): Promise<Said> =>
+  runIn(nodes, containerOf(nodes, host), command, user);
+
+export async function runIn(nodes: Nodes, container: Docker.Container, command: readonly string[], user: string): Promise<Said> {
+  const exec = await container.exec({ Cmd: [...command], User: user, AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({});
   const output = new PassThrough();
   nodes.docker.modem.demuxStream(stream, output, output);

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { databasePurposes, renderAccounts, subjectOf } from "../../../components/database/accounts.render.ts";
 import { renderAgent } from "../../../components/database/agent.render.ts";
+import { renderBackup } from "../../../components/database/backup.render.ts";
 import { type DatabaseCluster, databaseCluster } from "../../../components/database/cluster.render.ts";
 import { renderHealth } from "../../../components/database/health.render.ts";
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
+import { renderRestore } from "../../../components/database/restore.render.ts";
 import { renderStart } from "../../../components/database/start.render.ts";
 import { certificatesOf } from "../../../environments/model/certificates.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
@@ -31,6 +33,8 @@ for (const cluster of clusters.filter(({ siteNumber }) => siteNumber === 1)) {
     "health.sh": renderHealth(cluster),
     "agent.sh": renderAgent(cluster, member),
     "accounts.sql": renderAccounts(cluster),
+    "backup.bash": renderBackup(cluster, member),
+    "restore.bash": renderRestore(cluster),
   };
   for (const [name, text] of Object.entries(texts)) {
     test(`${name} of ${cluster.name}, flavor ${cluster.flavor}, is the one of its golden file`, () =>
@@ -38,13 +42,18 @@ for (const cluster of clusters.filter(({ siteNumber }) => siteNumber === 1)) {
   }
 }
 
-test("every script is one that a POSIX shell can read", () => {
+test("every script is one that its shell can read", () => {
   for (const cluster of clusters)
-    for (const member of cluster.members)
+    for (const member of cluster.members) {
+      for (const script of [renderBackup(cluster, member), renderRestore(cluster)]) {
+        const { status, stderr } = spawnSync("bash", ["-n"], { input: script, encoding: "utf8" });
+        assert.equal(status, 0, `${cluster.name} ${member.name}: ${stderr}`);
+      }
       for (const script of [renderStart(cluster, member), renderHealth(cluster), renderAgent(cluster, member)]) {
         const { status, stderr } = spawnSync("sh", ["-n"], { input: script, encoding: "utf8" });
         assert.equal(status, 0, `${cluster.name} ${member.name}: ${stderr}`);
       }
+    }
 });
 
 const optionsOf = (text: string): Map<string, string> =>

@@ -106,7 +106,7 @@ case $how in
   join) set -- ;;
 esac
 [ "$position" = $none ] || set -- "$@" --wsrep-start-position="$recovered"
-page "waits for its peers with data until $position. If one that may have later data is lost for good, write the latest position of all nodes' pages into /etc/tandem/database/beginning on its host: the cluster begins there"
+page "waits for its peers with data until $position. If one that may have later data is lost for good, begin with the latest that there are: npm run database -- begin <host>"
 mysqld --defaults-file=/etc/tandem/database/my.cnf "$@" &
 server=$!
 trap leave TERM

@@ -1,0 +1,127 @@
+import type { Host } from "../../environments/model/topology.ts";
+import { main, UserError } from "../console/errors.ts";
+import { runSteps } from "../console/steps.ts";
+import { command } from "../deploy/cli.ts";
+import { confirmed } from "../deploy/confirm.ts";
+import { inPlaceSteps } from "./in-place.ts";
+import { backupNode, beginningOn, restoreNode, restoreTime } from "./plan.ts";
+import { type Place, placeOf, runAnywhere, runAsRoot, runBackup } from "./reach.ts";
+import { readBackups, readPages, restoredShape } from "./read.ts";
+import { renderRestored, renderStatus, unwell } from "./report.ts";
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Progress with the seconds since the command began, where it leaves standard output to the result. */
+function progress(): (line: string) => void {
+  const start = performance.now();
+  return (line) => void process.stderr.write(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+}
+
+const targetOf = ({ lab, site, topology }: Place): string => {
+  const { fullEveryHours, keepDays } = topology.backup;
+  const rule = `full every ${fullEveryHours} h, kept ${keepDays} days, binary logs every 10 s`;
+  return lab
+    ? `${rule}; in Docker volume tandem-${lab.id}-${site.name}-backup, which stands for the site's NAS`
+    : `${rule}; on the site's NAS, mounted at /srv/tandem/backup of the database hosts`;
+};
+
+async function status(place: Place): Promise<number> {
+  const nodes = readPages(await runAnywhere(place, "pages"));
+  const backups = readBackups(await runAnywhere(place, "list"));
+  const { topology, site } = place;
+  const now = Date.now();
+  say(renderStatus(`${site.name}: ${topology.flavors.database}, ${nodes.length} nodes`, targetOf(place), nodes, backups, now));
+  return unwell(nodes, backups, now).length === 0 ? 0 : 1;
+}
+
+function memberOf(place: Place, name: string): Host {
+  const host = place.members.find((member) => member.name === name);
+  if (!host)
+    throw new UserError(
+      `${JSON.stringify(name)}: no database host of ${place.site.name}; allowed are ${place.members.map((member) => member.name).join(", ")}`,
+    );
+  return host;
+}
+
+async function backup(place: Place): Promise<void> {
+  const host = memberOf(place, backupNode(readPages(await runAnywhere(place, "pages"))));
+  const [full] = readBackups(await runBackup(place, host, ["backup", "full"], progress())).fulls;
+  say(`${place.site.name}: ${full?.name} was made, restored and found sound`);
+}
+
+interface RestoreOptions {
+  readonly to: string;
+  readonly inPlace?: true;
+  readonly yes?: true;
+}
+
+async function restore(place: Place, { to, inPlace, yes }: RestoreOptions): Promise<void> {
+  const stamp = restoreTime(to, Date.now());
+  const nodes = readPages(await runAnywhere(place, "pages"));
+  const host = memberOf(place, restoreNode(nodes));
+  const output = await runBackup(place, host, ["restore", "latest", stamp], progress());
+  const restored = restoredShape.parse(JSON.parse(output.trim().split("\n").at(-1) ?? ""));
+  say(renderRestored(restored));
+  if (!inPlace)
+    return say(
+      `The cluster was not touched. Until the next restore or full backup the data lie in /var/lib/database-scratch/data of ${host.name}'s backup container.`,
+    );
+  const { name } = place.site;
+  const question = `Replace the database of ${name} by this? Its nodes and its control plane stop; what all nodes hold now, and everything since ${to}, is lost.`;
+  if (!yes && !(await confirmed(question))) return say("declined; the cluster was not touched");
+  await runSteps(inPlaceSteps(place, host, restored));
+  say(
+    `${name}: its database is the one of ${to}. Its earlier backups stay; the new one begins with: npm run database -- backup --platform ${place.name} --site ${name}`,
+  );
+}
+
+async function begin(place: Place, name: string, options: { readonly althoughLater?: true; readonly yes?: true }): Promise<void> {
+  const host = memberOf(place, name);
+  const nodes = readPages(await runAnywhere(place, "pages"));
+  const position = beginningOn(name, nodes, options.althoughLater ?? false);
+  for (const node of nodes) say(`${node.host}: ${node.position ?? node.said}`);
+  const question = `Begin the cluster of ${place.site.name} with the data of ${name}, until ${position}? What another node has more is lost.`;
+  if (!options.yes && !(await confirmed(question))) return say("declined; nothing was changed");
+  await runAsRoot(place, host, `umask 022; printf '%s\\n' '${position}' > /etc/tandem/database/beginning\n`);
+  say(
+    `${name}: begins the cluster from ${position}; look at it: npm run database -- status --platform ${place.name} --site ${place.site.name}`,
+  );
+}
+
+/** The site of a host, for the command that names one. */
+const siteOf = (platform: string, host: string): Place => {
+  const [site] = host.split("-");
+  return placeOf(platform, site);
+};
+
+await main(async () => {
+  let code = 0;
+  const program = command("database", "the databases of a platform: how they are, their backups, and what a person decides");
+  const add = (name: string, description: string) =>
+    program.command(name).description(description).option("--platform <name>", "the platform", "lab");
+  const site = ["--site <site>", "default: the active site"] as const;
+  add("status", "nodes, writer, backups, and from when to when they can be restored; fails when something is not well")
+    .option(...site)
+    .action(async (options: { platform: string; site?: string }) => {
+      code = await status(placeOf(options.platform, options.site));
+    });
+  add("backup", "makes a full backup now, restores it into a scratch server and reads every table")
+    .option(...site)
+    .action((options: { platform: string; site?: string }) => backup(placeOf(options.platform, options.site)));
+  add("restore", "restores into a scratch server and says what it holds; the cluster is not touched without --in-place")
+    .requiredOption("--to <time>", "RFC 3339 with whole seconds: what was begun before this second, as in 2026-01-31T23:59:59Z")
+    .option("--in-place", "then puts that in the place of the site's database: its nodes and its control plane stop meanwhile")
+    .option("--yes", "do not ask before anything is replaced")
+    .option(...site)
+    .action((options: RestoreOptions & { platform: string; site?: string }) =>
+      restore(placeOf(options.platform, options.site), options),
+    );
+  add("begin <host>", "lets a cluster whose nodes all wait begin with the data of one of them")
+    .option("--although-later", "also when another node has, or may have, later data: these are lost")
+    .option("--yes", "do not ask")
+    .action((host: string, options: { platform: string; althoughLater?: true; yes?: true }) =>
+      begin(siteOf(options.platform, host), host, options),
+    );
+  await program.parseAsync();
+  return code;
+});

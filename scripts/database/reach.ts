@@ -1,0 +1,110 @@
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { type Host, platformZone, type Site } from "../../environments/model/topology.ts";
+import { UserError } from "../console/errors.ts";
+import { connectPinned } from "../console/pinned-ssh.ts";
+import { dockerClient } from "../deploy/drift/containers.ts";
+import { loginOf, sshOptionsOf } from "../deploy/drift/login.ts";
+import { nearest } from "../deploy/nearest.ts";
+import { type Platform, readPlatform } from "../deploy/platform.ts";
+import { clientOf } from "../lab/daemon.ts";
+import { type Lab, requireLab } from "../lab/instance.ts";
+
+/** A site's database as the commands reach it. */
+export interface Place extends Platform {
+  readonly lab: Lab | undefined;
+  readonly site: Site;
+  /** By name. */
+  readonly members: readonly Host[];
+  readonly controlPlane: readonly Host[];
+}
+
+export function placeOf(platformName: string, siteName: string | undefined): Place {
+  const plain = readPlatform(platformName);
+  const lab = plain.topology.machines === "lab" ? requireLab() : undefined;
+  const platform = lab ? readPlatform(platformName, lab.slot) : plain;
+  const { sites } = platform.topology;
+  const site = siteName === undefined ? sites[0] : sites.find(({ name }) => name === siteName);
+  const names = sites.map(({ name }) => name);
+  if (!site)
+    throw new UserError(
+      `--site ${JSON.stringify(siteName)}: there is no such site${nearest(siteName ?? "", names)}; allowed are ${names.join(", ")}`,
+    );
+  const hosts = site.zones.find(({ name }) => name === platformZone)?.hosts ?? [];
+  const of = (role: Host["role"]): Host[] =>
+    hosts.filter((host) => host.role === role && host.inService).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { ...platform, lab, site, members: of("database"), controlPlane: of("control-plane") };
+}
+
+/** The Docker engine of a host: the lab's one, or the host's own through SSH. */
+export function engineOf(place: Place, host: Host): Docker {
+  if (place.lab) return clientOf(place.lab.dockerHost);
+  const login = loginOf(place, host);
+  return dockerClient({ host: `ssh://${login.user}@${login.address}:${login.port}`, sshOptions: sshOptionsOf(login) });
+}
+
+/** Name of a service's container, by the rule of the host component. */
+export const containerName = ({ lab }: Place, host: Host, service: string): string =>
+  lab ? `tandem-${lab.id}-${host.name}-${service}` : `tandem-${service}`;
+
+/** Runs the backup or the restore program of a host; what it says meanwhile goes to `onLine`. */
+export async function runBackup(
+  place: Place,
+  host: Host,
+  [program, ...words]: readonly ["backup" | "restore", ...string[]],
+  onLine: (line: string) => void,
+): Promise<string> {
+  const docker = engineOf(place, host);
+  const run = await docker
+    .getContainer(containerName(place, host, "database-backup"))
+    .exec({ Cmd: ["bash", `/etc/tandem/database/${program}`, ...words], AttachStdout: true, AttachStderr: true });
+  const stream = await run.start({});
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  docker.modem.demuxStream(stream, stdout, stderr);
+  for (const event of ["end", "close", "error"])
+    stream.once(event, () => {
+      stdout.end();
+      stderr.end();
+    });
+  const said: string[] = [];
+  const lines = createInterface({ input: stderr }).on("line", (line) => {
+    said.push(line.replace(/^tandem: /, ""));
+    onLine(said.at(-1) ?? "");
+  });
+  const heard = new Promise((resolve) => lines.once("close", resolve));
+  const output = await text(stdout);
+  await heard;
+  const { ExitCode } = await run.inspect();
+  if (ExitCode !== 0) throw new UserError(`${host.name}: ${said.at(-1) ?? `${program} ended with code ${ExitCode}`}`);
+  return output;
+}
+
+/** Runs the backup program on the first member that answers. */
+export async function runAnywhere(place: Place, word: "pages" | "list"): Promise<string> {
+  const problems: string[] = [];
+  for (const host of place.members) {
+    try {
+      return await runBackup(place, host, ["backup", word], () => {});
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  throw new UserError(
+    `${place.site.name}: no backup container answers; run: npm run up -- --platform ${place.name}\n${problems.join("\n")}`,
+  );
+}
+
+/** Runs a script on a host as root. */
+export async function runAsRoot(place: Place, host: Host, script: string): Promise<void> {
+  const { hostKey, knownHostsFile, ...rest } = loginOf(place, host);
+  if (!hostKey) throw new UserError(`${knownHostsFile}: no ssh-ed25519 host key of ${host.name} (${rest.address}) is pinned`);
+  const ssh = await connectPinned({ ...rest, hostKey });
+  try {
+    const { code, stderr } = await ssh.execCommand("sudo -n /bin/sh", { stdin: script });
+    if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `ended with code ${code}`}`);
+  } finally {
+    ssh.dispose();
+  }
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { databasePaths } from "../../../components/database/cluster.render.ts";
+import type { Host } from "../../../environments/model/topology.ts";
+import { readBackups, restoredShape, stampOf } from "../../../scripts/database/read.ts";
+import { until } from "../../support/until.ts";
+import { backupLog, runBackup, startBackups } from "./backup-containers.ts";
+import { acknowledgedBefore, untilWritten, write } from "./entries.ts";
+import * as it from "./nodes.ts";
+import { logged, nodes } from "./session.ts";
+
+let holder: Host;
+let full = "";
+
+/** A failure shows what the backup containers said too. */
+const told = (work: () => Promise<void>): Promise<void> =>
+  logged(async () => {
+    try {
+      await work();
+    } catch (error) {
+      const logs = await Promise.all(nodes.cluster.members.map((host) => backupLog(nodes, host).catch(() => "")));
+      throw new Error(`${(error as Error).message}\n${logs.join("\n")}`);
+    }
+  });
+
+const list = async (): Promise<ReturnType<typeof readBackups>> =>
+  readBackups((await runBackup(nodes, holder, "bash", databasePaths.backup, "list")).output);
+
+test("a node that is not the writer makes the full backup while a client writes, and it is restored and read", () =>
+  told(async () => {
+    const writer = await it.untilOneWriter(nodes);
+    [holder] = nodes.cluster.members.filter(({ name }) => name !== writer.name) as [Host];
+    await it.sql(
+      nodes,
+      writer,
+      "CREATE DATABASE IF NOT EXISTS test; CREATE TABLE IF NOT EXISTS test.entries (id BIGINT AUTO_INCREMENT PRIMARY KEY, note TEXT)",
+    );
+    await write(writer);
+    await untilWritten(100);
+    for (const host of nodes.cluster.members) await startBackups(nodes, host);
+    await until("there is a full backup", async () => (await list()).fulls.some(({ verified }) => verified !== null), 180_000);
+    const { fulls } = await list();
+    assert.deepEqual(
+      fulls.map(({ host, verified }) => [host, verified?.sound]),
+      [[holder.name, true]],
+    );
+    full = fulls[0]?.name ?? "";
+  }));
+
+test("a table that was dropped by mistake is there as it was at the second before: every acknowledged row, and none after", () =>
+  told(async () => {
+    await untilWritten(100);
+    const time = Math.floor(Date.now() / 1000) * 1000 + 1000;
+    await until("that second is over", async () => Date.now() > time + 1500);
+    await untilWritten(20);
+    const live = await it.sql(nodes, holder, "SELECT id, note FROM test.entries ORDER BY id");
+    await it.sql(nodes, holder, "CREATE USER later@localhost; DROP TABLE test.entries");
+    const dropped = Date.now();
+    await until(
+      "all binary logs are copied beyond that",
+      async () => (await list()).binlogs.filter(({ until: end }) => end > dropped).length === nodes.cluster.members.length,
+      60_000,
+    );
+    const { code, output } = await runBackup(nodes, holder, "bash", databasePaths.restore, "latest", stampOf(time));
+    assert.equal(code, 0, output);
+    const said = restoredShape.parse(JSON.parse(output.split("\n").at(-1) ?? ""));
+    assert.equal(said.full, full);
+    const before = live.split("\n").filter((line) => (line.split("\t")[1] ?? "") < wallTime(time));
+    assert.equal(await inScratch("SELECT id, note FROM test.entries ORDER BY id"), before.join("\n"));
+    assert.equal(said.rows["test.entries"], before.length);
+    const kept = new Set(before.map((line) => Number(line.split("\t")[0])));
+    assert.deepEqual(
+      acknowledgedBefore(time).filter((number) => !kept.has(number)),
+      [],
+    );
+  }));
+
+test("up to the end of the binary logs the table is gone again, and what came with the backup is still there", () =>
+  told(async () => {
+    const { code, output } = await runBackup(nodes, holder, "bash", databasePaths.restore, "latest", "end");
+    assert.equal(code, 0, output);
+    const { rows } = restoredShape.parse(JSON.parse(output.split("\n").at(-1) ?? ""));
+    assert.equal(rows["test.entries"], undefined);
+    assert.equal(rows["tandem.writer"], 1);
+    assert.equal(await inScratch("SELECT COUNT(*) FROM mysql.user WHERE user = 'later'"), "1");
+  }));
+
+test("a time that the binary logs do not reach, a log with a gap and a damaged backup are refused, each with its reason", () =>
+  told(async () => {
+    const restore = (to: string) => runBackup(nodes, holder, "bash", databasePaths.restore, "latest", to);
+    const ahead = await restore(stampOf(Date.now() + 3600_000));
+    assert.equal(ahead.code, 1);
+    assert.match(ahead.output, /the binary logs end at \d{8}T\d{6}Z, before/);
+    const early = await restore("20200101T000000Z");
+    assert.match(early.output, /there is no sound full backup from before 20200101T000000Z/);
+    const damage = `f=${databasePaths.backups}/full/${full}/data.gz; printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none`;
+    await runBackup(nodes, holder, "sh", "-c", damage);
+    const damaged = await restore("end");
+    assert.equal(damaged.code, 1);
+    assert.match(damaged.output, /data\.gz is not what was written/);
+  }));
+
+const wallTime = (time: number): string =>
+  new Date(time)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, "");
+
+/** Asks a server on the data that the last restore left. */
+async function inScratch(statement: string): Promise<string> {
+  const socket = `${databasePaths.runtime}/look.sock`;
+  const script = `
+mysqld --no-defaults --datadir=${databasePaths.scratch}/data --socket=${socket} --skip-networking --skip-grant-tables > /dev/null 2>&1 &
+server=$!
+for turn in $(seq 100); do mysqladmin --no-defaults --socket=${socket} ping > /dev/null 2>&1 && break; sleep 0.2; done
+mysql --no-defaults --socket=${socket} --user=root --batch --skip-column-names --execute="$1"
+kill $server
+wait $server`;
+  const { output } = await runBackup(nodes, holder, "bash", "-c", script, "look", statement);
+  return output;
+}

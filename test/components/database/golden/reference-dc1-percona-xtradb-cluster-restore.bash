@@ -1,0 +1,117 @@
+#!/bin/bash
+# Managed by Tandem: changes by hand are found and reported.
+# Restores a backup of cluster reference-dc1 into a scratch server: restore <full backup, or latest> <time as 20260131T235959Z, or end>
+set -uo pipefail
+export TZ=UTC LC_ALL=C.UTF-8
+site=/var/lib/database-backup
+scratch=/var/lib/database-scratch
+data=$scratch/data
+socket=/run/database/scratch.sock
+
+say() { echo "tandem: $*" >&2; }
+fail() { say "$*"; exit 1; }
+seconds() { date -u -d "${1:0:4}-${1:4:2}-${1:6:2} ${1:9:2}:${1:11:2}:${1:13:2}" +%s; }
+json() { local text=${1//\\/\\\\}; text=${text//\"/\\\"}; printf '"%s"' "${text//[[:cntrl:]]/ }"; }
+client() { mysql --no-defaults --protocol=socket --socket="$socket" --user=root --batch --skip-column-names "$@"; }
+
+full=${1:-} to=${2:-}
+[[ $to =~ ^([0-9]{8}T[0-9]{6}Z|end)$ ]] || fail "${to:-no time}: allowed is a time as 20260131T235959Z, or end"
+if [ "$full" = latest ]; then
+  full=
+  for each in "$site"/full/2*; do
+    [ -e "$each/manifest.json" ] && ! grep -q '"sound":false' "$each/verified.json" 2> /dev/null || continue
+    [ "$to" = end ] || [[ ! "$(basename "$each")" > "$to" ]] || continue
+    full=$(basename "$each")
+  done
+  [ -n "$full" ] || fail "there is no sound full backup from before $to"
+fi
+kept=$site/full/$full
+[[ $full =~ ^2[0-9]{7}T[0-9]{6}Z-[a-z0-9-]+$ ]] && [ -e "$kept/manifest.json" ] || fail "$full: there is no such full backup in $site/full"
+[ "$to" = end ] || [[ ! "$full" > "$to" ]] || fail "$full ends after $to: a restore begins with a full backup from before that time"
+end=$(seconds "${full%%-*}")
+gtid=$(tr -d '[:space:]' < "$kept/gtid")
+
+# The binary logs that reach from the full backup furthest on, of whichever node.
+logs= until=$((end - 1))
+for life in "$site"/binlogs/*/*; do
+  first=$(ls "$life" 2> /dev/null | grep '^binlog\.[0-9]*$' | head -n 1)
+  [ -n "$first" ] && [ -e "$life/until" ] && [ "$(od -An -t u4 -j 4 -N 4 "$life/$first")" -le "$end" ] && [ "$(cat "$life/until")" -gt "$until" ] || continue
+  logs=$life until=$(cat "$life/until")
+done
+if [ "$to" != end ]; then
+  [ -n "$logs" ] || fail "no node's binary logs reach back to $full"
+  [ "$until" -ge "$(seconds "$to")" ] || fail "the binary logs end at $(date -u -d "@$until" +%Y%m%dT%H%M%SZ), before $to"
+fi
+
+exec 9> /run/database/restoring
+flock -n 9 || fail "another restore is running on this host"
+server=
+trap '[ -z "$server" ] || kill -KILL $server 2> /dev/null' EXIT
+
+start() {
+  mysqld --no-defaults --datadir="$data" --socket="$socket" --pid-file=/run/database/scratch.pid --skip-networking --skip-grant-tables --innodb-buffer-pool-size=64M \
+    --innodb-flush-log-at-trx-commit=0 --character-set-server=utf8mb4 --max-allowed-packet=1G --tmpdir="$scratch" --log-error="$scratch/server.log" --gtid-mode=ON --enforce-gtid-consistency --disable-log-bin --mysqlx=OFF --wsrep-provider=none 9>&- &
+  server=$!
+  until client --execute='SELECT 1' > /dev/null 2>&1; do
+    kill -0 $server 2> /dev/null || fail "the scratch server does not start: $(tail -n 1 "$scratch/server.log")"
+    sleep 0.3
+  done
+}
+stop() { kill -TERM $server; wait $server; server=; }
+
+say "unpacks $full"
+rm -rf "${scratch:?}"/* && mkdir -p "$data" && cd "$scratch" || fail "$scratch can't be written to"
+(cd "$kept" && sha256sum --check --quiet sum >&2) || fail "$kept/data.gz is not what was written"
+gzip -dc "$kept/data.gz" | xbstream -x -C "$data" || fail "$kept/data.gz can't be unpacked"
+say 'brings its data to one time'
+xtrabackup --no-defaults --prepare --target-dir="$data" --use-memory=64M > "$scratch/prepare.log" 2>&1 || fail "can't be prepared: $(tail -n 1 "$scratch/prepare.log")"
+# Only the node's own configuration lets the server say where the data end.
+mysqld --defaults-file=/etc/tandem/database/my.cnf --datadir="$data" --socket="$socket" --pid-file=/run/database/scratch.pid --skip-networking --innodb-buffer-pool-size=64M --wsrep-recover --tmpdir="$scratch" --log-error="$scratch/recover.log" >&2
+position=$(sed -n 's/.*Recovered position:* *//p' "$scratch/recover.log" | tail -n 1)
+# MariaDB's tool leaves out what other nodes wrote; the data themselves know.
+[ "$position" = "${position#*,}" ] || gtid=${position#*,}
+position=${position%%,*}
+read -r recorded _ < "$data/xtrabackup_galera_info"
+[ "$position" = "$recorded" ] || fail "its data end at ${position:-nothing}, while the tool recorded $recorded"
+[ -n "$gtid" ] || fail 'its data tell no GTID, so no binary log can be replayed'
+
+start
+last=
+if [ -n "$logs" ]; then
+  say "replays the binary logs in $logs until $to"
+  [ "$to" = end ] && stop_at= || stop_at=$(date -u -d "@$(seconds "$to")" '+%F %T')
+  # Accounts made since the backup: a server without grants takes none.
+  { echo 'FLUSH PRIVILEGES;'
+    mysqlbinlog --no-defaults "--exclude-gtids=$gtid" ${stop_at:+"--stop-datetime=$stop_at"} "$logs"/binlog.[0-9]* 2> "$scratch/binlog.log" || touch "$scratch/failed"
+  } | awk -v next_one="$(tr ',' '\n' <<< "$gtid" | awk -F - '$1 == 1 { printf "%.0f", $3 + 1 }')" -v found="$scratch/last" '
+    { print }
+    /^#[0-9]+ .*GTID [0-9]+-[0-9]+-[0-9]+/ {
+      match($0, /GTID [0-9]+-[0-9]+-[0-9]+/)
+      gtid = substr($0, RSTART + 5, RLENGTH - 5)
+      at = $1 " " $2
+      split(gtid, part, "-")
+      if (part[1] == 1) {
+        if (next_one != "" && part[3] != next_one) { print "misses " next_one " before " gtid > (found ".gap"); exit 1 }
+        next_one = part[3] + 1
+      }
+    }
+    END { if (gtid != "") print gtid " " substr(at, 2) > found }
+  ' | client --binary-mode || [ -e "$scratch/last.gap" ] || fail 'the binary logs could not be replayed'
+  [ ! -e "$scratch/last.gap" ] || fail "the binary logs in $logs have a gap: $(cat "$scratch/last.gap")"
+  [ ! -e "$scratch/failed" ] || fail "the binary logs can't be read: $(tail -n 1 "$scratch/binlog.log")"
+  last=$(cat "$scratch/last" 2> /dev/null)
+  stop
+  start
+fi
+
+say 'reads every table'
+bad=$(mysqlcheck --no-defaults --protocol=socket --socket="$socket" --user=root --all-databases --silent 2>&1) || fail "tables can't be checked: $bad"
+[ -z "$bad" ] || fail "tables are not sound: $bad"
+rows=
+while read -r table; do
+  count=$(client --execute="SELECT COUNT(*) FROM $table") || fail "$table can't be read"
+  rows+="${rows:+,}$(json "${table//\`/}"):$count"
+done < <(client --raw --execute="SELECT CONCAT('\`', table_schema, '\`.\`', table_name, '\`') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1")
+stop
+printf '{"full":%s,"to":%s,"position":%s,"gtid":%s,"binlogs":%s,"last":%s,"rows":{%s}}\n' \
+  "$(json "$full")" "$(json "$to")" "$(json "$position")" "$(json "$gtid")" "$(json "${logs#"$site"/binlogs/}")" "$(json "$last")" "$rows"
