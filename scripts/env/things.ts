@@ -53,8 +53,22 @@ export function thingsOf(topology: Topology): Thing[] {
 }
 
 function platformFacts(topology: Topology): Record<string, string> {
-  const { stage, machines, availability, objectives, backup, kubernetes, dns, time, ssh, operators, trunk, trust, flavors, seed } =
-    topology;
+  const {
+    stage,
+    machines,
+    availability,
+    objectives,
+    backup,
+    kubernetes,
+    dns,
+    time,
+    ssh,
+    operators,
+    trunk,
+    trust,
+    flavors,
+    seed,
+  } = topology;
   return {
     stage,
     machines,
