@@ -134,7 +134,11 @@ if [ -n "$logs" ]; then
     END { if (gtid != "") print gtid " " substr(at, 2) > found }
   ' | client --binary-mode || [ -e "$scratch/last.gap" ] || fail 'the binary logs could not be replayed'
   [ ! -e "$scratch/last.gap" ] || fail "the binary logs in $logs have a gap: $(cat "$scratch/last.gap")"
-  [ ! -e "$scratch/failed" ] || fail "the binary logs can't be read: $(tail -n 1 "$scratch/binlog.log")"
+  # MariaDB's reader takes logs that end with the backup's own last transaction for ones that do not reach it.
+  if [ -e "$scratch/failed" ]; then
+    grep -q 'never reached expected GTID state' "$scratch/binlog.log" && [ "$(mysqlbinlog --no-defaults "$logs"/binlog.[0-9]* 2> /dev/null | grep -acE "^#[0-9]+ .*GTID $gtid( |$)")" -gt 0 ] ||
+      fail "the binary logs can't be read: $(tail -n 1 "$scratch/binlog.log")"
+  fi
   last=$(cat "$scratch/last" 2> /dev/null)
   stop
   start

@@ -1,9 +1,7 @@
 import type { Host } from "../../environments/model/topology.ts";
 import { main, UserError } from "../console/errors.ts";
-import { runSteps } from "../console/steps.ts";
 import { command } from "../deploy/cli.ts";
 import { confirmed } from "../deploy/confirm.ts";
-import { inPlaceSteps } from "./in-place.ts";
 import { backupNode, beginningOn, restoreNode, restoreTime } from "./plan.ts";
 import { type Place, placeOf, runAnywhere, runAsRoot, runBackup } from "./reach.ts";
 import { readBackups, readPages, restoredShape } from "./read.ts";
@@ -49,29 +47,13 @@ async function backup(place: Place): Promise<void> {
   say(`${place.site.name}: ${full?.name} was made, restored and found sound`);
 }
 
-interface RestoreOptions {
-  readonly to: string;
-  readonly inPlace?: true;
-  readonly yes?: true;
-}
-
-async function restore(place: Place, { to, inPlace, yes }: RestoreOptions): Promise<void> {
+async function restore(place: Place, to: string): Promise<void> {
   const stamp = restoreTime(to, Date.now());
-  const nodes = readPages(await runAnywhere(place, "pages"));
-  const host = memberOf(place, restoreNode(nodes));
+  const host = memberOf(place, restoreNode(readPages(await runAnywhere(place, "pages"))));
   const output = await runBackup(place, host, ["restore", "latest", stamp], progress());
-  const restored = restoredShape.parse(JSON.parse(output.trim().split("\n").at(-1) ?? ""));
-  say(renderRestored(restored));
-  if (!inPlace)
-    return say(
-      `The cluster was not touched. Until the next restore or full backup the data lie in /var/lib/database-scratch/data of ${host.name}'s backup container.`,
-    );
-  const { name } = place.site;
-  const question = `Replace the database of ${name} by this? Its nodes and its control plane stop; what all nodes hold now, and everything since ${to}, is lost.`;
-  if (!yes && !(await confirmed(question))) return say("declined; the cluster was not touched");
-  await runSteps(inPlaceSteps(place, host, restored));
+  say(renderRestored(restoredShape.parse(JSON.parse(output.trim().split("\n").at(-1) ?? ""))));
   say(
-    `${name}: its database is the one of ${to}. Its earlier backups stay; the new one begins with: npm run database -- backup --platform ${place.name} --site ${name}`,
+    `The cluster was not touched. Until the next restore or full backup the data lie in /var/lib/database-scratch/data of ${host.name}'s backup container.`,
   );
 }
 
@@ -108,13 +90,11 @@ await main(async () => {
   add("backup", "makes a full backup now, restores it into a scratch server and reads every table")
     .option(...site)
     .action((options: { platform: string; site?: string }) => backup(placeOf(options.platform, options.site)));
-  add("restore", "restores into a scratch server and says what it holds; the cluster is not touched without --in-place")
+  add("restore", "restores into a scratch server and says what it holds; the cluster is not touched")
     .requiredOption("--to <time>", "RFC 3339 with whole seconds: what was begun before this second, as in 2026-01-31T23:59:59Z")
-    .option("--in-place", "then puts that in the place of the site's database: its nodes and its control plane stop meanwhile")
-    .option("--yes", "do not ask before anything is replaced")
     .option(...site)
-    .action((options: RestoreOptions & { platform: string; site?: string }) =>
-      restore(placeOf(options.platform, options.site), options),
+    .action((options: { platform: string; site?: string; to: string }) =>
+      restore(placeOf(options.platform, options.site), options.to),
     );
   add("begin <host>", "lets a cluster whose nodes all wait begin with the data of one of them")
     .option("--although-later", "also when another node has, or may have, later data: these are lost")

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { databasePaths } from "../../../components/database/cluster.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { readBackups, restoredShape, stampOf } from "../../../scripts/database/read.ts";
@@ -85,7 +88,26 @@ test("up to the end of the binary logs the table is gone again, and what came wi
     assert.equal(await inScratch("SELECT COUNT(*) FROM mysql.user WHERE user = 'later'"), "1");
   }));
 
-test("a time that the binary logs do not reach, a log with a gap and a damaged backup are refused, each with its reason", () =>
+test("the commands show the backups, make one more, and restore to a time", () =>
+  told(async () => {
+    const command = (...words: string[]) =>
+      promisify(execFile)(process.execPath, [join(import.meta.dirname, "../../../scripts/database/index.ts"), ...words]);
+    const { stdout: status } = await command("status");
+    assert.match(status, new RegExp(`│ ${holder.name} .*│ sound, `));
+    assert.match(status, /Can be restored to any second from \S+Z to \S+Z, \d+ s ago/);
+    assert.match((await command("backup")).stdout, new RegExp(`${holder.name} was made, restored and found sound`));
+    const time = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString().replace(".000", "");
+    await until(
+      "all binary logs are copied beyond that",
+      async () => (await list()).binlogs.every(({ until: end }) => end >= Date.parse(time)),
+      60_000,
+    );
+    const { stdout, stderr } = await command("restore", "--to", time);
+    assert.match(stdout, /tandem\.writer\s+│\s+1 /);
+    assert.match(stderr, /reads every table/);
+  }));
+
+test("a time that the binary logs do not reach, one before all backups, and a damaged backup are refused, each with its reason", () =>
   told(async () => {
     const restore = (to: string) => runBackup(nodes, holder, "bash", databasePaths.restore, "latest", to);
     const ahead = await restore(stampOf(Date.now() + 3600_000));
@@ -93,7 +115,8 @@ test("a time that the binary logs do not reach, a log with a gap and a damaged b
     assert.match(ahead.output, /the binary logs end at \d{8}T\d{6}Z, before/);
     const early = await restore("20200101T000000Z");
     assert.match(early.output, /there is no sound full backup from before 20200101T000000Z/);
-    const damage = `f=${databasePaths.backups}/full/${full}/data.gz; printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none`;
+    const newest = (await list()).fulls.at(-1)?.name;
+    const damage = `f=${databasePaths.backups}/full/${newest}/data.gz; printf X | dd of=$f bs=1 seek=5000 conv=notrunc status=none`;
     await runBackup(nodes, holder, "sh", "-c", damage);
     const damaged = await restore("end");
     assert.equal(damaged.code, 1);
