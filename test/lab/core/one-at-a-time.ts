@@ -75,5 +75,6 @@ export async function oneAtATime(core: Session, name: string, change: () => Prom
   );
   const changes = writerChanges(during.map(({ writers }) => writers));
   assert.ok(changes >= 1 && changes <= databases.length, `the writer changed ${changes} times`);
-  assert.deepEqual(await settledGaps(lab, await writerOf(core), revision), { holes: 0, filled: 0 });
+  // kine fills a number in where two API servers wrote one object at once, as their own endpoints when they start: that is no hole.
+  assert.equal((await settledGaps(lab, await writerOf(core), revision)).holes, 0);
 }
