@@ -55,7 +55,7 @@ const secretFiles: Readonly<Partial<Record<HostRole, readonly string[]>>> = {
     "control-plane/node-signer.pem",
     "control-plane/service-account.key",
   ],
-  database: ["database/agent.pem", "database/server.pem"],
+  database: ["database/agent.pem", "database/backup.pem", "database/server.pem"],
 };
 
 async function needlesOfTrust(): Promise<string[]> {
