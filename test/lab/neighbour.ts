@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { labContainers } from "../../scripts/lab/machines.ts";
 import { machineEnds, tracesOf } from "../scripts/lab/lab-on-machine.ts";
 import { testLab } from "../support/lab.ts";
-import { hosts, lab, machineOf, npmSucceeds, said } from "./session.ts";
+import { until } from "../support/until.ts";
+import { hosts, lab, machineOf, npm, said } from "./session.ts";
 
 test("another checkout's lab comes up beside it, on a Docker engine that answers, and goes down alone", async () => {
   const started = (): Promise<string[]> =>
@@ -19,7 +20,7 @@ test("another checkout's lab comes up beside it, on a Docker engine that answers
     assert.equal(its.engine, "given");
     assert.equal(its.dockerHost, lab.dockerHost);
     assert.notEqual(its.slot, lab.slot);
-    assert.match(await npmSucceeds("lab", "status"), /50 of 50 hosts are well/);
+    await ownIsWell();
 
     const pairs = machineEnds(its);
     assert.equal(pairs.length, 150);
@@ -32,5 +33,9 @@ test("another checkout's lab comes up beside it, on a Docker engine that answers
     other.remove();
   }
   assert.deepEqual({ started: await started(), traces: tracesOf(lab, machineEnds(lab)) }, earlier);
-  assert.match(await npmSucceeds("lab", "status"), /50 of 50 hosts are well/);
+  await ownIsWell();
 });
+
+/** Two labs on one machine may hold each other up for a moment. */
+const ownIsWell = (): Promise<void> =>
+  until("all hosts are well", async () => /50 of 50 hosts are well/.test((await npm("lab", "status")).stdout), 180_000);
