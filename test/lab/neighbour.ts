@@ -38,4 +38,4 @@ test("another checkout's lab comes up beside it, on a Docker engine that answers
 
 /** Two labs on one machine may hold each other up for a moment. */
 const ownIsWell = (): Promise<void> =>
-  until("all hosts are well", async () => /50 of 50 hosts are well/.test((await npm("lab", "status")).stdout), 180_000);
+  until("all hosts are well", async () => /50 of 50 hosts are well/.test((await npm("lab", ["status"])).stdout), 180_000);
