@@ -39,15 +39,9 @@ export function certificatesOf(topology: Topology): Certificate[] {
 /** Purposes of database clients that all of a site's hosts share; the control plane's datastore has a certificate a host. */
 const databaseClients = ["backup", "drill", "health-check", "monitoring", "replication"] as const;
 
-/** Names of the passwords, one a purpose. Both sites have the same, so that each can take the other's place; `-<site>` marks those of one site. */
+/** Names of the passwords, one a purpose: the database has none, its accounts are proved by certificate. Both sites have the same, so that each can take the other's place; `-<site>` marks those of one site. */
 export function passwordsOf(topology: Topology): string[] {
-  return [
-    ...["administrator", "backup", "health-check", "monitoring", "replication", "state-transfer"].map(
-      (purpose) => `database-${purpose}`,
-    ),
-    "balancer-statistics",
-    ...sitesOf(topology).map(({ name }) => `kubernetes-encryption-${name}`),
-  ];
+  return ["balancer-statistics", ...sitesOf(topology).map(({ name }) => `kubernetes-encryption-${name}`)];
 }
 
 /** Also a client: members of the cluster log in to one another, and the other site's replicate from it. */

@@ -7,7 +7,7 @@ import { listAt, textAt } from "../../toolchain/plugins/kubernetes/manifest.ts";
 import type { Lab } from "../instance.ts";
 import { runIn } from "../run-in.ts";
 import { serviceName } from "./faults.ts";
-import { revisionGaps } from "./records.ts";
+import { compareContents, revisionGaps, type Written } from "./records.ts";
 
 /** Where the drill's rows and objects are. */
 export const drillSchema = "drill";
@@ -90,6 +90,25 @@ export async function objectsOf(kubeconfig: string, address: string, client: str
   const { body } = await apiAt(kubeconfig, address).call(objectsPath, { query: ownObjects(client), signal });
   const names = listAt(body, "items").map((item) => textAt(item, "metadata", "name") ?? "");
   return new Set(names.map((name) => Number(name.slice(client.length + 1))));
+}
+
+/**
+ * The same, once none that was acknowledged is missing, or after some seconds. Each kine keeps the current revision in its memory, so another host's
+ * API server may answer for a moment with an older one (kine 0.16.4, `SQLLog.CurrentRevision`). What is lost stays missing.
+ */
+export async function settledObjectsOf(
+  kubeconfig: string,
+  address: string,
+  client: string,
+  records: readonly Written[],
+  seconds = 10,
+): Promise<Set<number>> {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    const found = await objectsOf(kubeconfig, address, client);
+    if (compareContents(records, { api: found }).lost.length === 0 || performance.now() > deadline) return found;
+    await pause(500);
+  }
 }
 
 /** A client's objects, once they have been compared. The API server takes them one by one. */

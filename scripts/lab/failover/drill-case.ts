@@ -7,7 +7,7 @@ import { findHost } from "../machines.ts";
 import { waitFor } from "../wait.ts";
 import { describe } from "./actions.ts";
 import type { Case } from "./cases.ts";
-import { lastRevision, objectsOf, removeObjects, removeRows, rowsOf, settledGaps, whenEqual } from "./contents.ts";
+import { lastRevision, removeObjects, removeRows, rowsOf, settledGaps, settledObjectsOf, whenEqual } from "./contents.ts";
 import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
 import { compareContents, now, observedOutage, type Written, writerChanges } from "./records.ts";
@@ -108,7 +108,9 @@ async function compare(
   const [writer] = watch.lines.at(-1)?.writers ?? [];
   if (rows?.lost === 0 && rows.differing === 0 && writer) await orUndefined(() => removeRows(lab, findHost(hosts, writer), name));
   const [kubeconfig, address] = [credentials.kubeconfig, place.apiVip.address];
-  const made = await orUndefined(async () => resultOf(objects, { api: await objectsOf(kubeconfig, address, name) }, span));
+  const made = await orUndefined(async () =>
+    resultOf(objects, { api: await settledObjectsOf(kubeconfig, address, name, objects) }, span),
+  );
   if (made?.lost === 0) await orUndefined(() => removeObjects(kubeconfig, address, name));
   return {
     rows: rows ?? resultOf(clients.rows.lines, undefined, span),

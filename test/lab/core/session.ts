@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../../environments/model/topology.ts";
 import { withTemporaryDirectory } from "../../../scripts/console/temporary-directory.ts";
-import { objectsOf, rowsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
+import { rowsOf, settledObjectsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
 import type { Credentials } from "../../../scripts/lab/failover/credentials.ts";
 import { serviceName } from "../../../scripts/lab/failover/faults.ts";
 import { placeOf } from "../../../scripts/lab/failover/places.ts";
@@ -91,8 +91,9 @@ export async function withClients(core: Session, purpose: string, work: (clients
   }
   const { databases, apiVip } = core.place;
   const rows = compareContents(clients.rows.lines, await whenEqual(() => rowsOf(lab, databases, name), 20));
-  const objects = await objectsOf(core.credentials.kubeconfig, apiVip.address, name);
-  const objectsCompared = compareContents(objectRecords(clients), { api: objects });
+  const records = objectRecords(clients);
+  const objects = await settledObjectsOf(core.credentials.kubeconfig, apiVip.address, name, records);
+  const objectsCompared = compareContents(records, { api: objects });
   assert.deepEqual([rows.lost, rows.differing, rows.unexplained], [[], [], []], "rows: lost, differing, unexplained");
   assert.deepEqual([objectsCompared.lost, objectsCompared.unexplained], [[], []], "objects: lost, unexplained");
 }

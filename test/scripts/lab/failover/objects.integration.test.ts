@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { drillNamespace, objectsOf, removeObjects } from "../../../../scripts/lab/failover/contents.ts";
+import { drillNamespace, objectsOf, removeObjects, settledObjectsOf } from "../../../../scripts/lab/failover/contents.ts";
 import { startProgram } from "../../../../scripts/lab/failover/programs.ts";
 import { compareContents } from "../../../../scripts/lab/failover/records.ts";
 import type { ObjectLine } from "../../../../scripts/lab/failover/session.ts";
@@ -35,6 +35,13 @@ test("every object that a client was told is there is found again by its number,
 
   const compared = async () => compareContents(records(), { api: await objectsOf(api.kubeconfig, "127.0.0.1", client) });
   assert.deepEqual(await compared(), { lost: [], differing: [], unexplained: [] });
+  const settled = async () => await settledObjectsOf(api.kubeconfig, "127.0.0.1", client, records(), 1);
+  assert.deepEqual(compareContents(records(), { api: await settled() }).lost, []);
   await removeObjects(api.kubeconfig, "127.0.0.1", client);
+  assert.equal(
+    compareContents(records(), { api: await settled() }).lost.length,
+    acknowledged().length,
+    "what is lost stays missing",
+  );
   assert.equal((await compared()).lost.length, acknowledged().length);
 });
