@@ -106,7 +106,13 @@ function providerOptions(cluster: DatabaseCluster, member: Host, more: Options):
 /** Unique in the platform: the site's hundred and the host's number. */
 const serverId = (cluster: DatabaseCluster, member: Host): number => cluster.siteNumber * 100 + hostNumber(member.shortName);
 
-/** What a node writes alone never takes a number of the cluster's. */
+/**
+ * The GTID domain of what MariaDB's nodes replicate: that of a server which neither began the cluster nor got data from another, as after a power
+ * failure of all; it forgets any other (10.11, wsrep_init_gtid in sql/wsrep_mysqld.cc). So both sites have it, and their server ids tell them apart.
+ */
+export const clusterDomain = 0;
+
+/** What a MariaDB node writes alone never takes a number of the cluster's. */
 export const ownDomain = (cluster: DatabaseCluster, member: Host): number => 1000 + serverId(cluster, member);
 
 interface FlavorOptions {
@@ -152,9 +158,10 @@ const ofFlavor: Readonly<Record<DatabaseCluster["flavor"], FlavorOptions>> = {
       // The account that the server itself runs as, known by its socket: no password.
       wsrep_sst_auth: "tandem-service:",
       wsrep_slave_threads: cluster.size.cpus,
-      server_id: serverId(cluster, member),
+      // One for the whole cluster, as its GTIDs have one, whichever node began it.
+      server_id: cluster.siteNumber * 100,
       wsrep_gtid_mode: "ON",
-      wsrep_gtid_domain_id: cluster.siteNumber,
+      wsrep_gtid_domain_id: clusterDomain,
       gtid_domain_id: ownDomain(cluster, member),
       log_slave_updates: "ON",
       innodb_log_file_size: `${redoLogMib(cluster)}M`,

@@ -1,5 +1,5 @@
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
-import { ownDomain } from "./my-cnf.render.ts";
+import { clusterDomain, ownDomain } from "./my-cnf.render.ts";
 
 const { backups, runtime, scratch, serverConfiguration } = databasePaths;
 
@@ -119,14 +119,14 @@ if [ -n "$logs" ]; then
   # Accounts made since the backup: a server without grants takes none.
   { echo 'FLUSH PRIVILEGES;'
     mysqlbinlog --no-defaults ${replay(cluster)} \${stop_at:+"--stop-datetime=$stop_at"} "$logs"/binlog.[0-9]* 2> "$scratch/binlog.log" || touch "$scratch/failed"
-  } | awk -v next_one="$(tr ',' '\\n' <<< "$gtid" | awk -F - '$1 == ${cluster.siteNumber} { printf "%.0f", $3 + 1 }')" -v found="$scratch/last" '
+  } | awk -v next_one="$(tr ',' '\\n' <<< "$gtid" | awk -F - '$1 == ${clusterDomain} { printf "%.0f", $3 + 1 }')" -v found="$scratch/last" '
     { print }
     /^#[0-9]+ .*GTID [0-9]+-[0-9]+-[0-9]+/ {
       match($0, /GTID [0-9]+-[0-9]+-[0-9]+/)
       gtid = substr($0, RSTART + 5, RLENGTH - 5)
       at = $1 " " $2
       split(gtid, part, "-")
-      if (part[1] == ${cluster.siteNumber}) {
+      if (part[1] == ${clusterDomain}) {
         if (next_one != "" && part[3] != next_one) { print "misses " next_one " before " gtid > (found ".gap"); exit 1 }
         next_one = part[3] + 1
       }

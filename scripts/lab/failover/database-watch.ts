@@ -17,6 +17,8 @@ export interface SeenDatabase {
   readonly writers: readonly string[];
   /** What each node that is not well says, by its name; looked at more rarely than the writer. */
   readonly unwell: Readonly<Record<string, string>>;
+  /** When the nodes were asked for that. */
+  readonly unwellAt: number;
 }
 
 const { nodes, port } = settingsOf<DatabaseWatchSettings>();
@@ -41,8 +43,10 @@ function page(host: string, path: string): Promise<{ code: number; text: string 
 }
 
 let unwell: Record<string, string> = {};
+let unwellAt = 0;
 for (let turn = 0; !hasEnded(); turn++) {
   if (turn % healthEvery === 0) {
+    unwellAt = now();
     const found = await Promise.all(nodes.map(async ({ name, address }) => ({ name, ...(await page(address, "/")) })));
     unwell = Object.fromEntries(
       found.filter(({ code }) => code !== 200).map(({ name, code, text }) => [name, code === 0 ? text : `${code} ${text}`]),
@@ -50,7 +54,7 @@ for (let turn = 0; !hasEnded(); turn++) {
   }
   const asked = await Promise.all(nodes.map(async ({ name, address }) => ({ name, ...(await page(address, "/writer")) })));
   const writers = asked.filter(({ code }) => code === 200).map(({ name }) => name);
-  const line: SeenDatabase = { at: now(), writers, unwell };
+  const line: SeenDatabase = { at: now(), writers, unwell, unwellAt };
   say(line);
   await pause(everyMs);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
+import { clusterDomain, ownDomain } from "../../../components/database/my-cnf.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { until } from "../../support/until.ts";
 import * as it from "./nodes.ts";
@@ -18,8 +19,22 @@ export const acknowledgedBefore = (time: number): number[] => acknowledged.filte
 const numbers = async (host: Host): Promise<number[]> =>
   (await it.sql(nodes, host, "SELECT id FROM test.entries ORDER BY id")).split("\n").map(Number);
 
-/** All nodes hold the same rows, and all that were acknowledged. */
+/** What a node's binary log ends with, but for what the node wrote alone. */
+const historyOf = async (host: Host): Promise<string[]> =>
+  (await it.sql(nodes, host, "SELECT @@gtid_binlog_pos"))
+    .split(",")
+    .filter((gtid) => Number(gtid.split("-")[0]) !== ownDomain(nodes.cluster, host));
+
+/** All nodes hold the same rows, and all that were acknowledged; what they replicated has one number on all of them. */
 export async function assertComplete(): Promise<void> {
+  await until(
+    "the nodes' binary logs end with one GTID of the cluster",
+    async () => {
+      const [[end = "", ...more] = [], ...others] = await Promise.all(nodes.cluster.members.map(historyOf));
+      return end.startsWith(`${clusterDomain}-`) && more.length === 0 && others.every((other) => other.join() === end);
+    },
+    20_000,
+  );
   const all = await Promise.all(nodes.cluster.members.map(numbers));
   const [first = []] = all;
   for (const [index, rows] of all.entries()) assert.deepEqual(rows, first, nodes.cluster.members[index]?.name);

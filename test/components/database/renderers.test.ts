@@ -70,7 +70,7 @@ test("kine's four conditions hold on every node of every flavor", () => {
     }
 });
 
-test("a node listens on the storage plane alone, and no two nodes of a platform have the same number", () => {
+test("a node listens on the storage plane alone, and its number is its own, or with MariaDB its cluster's", () => {
   for (const flavor of flavors) {
     const numbers = clusters
       .filter((cluster) => cluster.flavor === flavor)
@@ -82,7 +82,7 @@ test("a node listens on the storage plane alone, and no two nodes of a platform 
           return `${cluster.name.split("-")[0]} ${options.get("server_id")}`;
         }),
       );
-    assert.equal(new Set(numbers).size, numbers.length);
+    assert.equal(new Set(numbers).size, numbers.length / (flavor === "mariadb-galera" ? 3 : 1));
   }
 });
 

@@ -3,35 +3,40 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { lastRevision, settledGaps } from "../../../scripts/lab/failover/contents.ts";
 import type { SeenDatabase } from "../../../scripts/lab/failover/database-watch.ts";
-import { writerChanges } from "../../../scripts/lab/failover/records.ts";
+import { now, writerChanges } from "../../../scripts/lab/failover/records.ts";
 import type { Session } from "../../../scripts/lab/failover/session.ts";
 import { docker, lab } from "../session.ts";
 import { wellAgain, withClients, writerOf } from "./session.ts";
 
-interface Death {
+interface Stop {
   readonly host: string;
   readonly service: string;
-  /** The last look at the database before it. */
-  readonly look: SeenDatabase | undefined;
+  /** When it was asked to end, and when it had. */
+  readonly from: number;
+  readonly to: number;
 }
 
-/** The services of a site that end from now on. */
-async function deathsOf({ place, watch }: Session): Promise<{ readonly seen: readonly Death[]; readonly end: () => void }> {
-  const filters = { type: ["container"], event: ["die"], label: [`tandem.lab=${lab.id}`] };
+/** The services of a site that are stopped from now on. */
+async function stopsOf({ place }: Session): Promise<{ readonly seen: readonly Stop[]; readonly end: () => void }> {
+  const filters = { type: ["container"], event: ["kill", "die"], label: [`tandem.lab=${lab.id}`] };
   const stream = (await docker.getEvents({ filters: JSON.stringify(filters) })) as Readable;
-  const seen: Death[] = [];
+  const seen: Stop[] = [];
+  const asked = new Map<string, number>();
   stream.on("error", () => {});
   createInterface({ input: stream }).on("line", (line) => {
-    const { Actor } = JSON.parse(line) as { Actor: { Attributes: Readonly<Record<string, string>> } };
+    const { Action, Actor } = JSON.parse(line) as { Action: string; Actor: { Attributes: Readonly<Record<string, string>> } };
     const { "tandem.host": host = "", "tandem.service": service = "" } = Actor.Attributes;
-    if (host.startsWith(`${place.site.name}-`) && service !== "") seen.push({ host, service, look: watch.lines.at(-1) });
+    if (!host.startsWith(`${place.site.name}-`) || service === "") return;
+    const what = `${service} ${host}`;
+    if (Action === "kill") asked.set(what, asked.get(what) ?? now());
+    else seen.push({ host, service, from: asked.get(what) ?? now(), to: now() });
   });
   return { seen, end: () => stream.destroy() };
 }
 
 /** Nodes whose server is stopped or not back yet. One that gives its data to another runs, and so does one that a busy machine keeps from answering. */
-const away = (unwell: SeenDatabase["unwell"]): string[] =>
-  Object.entries(unwell).flatMap(([node, says]) => (/^503 (gives its data|no word|not )/.test(says) ? [] : [node]));
+const away = (unwell: SeenDatabase["unwell"]): [node: string, says: string][] =>
+  Object.entries(unwell).filter(([, says]) => !/^503 (gives its data|no word|not )/.test(says));
 
 /**
  * Runs a change of all database nodes and API servers while clients write. Each node is stopped once, in the order of their names, when all others
@@ -42,16 +47,16 @@ export async function oneAtATime(core: Session, name: string, change: () => Prom
   const { databases, controlPlane } = core.place;
   const revision = await lastRevision(lab, await writerOf(core));
   const looks = core.watch.lines.length;
-  const deaths = await deathsOf(core);
+  const stops = await stopsOf(core);
   try {
     await withClients(core, name, async () => {
       await change();
       await wellAgain(core);
     });
   } finally {
-    deaths.end();
+    stops.end();
   }
-  const hostsOf = (service: string): string[] => deaths.seen.filter((death) => death.service === service).map(({ host }) => host);
+  const hostsOf = (service: string): string[] => stops.seen.filter((stop) => stop.service === service).map(({ host }) => host);
   assert.deepEqual(
     hostsOf("database"),
     databases.map((host) => host.name),
@@ -60,15 +65,17 @@ export async function oneAtATime(core: Session, name: string, change: () => Prom
     hostsOf("kube-apiserver"),
     controlPlane.map((host) => host.name),
   );
-  for (const { host, look } of deaths.seen.filter(({ service }) => service === "database")) {
-    assert.ok(look && !look.writers.includes(host), `${host} was the writer when it was stopped`);
-    assert.deepEqual(
-      away(look.unwell).filter((node) => node !== host),
-      [],
-      `not well when ${host} was stopped`,
-    );
-  }
   const during = core.watch.lines.slice(looks);
+  let asked = 0;
+  for (const { host, from, to } of stops.seen.filter(({ service }) => service === "database")) {
+    const meanwhile = during.filter(({ unwellAt }) => unwellAt >= from && unwellAt <= to);
+    asked += meanwhile.length;
+    const others = meanwhile.flatMap(({ unwell }) => away(unwell).filter(([node]) => node !== host));
+    assert.deepEqual(others, [], `not well while ${host} was stopped`);
+    const last = during.findLast(({ at }) => at <= to);
+    assert.ok(last && !last.writers.includes(host), `${host} was the writer when it ended`);
+  }
+  assert.ok(asked > 0, "no node was asked while another one was stopped");
   assert.deepEqual(
     during.filter(({ writers, unwell }) => writers.length > 1 || away(unwell).length > 1),
     [],

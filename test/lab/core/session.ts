@@ -95,8 +95,22 @@ export async function withClients(core: Session, purpose: string, work: (clients
   const objects = await settledObjectsOf(core.credentials.kubeconfig, apiVip.address, name, records);
   const objectsCompared = compareContents(records, { api: objects });
   assert.deepEqual([rows.lost, rows.differing, rows.unexplained], [[], [], []], "rows: lost, differing, unexplained");
-  assert.deepEqual([objectsCompared.lost, objectsCompared.unexplained], [[], []], "objects: lost, unexplained");
+  const stored = await Promise.all(objectsCompared.lost.map((sequence) => storedOf(databases, `${name}-${sequence}`)));
+  assert.deepEqual(
+    [objectsCompared.lost, objectsCompared.unexplained, stored],
+    [[], [], []],
+    "objects: lost, unexplained, kine's rows",
+  );
 }
+
+/** What kine keeps of an object, on each node: tells one that is lost from one that an API server does not see. */
+const storedOf = (nodes: readonly Host[], object: string): Promise<string[]> =>
+  Promise.all(
+    nodes.map(async (node) => {
+      const rows = await query(node, `SELECT id, created, deleted FROM kubernetes.kine WHERE name LIKE '%/${object}'`);
+      return `${node.name}: ${object} ${rows || "nothing"}`;
+    }),
+  );
 
 /** The longest time without a success that a client saw from a moment on, in seconds. */
 export const longestOutage = (records: Parameters<typeof observedOutage>[0], from: number): number =>

@@ -83,14 +83,14 @@ if [ -n "$logs" ]; then
   # Accounts made since the backup: a server without grants takes none.
   { echo 'FLUSH PRIVILEGES;'
     mysqlbinlog --no-defaults "--start-position=$gtid" --ignore-domain-ids=1101,1102,1103 ${stop_at:+"--stop-datetime=$stop_at"} "$logs"/binlog.[0-9]* 2> "$scratch/binlog.log" || touch "$scratch/failed"
-  } | awk -v next_one="$(tr ',' '\n' <<< "$gtid" | awk -F - '$1 == 1 { printf "%.0f", $3 + 1 }')" -v found="$scratch/last" '
+  } | awk -v next_one="$(tr ',' '\n' <<< "$gtid" | awk -F - '$1 == 0 { printf "%.0f", $3 + 1 }')" -v found="$scratch/last" '
     { print }
     /^#[0-9]+ .*GTID [0-9]+-[0-9]+-[0-9]+/ {
       match($0, /GTID [0-9]+-[0-9]+-[0-9]+/)
       gtid = substr($0, RSTART + 5, RLENGTH - 5)
       at = $1 " " $2
       split(gtid, part, "-")
-      if (part[1] == 1) {
+      if (part[1] == 0) {
         if (next_one != "" && part[3] != next_one) { print "misses " next_one " before " gtid > (found ".gap"); exit 1 }
         next_one = part[3] + 1
       }

@@ -56,7 +56,7 @@ const well: Seen = {
   containers: [
     { id: "1", name: "tandem-x-dc1-platform-db1-database", host: "dc1-platform-db1", isMachine: false, state: "running" },
   ],
-  database: { at: 0, writers: ["dc1-platform-db1"], unwell: {} },
+  database: { at: 0, writers: ["dc1-platform-db1"], unwell: {}, unwellAt: 0 },
   holders: { database: ["dc1-platform-lb1"], "kubernetes-api": ["dc1-platform-lb2"] },
   balancing: place.balancers.map(({ name }) => name),
   unready: {},
