@@ -74,26 +74,36 @@ export function subjectOf(cluster: DatabaseCluster, purpose: DatabasePurpose): s
 
 const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
-/** The accounts, one a purpose. Each is proved by a client certificate of that purpose: the text holds no secret, and there is no password. */
+/**
+ * The schemas and accounts, one a purpose. Each is proved by a client certificate of that purpose: the text holds no secret, and there is no password.
+ * Every node runs it at each start, for itself alone: what changes here reaches a cluster that is there, node by node.
+ */
 export function renderAccounts(cluster: DatabaseCluster): string {
   const statements = databasePurposes.flatMap((purpose) => {
     const { from, connections, grants } = accounts[purpose];
     const account = `${quoted(purpose)}@${quoted(from)}`;
     return [
-      `CREATE USER ${account} REQUIRE SUBJECT ${quoted(subjectOf(cluster, purpose))}${connections > 0 ? ` WITH MAX_USER_CONNECTIONS ${connections}` : ""}`,
+      `CREATE USER IF NOT EXISTS ${account}`,
+      `ALTER USER ${account} REQUIRE SUBJECT ${quoted(subjectOf(cluster, purpose))} WITH MAX_USER_CONNECTIONS ${connections}`,
+      `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`,
       ...grants[cluster.flavor].map((grant) => `GRANT ${grant} TO ${account}`),
     ];
   });
-  // A server that is being made takes account statements only from here on.
   const all = [
+    "SET SESSION wsrep_on = OFF, sql_log_bin = OFF",
+    // A server that is being made takes account statements only from here on.
     "FLUSH PRIVILEGES",
-    ...[datastoreSchema, drillSchema, roleSchema].map((schema) => `CREATE DATABASE ${schema} CHARACTER SET utf8mb4`),
-    `CREATE TABLE ${roleSchema}.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3))`,
-    `INSERT INTO ${roleSchema}.writer VALUES (1, '', 0, NULL)`,
+    ...[datastoreSchema, drillSchema, roleSchema].map(
+      (schema) => `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`,
+    ),
+    `CREATE TABLE IF NOT EXISTS ${roleSchema}.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3))`,
+    `INSERT IGNORE INTO ${roleSchema}.writer VALUES (1, '', 0, NULL)`,
     ...statements,
     ...ownAccounts[cluster.flavor],
   ];
-  return ["-- Managed by Tandem: run once, when the cluster is made.", ...all.map((statement) => `${statement};`), ""].join("\n");
+  return ["-- Managed by Tandem: changes by hand are found and reported.", ...all.map((statement) => `${statement};`), ""].join(
+    "\n",
+  );
 }
 
 /** Root of the container logs in by the socket. MariaDB's state transfer does as the server's own account; Percona's makes its own. */
@@ -105,9 +115,9 @@ const ownAccounts: Readonly<Record<DatabaseCluster["flavor"], readonly string[]>
   ],
 };
 
-/** Makes the cluster's first data in an empty directory. */
+/** Makes the cluster's first data in an empty directory; the configuration names the accounts, which MariaDB's tool does not read. */
 export const initialiseCommands: Readonly<Record<DatabaseCluster["flavor"], string>> = {
-  "percona-xtradb-cluster": `mysqld --defaults-file=${databasePaths.serverConfiguration} --initialize-insecure --init-file=${databasePaths.accounts}`,
+  "percona-xtradb-cluster": `mysqld --defaults-file=${databasePaths.serverConfiguration} --initialize-insecure`,
   "mariadb-galera": `mysql_install_db --defaults-file=${databasePaths.serverConfiguration} --skip-test-db --auth-root-authentication-method=socket --auth-root-socket-user=root > /dev/null &&
   mysqld --defaults-file=${databasePaths.serverConfiguration} --bootstrap --wsrep-on=OFF < ${databasePaths.accounts}`,
 };

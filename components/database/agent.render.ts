@@ -1,11 +1,14 @@
 import type { Host } from "../../environments/model/topology.ts";
 import { roleSchema } from "./accounts.render.ts";
-import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, databasePorts, freeMib, spareMib } from "./cluster.render.ts";
 
 const { agentPem, authorities, beginning, data, runtime, socket } = databasePaths;
 
 /** How long a server may wait for its peers before somebody looks whether one of them serves. */
 const vainSeconds = 30;
+
+/** How often an agent looks how much room there is. */
+const roomSeconds = 2;
 
 /** How long an agent may not have looked before what its server says is in doubt. */
 const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(timings.galeraSuspectSeconds * 50);
@@ -32,6 +35,8 @@ seen=0
 read -r now rest < /proc/uptime
 # When the server was last in the primary component, or somebody looked why not.
 began=\${now%.*}\${now#*.}
+# When somebody looked for room on the disk, and what is wrong with it.
+roomed=0 full=
 # Whether this agent took the role, and how often it lets others go first.
 took=
 shy=0
@@ -87,6 +92,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   elif [ "$ready" != ON ]; then reason='not ready'
   elif [ "$state" = 2 ]; then reason='gives its data to another node'
   elif [ "$state" != 4 ]; then reason="not synced: $comment"
+  else room; reason=$full
   fi
   case "$component $ready $state" in
     'Primary ON 4' | 'Primary ON 2') ;;
@@ -107,6 +113,19 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   if [ "$holder" = $name ]; then hold; else leave_alone; fi
 }
 
+# A server whose disk is full waits in the middle of a write, and the whole cluster with it. Before that it leaves, as when it is stopped.
+room() {
+  [ $((now - roomed)) -gt ${roomSeconds * 100} ] || return 0
+  roomed=$now full=
+  [ ${freeMib} -lt ${spareMib(cluster)} ] || return 0
+  full='less than ${spareMib(cluster)} MiB are free on its disk'
+  [ ! -e ${runtime}/leaving ] || return 0
+  count_healthy
+  [ $((2 * healthy)) -gt ${cluster.members.length} ] || return 0
+  echo "tandem: leaves the cluster: $full" >&2
+  kill -TERM $PPID
+}
+
 statement() { answered() { :; }; ask "$1"; }
 
 close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only = ON'; }
@@ -125,7 +144,7 @@ hold() {
     return
   fi
   [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
-  # The writer goes on while it gives its data to another node: nobody else could.
+  # Also while it gives its data to another node, or its disk is full and there is no majority without it.
   page "$reason" ''
 }
 
@@ -142,17 +161,23 @@ leave_alone() {
   look
 }
 
+# How many peers are healthy.
+count_healthy() {
+  healthy=0
+  for address in ${peers.join(" ")}; do
+    printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 4 socat -t4 - TCP:"$address":${databasePorts.health},connect-timeout=1 2>/dev/null |
+      grep -q '^HTTP/1.1 200 ' && healthy=$((healthy + 1))
+  done
+}
+
 # A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
 waits_in_vain() {
   read -r now rest < /proc/uptime
   now=\${now%.*}\${now#*.}
   [ ! -e ${data}/sst_in_progress ] && [ $((now - began)) -gt ${vainSeconds * 100} ] || return 1
   began=$now
-  for address in ${peers.join(" ")}; do
-    printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 4 socat -t4 - TCP:"$address":${databasePorts.health},connect-timeout=1 2>/dev/null |
-      grep -q '^HTTP/1.1 200 ' && return 0
-  done
-  return 1
+  count_healthy
+  [ $healthy -gt 0 ]
 }
 
 # A session that ended is seen when it is written to.

@@ -32,6 +32,7 @@ function common(cluster: DatabaseCluster, member: Host): Options {
     bind_address: member.addresses.storage,
     port: databasePorts.clients,
     datadir: databasePaths.data,
+    init_file: databasePaths.accounts,
     socket: databasePaths.socket,
     pid_file: `${databasePaths.runtime}/mysqld.pid`,
     // Names come from nowhere: accounts are told apart by certificate, and a name server that is down delays nobody.

@@ -131,19 +131,17 @@ export class MysqlCluster extends pulumi.ComponentResource {
     };
     const script = 'sh -n "$candidate"';
     const certificate = 'openssl x509 -noout -in "$candidate"';
-    // What the node reads when it starts; its health page is read at each connection, its accounts when the cluster is made.
+    // What the node reads when it starts; its health page is read at each connection.
     const startFiles = [
       file("configuration", databasePaths.serverConfiguration, renderMyCnf(cluster, place)),
       file("start", databasePaths.start, renderStart(cluster, place), script),
       file("agent", databasePaths.agent, renderAgent(cluster, place), script),
+      file("accounts", databasePaths.accounts, renderAccounts(cluster)),
       file("authorities", databasePaths.authorities, credentials.authorities("platform"), certificate),
       file("server", databasePaths.serverPem, pemOf(credentials.issued(`database-${place.name}`)), certificate),
       file("account", databasePaths.agentPem, pemOf(credentials.issued(`database-health-check-${cluster.site}`)), certificate),
     ];
-    const otherFiles = [
-      file("health", databasePaths.health, renderHealth(cluster), script),
-      file("accounts", databasePaths.accounts, renderAccounts(cluster)),
-    ];
+    const health = file("health", databasePaths.health, renderHealth(cluster), script);
     const volume = new DataVolume(
       `database-data-${place.name}`,
       { host, service: "database", target: databasePaths.data },
@@ -163,7 +161,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        after: pulumi.output(after).apply((others) => [...(others ?? []), ...startFiles, ...otherFiles] as pulumi.Resource[]),
+        after: pulumi.output(after).apply((others) => [...(others ?? []), ...startFiles, health] as pulumi.Resource[]),
       },
     ).container;
   }

@@ -1,6 +1,6 @@
 import type { Host } from "../../environments/model/topology.ts";
 import { initialiseCommands } from "./accounts.render.ts";
-import { type DatabaseCluster, databasePaths, databasePorts, noPosition } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, databasePorts, freeMib, noPosition, spareMib } from "./cluster.render.ts";
 import { serveHealth } from "./health.render.ts";
 
 const { agent, beginning, data, runtime, serverConfiguration } = databasePaths;
@@ -31,7 +31,7 @@ say() { echo "tandem: $*" >&2; }
 page() {
   [ "$(sed -n 2p ${runtime}/page 2>/dev/null)" != "$*" ] || return 0
   say "$*"
-  printf -- '-\\n%s\\n\\n' "$*" > ${runtime}/page.new
+  printf -- '-\\n%s\\n%s\\n' "$*" "$*" > ${runtime}/page.new
   mv ${runtime}/page.new ${runtime}/page
 }
 
@@ -109,9 +109,12 @@ leave() {
 }
 
 rm -f ${runtime}/leaving ${runtime}/left
-page 'reads the position of its data'
+page 'looks for room on its disk'
 ${serveHealth(member.addresses.storage)} &
 trap 'exit 143' TERM
+# More than what makes a node leave, or it would come and go.
+until [ ${freeMib} -ge ${2 * spareMib(cluster)} ]; do page 'waits until ${2 * spareMib(cluster)} MiB are free on its disk'; sleep 1; done
+page 'reads the position of its data'
 recover
 until decide; do sleep 1; done
 case $how in

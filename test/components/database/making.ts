@@ -55,6 +55,16 @@ test("one node is the writer, and no other takes a row, whoever asks it", () =>
     assert.match(refused.output, /read-only option/);
   }));
 
+test("the writer goes on while it gives its data to another node, although it is not healthy then", () =>
+  logged(async () => {
+    const writer = await it.untilOneWriter(nodes);
+    await it.sql(nodes, writer, "SET GLOBAL wsrep_desync = ON");
+    await it.untilSays(writer, /^gives its data to another node$/);
+    assert.deepEqual(await it.writers(nodes), [writer.name]);
+    await it.sql(nodes, writer, "SET GLOBAL wsrep_desync = OFF");
+    await it.untilHealthy(writer);
+  }));
+
 test("the role leaves a node before its server stops, and stays where it went", () =>
   logged(async () => {
     const first = await it.untilOneWriter(nodes);
@@ -87,6 +97,20 @@ test("an account is proved by its own certificate, over TLS, and may do what it 
       await it.sql(nodes, db1, "SHOW GRANTS FOR 'tandem-service'@localhost"),
       /^GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR/,
     );
+  }));
+
+test("what an account may do is put right at each start, node by node: what is declared reaches a cluster that is there", () =>
+  logged(async () => {
+    const grants = "SHOW GRANTS FOR 'monitoring'@'localhost'; SHOW GRANTS FOR 'drill'@'%'";
+    const declared = await it.sql(nodes, db1, grants);
+    await it.sql(nodes, await it.untilOneWriter(nodes), "DROP USER 'monitoring'@'localhost'; GRANT ALL ON *.* TO 'drill'@'%'");
+    await assert.rejects(it.sql(nodes, db1, grants), /no such grant/);
+    for (const host of nodes.cluster.members) {
+      await it.containerOf(nodes, host).stop({ t: 60 });
+      await start(host);
+      await it.untilHealthy(...nodes.cluster.members);
+      assert.equal(await it.sql(nodes, host, grants), declared);
+    }
   }));
 
 test("a server that hangs is not healthy, gives the role away, and comes back as one of the others", () =>

@@ -40,9 +40,12 @@ export async function makeStoragePlane(nodes: Nodes, zone: Zone, host: Host): Pr
 export const runtimeOptions = `uid=${serviceAccount.id},gid=${serviceAccount.id},mode=0755`;
 
 /** Makes a node that is not started: on an empty volume, or on the one that is there. */
-export async function makeNode(nodes: Nodes, host: Host): Promise<void> {
+export async function makeNode(
+  nodes: Nodes,
+  host: Host,
+  memory = Math.floor(host.size.memoryGib * 1024) * 1024 * 1024,
+): Promise<void> {
   const { docker, lab, image, directory } = nodes;
-  const memory = Math.floor(host.size.memoryGib * 1024) * 1024 * 1024;
   await docker.createContainer({
     name: labNames.container(lab.id, host.name),
     Image: image,

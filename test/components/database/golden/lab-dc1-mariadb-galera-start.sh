@@ -10,7 +10,7 @@ say() { echo "tandem: $*" >&2; }
 page() {
   [ "$(sed -n 2p /run/database/page 2>/dev/null)" != "$*" ] || return 0
   say "$*"
-  printf -- '-\n%s\n\n' "$*" > /run/database/page.new
+  printf -- '-\n%s\n%s\n' "$*" "$*" > /run/database/page.new
   mv /run/database/page.new /run/database/page
 }
 
@@ -89,12 +89,15 @@ leave() {
 }
 
 rm -f /run/database/leaving /run/database/left
-page 'reads the position of its data'
+page 'looks for room on its disk'
 while :; do
   socat -T10 TCP-LISTEN:3380,bind=10.77.112.15,reuseaddr,fork,max-children=20 EXEC:"sh /etc/tandem/database/health"
   sleep 1
 done &
 trap 'exit 143' TERM
+# More than what makes a node leave, or it would come and go.
+until [ $(($(stat -f -c '%a*%S/1048576' /var/lib/mysql))) -ge 206 ]; do page 'waits until 206 MiB are free on its disk'; sleep 1; done
+page 'reads the position of its data'
 recover
 until decide; do sleep 1; done
 case $how in

@@ -10,6 +10,8 @@ seen=0
 read -r now rest < /proc/uptime
 # When the server was last in the primary component, or somebody looked why not.
 began=${now%.*}${now#*.}
+# When somebody looked for room on the disk, and what is wrong with it.
+roomed=0 full=
 # Whether this agent took the role, and how often it lets others go first.
 took=
 shy=0
@@ -67,6 +69,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   elif [ "$ready" != ON ]; then reason='not ready'
   elif [ "$state" = 2 ]; then reason='gives its data to another node'
   elif [ "$state" != 4 ]; then reason="not synced: $comment"
+  else room; reason=$full
   fi
   case "$component $ready $state" in
     'Primary ON 4' | 'Primary ON 2') ;;
@@ -87,6 +90,19 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   if [ "$holder" = $name ]; then hold; else leave_alone; fi
 }
 
+# A server whose disk is full waits in the middle of a write, and the whole cluster with it. Before that it leaves, as when it is stopped.
+room() {
+  [ $((now - roomed)) -gt 200 ] || return 0
+  roomed=$now full=
+  [ $(($(stat -f -c '%a*%S/1048576' /var/lib/mysql))) -lt 1024 ] || return 0
+  full='less than 1024 MiB are free on its disk'
+  [ ! -e /run/database/leaving ] || return 0
+  count_healthy
+  [ $((2 * healthy)) -gt 3 ] || return 0
+  echo "tandem: leaves the cluster: $full" >&2
+  kill -TERM $PPID
+}
+
 statement() { answered() { :; }; ask "$1"; }
 
 close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only = ON'; }
@@ -105,7 +121,7 @@ hold() {
     return
   fi
   [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
-  # The writer goes on while it gives its data to another node: nobody else could.
+  # Also while it gives its data to another node, or its disk is full and there is no majority without it.
   page "$reason" ''
 }
 
@@ -122,17 +138,23 @@ leave_alone() {
   look
 }
 
+# How many peers are healthy.
+count_healthy() {
+  healthy=0
+  for address in 10.20.12.16 10.20.12.17; do
+    printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 socat -t4 - TCP:"$address":3380,connect-timeout=1 2>/dev/null |
+      grep -q '^HTTP/1.1 200 ' && healthy=$((healthy + 1))
+  done
+}
+
 # A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
 waits_in_vain() {
   read -r now rest < /proc/uptime
   now=${now%.*}${now#*.}
   [ ! -e /var/lib/mysql/sst_in_progress ] && [ $((now - began)) -gt 3000 ] || return 1
   began=$now
-  for address in 10.20.12.16 10.20.12.17; do
-    printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 socat -t4 - TCP:"$address":3380,connect-timeout=1 2>/dev/null |
-      grep -q '^HTTP/1.1 200 ' && return 0
-  done
-  return 1
+  count_healthy
+  [ $healthy -gt 0 ]
 }
 
 # A session that ended is seen when it is written to.
