@@ -23,9 +23,6 @@ export const balancerPaths = {
   health: "/run/balancer/haproxy",
 } as const;
 
-/** Status page and metrics on the management address; HAProxy's own health on loopback. */
-export const balancerPorts = { statistics: 8404, health: 8405 } as const;
-
 /** How HAProxy asks a server whether it may serve: HTTP status 200 expected. */
 export type ServerCheck =
   | { readonly scheme: "http"; readonly port: number; readonly path: string }

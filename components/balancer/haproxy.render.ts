@@ -1,5 +1,6 @@
+import { balancerPorts } from "../../environments/model/ports.ts";
 import type { Host, Timings } from "../../environments/model/topology.ts";
-import { balancerPaths, balancerPorts, managedHeader, watchOf } from "./balancer.render.ts";
+import { balancerPaths, managedHeader, watchOf } from "./balancer.render.ts";
 
 /** Memory that one proxied connection takes, with its buffers on both sides, in KiB. */
 const connectionKib = 64;

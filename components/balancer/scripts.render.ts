@@ -1,5 +1,6 @@
+import { balancerPorts } from "../../environments/model/ports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
-import { balancerDirectory, balancerPaths, balancerPorts, eventsDescriptor, managedHeader } from "./balancer.render.ts";
+import { balancerDirectory, balancerPaths, eventsDescriptor, managedHeader } from "./balancer.render.ts";
 
 // A container's parser is not on its host, and its memory is not to be seen from there. So they talk through two pipes in the configuration
 // directory, which a container can write to though it may not change a file there: the host asks by the name of a pipe for the answer.

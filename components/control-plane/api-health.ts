@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
-import { controlPlanePorts } from "./cluster.render.ts";
+import { controlPlanePorts } from "../../environments/model/ports.ts";
 
 /** How the program, on the operator's machine, asks an API server. */
 export interface ApiCaller {

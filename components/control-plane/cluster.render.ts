@@ -1,4 +1,5 @@
 import { addressText, parseNetwork } from "../../environments/model/addresses.ts";
+import { controlPlanePorts } from "../../environments/model/ports.ts";
 import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 
@@ -26,15 +27,6 @@ export interface ControlPlaneCluster {
 export const controlPlaneServices = ["kine", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
 /** What runs on each of its hosts, and what its image is called. */
 export type ControlPlaneService = (typeof controlPlaneServices)[number];
-
-/** On the host's management address: the API; all others on loopback. */
-export const controlPlanePorts = {
-  api: 6443,
-  controllerManager: 10257,
-  scheduler: 10259,
-  kine: 2379,
-  kineMetrics: 2380,
-} as const;
 
 const directory = "/etc/tandem/control-plane";
 

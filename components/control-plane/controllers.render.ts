@@ -1,4 +1,5 @@
-import { type ControlPlaneCluster, controlPlanePaths, controlPlanePorts } from "./cluster.render.ts";
+import { controlPlanePorts } from "../../environments/model/ports.ts";
+import { type ControlPlaneCluster, controlPlanePaths } from "./cluster.render.ts";
 import { certificateAndKey, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
 
 const paths = controlPlanePaths;

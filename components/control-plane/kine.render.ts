@@ -1,6 +1,7 @@
+import { controlPlanePorts, databasePorts } from "../../environments/model/ports.ts";
 import { datastoreSchema } from "../database/accounts.render.ts";
-import { connectionsOfClient, databasePorts } from "../database/cluster.render.ts";
-import { type ControlPlaneCluster, controlPlanePaths, controlPlanePorts } from "./cluster.render.ts";
+import { connectionsOfClient } from "../database/cluster.render.ts";
+import { type ControlPlaneCluster, controlPlanePaths } from "./cluster.render.ts";
 import { certificateAndKey, renderFlags } from "./flags.render.ts";
 
 /**

@@ -1,6 +1,7 @@
+import { controlPlanePorts } from "../../environments/model/ports.ts";
 import { balancerDetectionSeconds } from "../../environments/model/timings.ts";
 import type { Host } from "../../environments/model/topology.ts";
-import { type ControlPlaneCluster, controlPlanePaths, controlPlanePorts, serviceAccountIssuer } from "./cluster.render.ts";
+import { type ControlPlaneCluster, controlPlanePaths, serviceAccountIssuer } from "./cluster.render.ts";
 import { certificateAndKey, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
 
 /** Seconds that a server that was told to end still answers, while its readiness says no: until the balancers have left it. */

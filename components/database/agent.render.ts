@@ -1,6 +1,7 @@
+import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { roleSchema } from "./accounts.render.ts";
-import { type DatabaseCluster, databasePaths, databasePorts, freeMib, spareMib } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, freeMib, spareMib } from "./cluster.render.ts";
 
 const { agentPem, authorities, beginning, data, runtime, socket } = databasePaths;
 

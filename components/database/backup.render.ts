@@ -1,5 +1,6 @@
+import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
-import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 const { authorities, backupPem, backups, data, restore, runtime } = databasePaths;
 

@@ -63,15 +63,6 @@ export const freeMib = `$(($(stat -f -c '%a*%S/1048576' ${databasePaths.data})))
 /** Galera's word for data that have no place in any cluster's history yet. */
 export const noPosition = "00000000-0000-0000-0000-000000000000:-1";
 
-/** All on the storage plane: clients, the health page, and what the nodes tell one another. */
-export const databasePorts = {
-  clients: 3306,
-  health: 3380,
-  stateTransfer: 4444,
-  cluster: 4567,
-  incrementalTransfer: 4568,
-} as const;
-
 /** Most connections that one client host keeps; kine is told the same number. */
 export const connectionsOfClient = { "control-plane": 100, worker: 50, outside: 50 } as const;
 /** Health checks, replication to the other site, backup, monitoring, and a person who has to look. */

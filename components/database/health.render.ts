@@ -1,4 +1,5 @@
-import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
+import { databasePorts } from "../../environments/model/ports.ts";
+import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 /** How long a node's word about itself counts: as long as its peers believe in it without hearing from it. */
 const validCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(timings.galeraSuspectSeconds * 100);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../host/host.ts";
-import { databasePorts } from "./cluster.render.ts";
 
 /** Longest time in seconds that nodes may take to be healthy: one that lost its data gets all of them from another. */
 const patienceSeconds = 600;

@@ -1,7 +1,8 @@
 import { hostNumber } from "../../environments/model/addresses.ts";
+import { databasePorts } from "../../environments/model/ports.ts";
 import { galeraPeriods } from "../../environments/model/timings.ts";
 import type { Host } from "../../environments/model/topology.ts";
-import { type DatabaseCluster, databasePaths, databasePorts } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 type Options = Readonly<Record<string, string | number>>;
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { databasePorts } from "../../environments/model/ports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Site, Topology } from "../../environments/model/topology.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
@@ -14,7 +15,7 @@ import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderAccounts } from "./accounts.render.ts";
 import { renderAgent } from "./agent.render.ts";
-import { type DatabaseCluster, databaseCluster, databasePaths, databasePorts, noPosition } from "./cluster.render.ts";
+import { type DatabaseCluster, databaseCluster, databasePaths, noPosition } from "./cluster.render.ts";
 import { renderHealth } from "./health.render.ts";
 import { allHealthy } from "./health.ts";
 import { renderMyCnf } from "./my-cnf.render.ts";

@@ -1,6 +1,7 @@
+import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { initialiseCommands } from "./accounts.render.ts";
-import { type DatabaseCluster, databasePaths, databasePorts, freeMib, noPosition, spareMib } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, freeMib, noPosition, spareMib } from "./cluster.render.ts";
 import { serveHealth } from "./health.render.ts";
 
 const { agent, beginning, data, runtime, serverConfiguration } = databasePaths;

@@ -1,6 +1,6 @@
 import { labNames } from "../../environments/model/lab.ts";
+import { balancerPorts, controlPlanePorts, databasePorts } from "../../environments/model/ports.ts";
 import type { Host, Zone } from "../../environments/model/topology.ts";
-import { corePorts } from "./core-ports.ts";
 import type { Lab } from "./instance.ts";
 import { addressesIn } from "./links.ts";
 import { runIn } from "./run-in.ts";
@@ -30,17 +30,17 @@ export function readingOf(host: Host, zone: Zone): Reading | undefined {
   const { management, storage } = host.addresses;
   switch (host.role) {
     case "database": {
-      const health = `http://${storage}:${corePorts.databaseHealth}`;
+      const health = `http://${storage}:${databasePorts.health}`;
       return { command: page([`${health}/`, `${health}/writer`]), read: databaseWord };
     }
     case "balancer": {
       const vips = zone.vips.filter(({ name }) => coreVips.some((each) => each === name));
-      const command = `ip -json address && ${page([`http://127.0.0.1:${corePorts.balancerHealth}/`])}`;
+      const command = `ip -json address && ${page([`http://127.0.0.1:${balancerPorts.health}/`])}`;
       return { command, read: (output) => balancerWord(output, vips) };
     }
     case "control-plane": {
       const command = page(
-        [`https://${management}:${corePorts.api}/readyz`],
+        [`https://${management}:${controlPlanePorts.api}/readyz`],
         "--cacert /etc/tandem/control-plane/authorities.pem",
       );
       return { command, read: controlPlaneWord };

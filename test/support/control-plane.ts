@@ -7,10 +7,10 @@ import { allReady } from "../../components/control-plane/api-health.ts";
 import {
   type ControlPlaneService,
   controlPlanePaths,
-  controlPlanePorts,
   controlPlaneServices,
 } from "../../components/control-plane/cluster.render.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
+import { controlPlanePorts } from "../../environments/model/ports.ts";
 import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";

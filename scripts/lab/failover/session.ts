@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { databasePorts } from "../../../environments/model/ports.ts";
 import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Report } from "../../console/steps.ts";
-import { corePorts } from "../core-ports.ts";
 import type { Lab } from "../instance.ts";
 import { drillNamespace, drillSchema } from "./contents.ts";
 import type { Credentials } from "./credentials.ts";
@@ -39,7 +39,7 @@ export interface Clients {
 /** The look from the storage network at who writes. It runs for the whole drill. */
 export async function startWatch(lab: Lab, place: Place, directory: string): Promise<Running<SeenDatabase>> {
   const nodes = place.databases.map(({ name, addresses }) => ({ name, address: addresses.storage }));
-  const settings: DatabaseWatchSettings = { nodes, port: corePorts.databaseHealth };
+  const settings: DatabaseWatchSettings = { nodes, port: databasePorts.health };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
   return startProgram("database-watch", settings, { directory, name: "database-watch", networkOf });
 }
@@ -48,7 +48,7 @@ export async function startWatch(lab: Lab, place: Place, directory: string): Pro
 export async function startClients({ lab, place, credentials, directory }: Session, name: string): Promise<Clients> {
   const { authority: ca, certificate: cert, key, kubeconfig } = credentials;
   const rowSettings: RowWriterSettings = {
-    ...{ host: place.databaseVip.address, port: corePorts.database, user: "drill", database: drillSchema },
+    ...{ host: place.databaseVip.address, port: databasePorts.clients, user: "drill", database: drillSchema },
     ...{ ca, cert, key, client: name, pauseMs: 20 },
   };
   const objectSettings: ObjectWriterSettings = {

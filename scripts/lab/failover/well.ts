@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import { createConnection } from "node:net";
+import { balancerPorts, controlPlanePorts } from "../../../environments/model/ports.ts";
 import { readKubeconfig } from "../../toolchain/plugins/kubernetes/kubeconfig.ts";
-import { corePorts } from "../core-ports.ts";
 import type { Lab } from "../instance.ts";
 import { type LabContainer, labContainers } from "../machines.ts";
 import type { SeenDatabase } from "./database-watch.ts";
@@ -34,7 +34,7 @@ export async function look(lab: Lab, place: Place, kubeconfig: string, database:
     labContainers(lab),
     holdersOf(lab, place, databaseVip),
     holdersOf(lab, place, apiVip),
-    Promise.all(place.balancers.map(({ addresses }) => accepts(addresses.management, corePorts.balancerStatistics))),
+    Promise.all(place.balancers.map(({ addresses }) => accepts(addresses.management, balancerPorts.statistics))),
     Promise.all(
       place.controlPlane.map(async ({ name, addresses }) => [name, await readyz(kubeconfig, addresses.management)] as const),
     ),
@@ -69,9 +69,7 @@ export function unwell(place: Place, seen: Seen): string[] {
       .map(([vip, holders]) => `VIP ${vip}: held by ${holders.join(" and ") || "no balancer"}; look at keepalived's log on both`),
     ...place.balancers
       .filter(({ name }) => !seen.balancing.includes(name))
-      .map(
-        ({ name, addresses }) => `${name}: HAProxy does not answer on ${addresses.management}:${corePorts.balancerStatistics}`,
-      ),
+      .map(({ name, addresses }) => `${name}: HAProxy does not answer on ${addresses.management}:${balancerPorts.statistics}`),
     ...Object.entries(seen.unready).map(([host, why]) => `${host}: /readyz of its API server says ${why}`),
   ];
 }
@@ -95,7 +93,7 @@ function readyz(kubeconfig: string, host: string): Promise<string> {
   const { tls } = readKubeconfig(kubeconfig);
   return new Promise((resolve) => {
     const asked = request(
-      { ...tls, host, port: corePorts.api, path: "/readyz", agent: false, signal: AbortSignal.timeout(3000) },
+      { ...tls, host, port: controlPlanePorts.api, path: "/readyz", agent: false, signal: AbortSignal.timeout(3000) },
       (response) => {
         response.resume();
         response.on("end", () => resolve(response.statusCode === 200 ? "" : String(response.statusCode)));

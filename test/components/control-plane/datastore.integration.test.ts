@@ -10,11 +10,11 @@ import {
   type ControlPlaneCluster,
   controlPlaneCluster,
   controlPlanePaths,
-  controlPlanePorts,
 } from "../../../components/control-plane/cluster.render.ts";
 import { renderKineFlags } from "../../../components/control-plane/kine.render.ts";
 import { pemOf } from "../../../components/trust/credentials.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
+import { controlPlanePorts } from "../../../environments/model/ports.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
 import { type MariaDb, startMariaDb } from "../../support/mariadb.ts";

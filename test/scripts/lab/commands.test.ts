@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { balancerPorts } from "../../../components/balancer/balancer.render.ts";
-import { controlPlanePorts } from "../../../components/control-plane/cluster.render.ts";
-import { databasePorts } from "../../../components/database/cluster.render.ts";
 import { labNames } from "../../../environments/model/lab.ts";
-import { corePorts } from "../../../scripts/lab/core-ports.ts";
 import { balancerWord, controlPlaneWord, coreOf, databaseWord, type Word } from "../../../scripts/lab/core-status.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { farEnd } from "../../../scripts/lab/links.ts";
@@ -133,16 +129,6 @@ test("a core is well with one writer and each VIP at one balancer, and says who 
   assert.deepEqual([none.balancers, none.isWell], ["2 of 2 serve, database at lb2, kubernetes-api at none", false]);
   const dead = core({ "dc1-platform-cp3": { says: "does not answer", isWell: false } });
   assert.deepEqual([dead.controlPlane, dead.isWell], ["2 of 3 ready", false]);
-});
-
-test("the lab asks the core where the components serve", () => {
-  assert.deepEqual(corePorts, {
-    database: databasePorts.clients,
-    databaseHealth: databasePorts.health,
-    api: controlPlanePorts.api,
-    balancerStatistics: balancerPorts.statistics,
-    balancerHealth: balancerPorts.health,
-  });
 });
 
 test("images are counted by where they came from", () => {

@@ -1,0 +1,22 @@
+// Where the platform's own services listen: one table for what renders them, what asks them, and what lets packets pass to them.
+
+/** All on the storage plane: clients, the health page, and what the nodes tell one another. */
+export const databasePorts = {
+  clients: 3306,
+  health: 3380,
+  stateTransfer: 4444,
+  cluster: 4567,
+  incrementalTransfer: 4568,
+} as const;
+
+/** Statistics and metrics on the management plane; health on loopback. */
+export const balancerPorts = { statistics: 8404, health: 8405 } as const;
+
+/** The API on the management plane, on its hosts and on its VIP; the others on loopback. */
+export const controlPlanePorts = {
+  api: 6443,
+  controllerManager: 10257,
+  scheduler: 10259,
+  kine: 2379,
+  kineMetrics: 2380,
+} as const;
