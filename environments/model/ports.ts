@@ -20,3 +20,17 @@ export const controlPlanePorts = {
   kine: 2379,
   kineMetrics: 2380,
 } as const;
+
+/** Of services that stand on the core, on the plane that their flows name. */
+export const platformPorts = {
+  dns: 53,
+  ntp: 123,
+  registry: 443,
+  /** rsync over TLS. */
+  nasReplication: 874,
+  nfs: 2049,
+  hostMetrics: 9100,
+  kubelet: 10250,
+  /** Fluent's forward protocol. */
+  logs: 24224,
+} as const;

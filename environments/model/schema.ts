@@ -3,7 +3,7 @@ import { flows, networks } from "./schema/flows.ts";
 import { flavors, images, kubernetesVersion, seed, sizes } from "./schema/services.ts";
 import { network, sites, zones } from "./schema/sites.ts";
 import { trust } from "./schema/trust.ts";
-import { address, cidr, domainName, isoDate, platformName, prose, serverName } from "./schema/values.ts";
+import { address, cidr, domainName, isoDate, platformName, prose } from "./schema/values.ts";
 import { availabilityModes, stages } from "./topology.ts";
 
 const seconds = z.number().positive().max(600);
@@ -94,7 +94,12 @@ export const environmentSchema = z
         .regex(/^[A-Z][A-Za-z_]+(\/[A-Z][A-Za-z_+-]+){0,2}$/, { error: "a time zone as in Asia/Shanghai" })
         .max(50)
         .describe("Time zone, as in Asia/Shanghai"),
-      servers: z.array(serverName).max(8).describe("NTP servers; may be empty in a lab, where hosts have the machine's clock"),
+      servers: z
+        .array(address)
+        .max(8)
+        .describe(
+          "Addresses of NTP servers: firewalls know no names; may be empty in a lab, where hosts have the machine's clock",
+        ),
     }),
     kubernetes: z.strictObject({
       version: kubernetesVersion,

@@ -64,8 +64,10 @@ function operator(place: ZonePlace): Use {
 /** Addresses that the file gives are plain, and lie in the network of their plane, neither first nor last. */
 export function addressProblems(environment: Environment): Problem[] {
   return [
-    ...environment.dns.servers.flatMap((text, index) =>
-      addressNumber(text) === undefined ? [malformed(text, ["dns", "servers", index])] : [],
+    ...(["dns", "time"] as const).flatMap((section) =>
+      environment[section].servers.flatMap((text, index) =>
+        addressNumber(text) === undefined ? [malformed(text, [section, "servers", index])] : [],
+      ),
     ),
     ...zonePlaces(environment).flatMap((place) =>
       uses(environment, place).flatMap(({ plane, address, path, given }) => {

@@ -1,5 +1,5 @@
 import { vipPlan } from "../addresses.ts";
-import type { Problem } from "../errors.ts";
+import { type Problem, shown } from "../errors.ts";
 import { vipNames } from "../schema/sites.ts";
 import type { Environment } from "../schema.ts";
 import { nearest } from "../structure.ts";
@@ -87,4 +87,45 @@ export function crossZoneProblems(environment: Environment): Problem[] {
     }
     return [];
   });
+}
+
+/** A port between two ends is one flow's: with two, nobody knows whose word counts. */
+export function overlappingFlowProblems(environment: Environment): Problem[] {
+  const owners = new Map<string, string>();
+  return Object.entries(environment.flows).flatMap(([name, { from, to, plane, protocol, ports }]) =>
+    ports.flatMap((port, index): Problem[] => {
+      const key = [from, to, plane, protocol, port].join(" ");
+      const other = owners.get(key);
+      owners.set(key, other ?? name);
+      if (other === undefined) return [];
+      const path = ["flows", name, "ports", index];
+      if (other === name) return [{ path, what: "given twice", given: shown(port), allowed: "each port once", fix: "remove it" }];
+      const what = `flow ${other} permits this port between the same ends already`;
+      return [
+        { path, what, given: shown(port), allowed: "one flow for each port between two ends", fix: "remove it from one of them" },
+      ];
+    }),
+  );
+}
+
+/** A VIP answers on its own plane alone. */
+export function vipPlaneProblems(environment: Environment): Problem[] {
+  const planOf = (name: string | undefined) => Object.entries(vipPlan).find(([vip]) => vip === name)?.[1];
+  return Object.entries(environment.flows).flatMap(([name, flow]) =>
+    (["from", "to"] as const).flatMap((end): Problem[] => {
+      const [, part] = flow[end].split("/");
+      const plan = planOf(part);
+      if (!plan || plan.plane === flow.plane) return [];
+      const what = `VIP ${part} is on another plane`;
+      return [
+        {
+          path: ["flows", name, "plane"],
+          what,
+          given: flow.plane,
+          allowed: plan.plane,
+          fix: "change the plane, or name another end",
+        },
+      ];
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import type { Problem } from "../errors.ts";
 import type { Environment } from "../schema.ts";
 import { addressProblems, addressRoomProblems, duplicateAddressProblems } from "./addresses.ts";
 import { backupProblems } from "./backup.ts";
-import { crossZoneProblems, flowEndProblems } from "./flows.ts";
+import { crossZoneProblems, flowEndProblems, overlappingFlowProblems, vipPlaneProblems } from "./flows.ts";
 import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
@@ -46,6 +46,8 @@ export const rules: readonly Rule[] = [
   imageVersionProblems,
   flowEndProblems,
   crossZoneProblems,
+  overlappingFlowProblems,
+  vipPlaneProblems,
   realMachineProblems,
   labProblems,
 ];

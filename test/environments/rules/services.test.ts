@@ -100,10 +100,10 @@ checkCases([
     promise: "so does one to the platform zone",
     platform: "lab",
     edit: (e) => {
-      e.set("flows policy-data plane", "business");
+      e.set("flows office-files plane", "business");
     },
     problems: [
-      "flows.policy-data: passes from zone policy to zone platform on the business plane; given policy to platform/database; allowed flows within a zone, or an exception with owner, reason and expires; fix: remove it, or declare the exception",
+      "flows.office-files: passes from zone office to zone platform on the business plane; given office to platform/nas; allowed flows within a zone, or an exception with owner, reason and expires; fix: remove it, or declare the exception",
     ],
   },
   {

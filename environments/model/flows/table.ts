@@ -1,0 +1,41 @@
+import type { Flow, Plane, Topology } from "../topology.ts";
+import { type Party, partyOf } from "./party.ts";
+import { platformRows } from "./platform.ts";
+
+// The one table of connectivity: rules of gateways and hosts, network policies, probes and exports come from it, and nothing else may connect.
+
+export type Protocol = "tcp" | "udp" | "icmp" | "vrrp";
+
+/** One permitted kind of connection between two ends. What answers an established connection is permitted with it. */
+export interface FlowRow {
+  /** Of the flow in the environment file, or of what the platform needs, as in `galera`; the same on every site. */
+  readonly name: string;
+  readonly source: "business" | "platform";
+  readonly from: Party;
+  readonly to: Party;
+  readonly plane: Plane;
+  readonly protocol: Protocol;
+  /** Destination ports; empty where the protocol has none. */
+  readonly ports: readonly number[];
+  readonly purpose: string;
+  readonly owner: string;
+  readonly exception?: Flow["exception"];
+}
+
+/** Business flows in the file's order, then the platform's own, site by site. */
+export function flowTable(topology: Topology): FlowRow[] {
+  return [...businessRows(topology), ...platformRows(topology)];
+}
+
+function businessRows(topology: Topology): FlowRow[] {
+  return topology.flows.flatMap((flow) =>
+    topology.sites.flatMap((site) => {
+      const { name, plane, protocol, ports, purpose, owner, exception } = flow;
+      const [from, to] = [flow.from, flow.to].map((word) => partyOf(topology, site, word, plane));
+      if (!from || !to) return [];
+      return [
+        { name, source: "business" as const, from, to, plane, protocol, ports, purpose, owner, ...(exception && { exception }) },
+      ];
+    }),
+  );
+}
