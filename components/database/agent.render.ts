@@ -3,10 +3,10 @@ import type { Host } from "../../environments/model/topology.ts";
 import { roleSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, spareMib } from "./cluster.render.ts";
 
-const { agentPem, authorities, beginning, data, runtime, socket } = databasePaths;
+const { agentPem, authorities, beginning, runtime, socket } = databasePaths;
 
-/** How long a server may wait for its peers before somebody looks whether one of them serves. */
-const vainSeconds = 30;
+/** How long a server may be outside of its cluster before somebody looks whether its peers go on without it: longer than joining takes. */
+const vainSeconds = ({ timings }: DatabaseCluster): number => Math.max(10, 2 * timings.galeraInactiveSeconds);
 
 /** How often an agent looks how much room there is. */
 const roomSeconds = 2;
@@ -33,20 +33,25 @@ server=$1
 # Where its data end, of a server that waits for its peers with them.
 position=\${2:-}
 seen=0
-read -r now rest < /proc/uptime
+
+# Hundredths of a second since the machine started.
+clock() { read -r now rest < /proc/uptime; now=\${now%.*}\${now#*.}; }
+
+clock
 # When the server was last in the primary component, or somebody looked why not.
-began=\${now%.*}\${now#*.}
+began=$now
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
 # Whether this agent took the role, and how often it lets others go first.
 took=
 shy=0
+members=
 tab=$(printf '\\t')
 
-# Three lines: when, why it is not healthy, why it is not the writer.
+# Four lines: when, why it is not healthy, why it is not the writer, who the cluster's members are.
 page() {
-  read -r now rest < /proc/uptime
-  printf '%s\\n%s\\n%s\\n' "\${now%.*}\${now#*.}" "$1" "$2" > ${runtime}/page.new
+  clock
+  printf '%s\\n%s\\n%s\\n%s\\n' "$now" "$1" "$2" "$members" > ${runtime}/page.new
   mv ${runtime}/page.new ${runtime}/page
 }
 
@@ -89,7 +94,7 @@ look() {
   ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
 SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   reason=
-  if [ "$component" != Primary ]; then reason="not in the primary component: $component"
+  if [ "$component" != Primary ]; then reason="not in the primary component: $component" members=
   elif [ "$ready" != ON ]; then reason='not ready'
   elif [ "$state" = 2 ]; then reason='gives its data to another node'
   elif [ "$state" != 4 ]; then reason="not synced: $comment"
@@ -100,13 +105,13 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
     *)
       close_for_writing && page "$reason" "$reason" || return 1
       [ ! -e ${runtime}/leaving ] || touch ${runtime}/left
-      ! waits_in_vain || kill -KILL "$server"
+      # One that takes in what it missed is a member, however long that lasts.
+      if [ "$component" = Primary ]; then began=$now; elif waits_in_vain; then kill -KILL "$server"; fi
       return ;;
   esac
   answered() { role "$1"; }
   # After a pause this node may not know yet that the others went on without it: it asks the component, not its own copy.
-  read -r now rest < /proc/uptime
-  now=\${now%.*}\${now#*.}
+  clock
   wait=0
   [ $((now - seen)) -le ${pauseCentiseconds(cluster)} ] || wait=1
   ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM ${roleSchema}.writer" || return 1
@@ -116,6 +121,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
 
 # A server whose disk is full waits in the middle of a write, and the whole cluster with it. Before that it leaves, as when it is stopped.
 room() {
+  clock
   [ $((now - roomed)) -gt ${roomSeconds * 100} ] || return 0
   roomed=$now full=
   [ ${freeMib} -lt ${spareMib(cluster)} ] || return 0
@@ -162,23 +168,33 @@ leave_alone() {
   look
 }
 
+# Asks a peer's page: code and text.
+peer() {
+  printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$2" | timeout 4 socat -t4 - TCP:"$1":${databasePorts.health},connect-timeout=1 2>/dev/null |
+    tr -d '\\r' | sed -n '1s/^[^ ]* //p; $p'
+}
+
 # How many peers are healthy.
 count_healthy() {
   healthy=0
   for address in ${peers.join(" ")}; do
-    printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 4 socat -t4 - TCP:"$address":${databasePorts.health},connect-timeout=1 2>/dev/null |
-      grep -q '^HTTP/1.1 200 ' && healthy=$((healthy + 1))
+    case $(peer $address /) in 200*) healthy=$((healthy + 1)) ;; esac
   done
 }
 
 # A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
+# One that gets its data from a peer is a member.
 waits_in_vain() {
-  read -r now rest < /proc/uptime
-  now=\${now%.*}\${now#*.}
-  [ ! -e ${data}/sst_in_progress ] && [ $((now - began)) -gt ${vainSeconds * 100} ] || return 1
+  clock
+  [ $((now - began)) -gt ${Math.round(vainSeconds(cluster) * 100)} ] || return 1
   began=$now
-  count_healthy
-  [ $healthy -gt 0 ]
+  for address in ${peers.join(" ")}; do
+    case $(peer $address /members) in
+      200*,${member.addresses.storage}:*) return 1 ;;
+      200*) return 0 ;;
+    esac
+  done
+  return 1
 }
 
 # A session that ended is seen when it is written to.

@@ -6,26 +6,31 @@ const validCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
 
 /**
  * A node's health page: what socat runs for each connection, so that it needs no server of its own and no language that an image lacks. It
- * answers with what the node's agent wrote last, in three lines: when (hundredths of a second since the machine started; "-" for a word that
- * stays true), why the node is not healthy, and why it is not the writer. 200 where there is no reason, 503 and the reason otherwise. A writer that gives
+ * answers with what the node's agent wrote last, in four lines: when (hundredths of a second since the machine started; "-" for a word that
+ * stays true), why the node is not healthy, why it is not the writer, and the members of its component. 200 where there is no reason, 503 and the reason otherwise. A writer that gives
  * its data to another node is not healthy, and goes on writing: nobody else could.
  */
 export function renderHealth(cluster: DatabaseCluster): string {
   return `#!/bin/sh
 # Managed by Tandem: changes by hand are found and reported.
-# Answers one HTTP request on standard input: GET / for the node's health, GET /writer for whether clients may write here.
+# Answers one HTTP request on standard input: GET / for the node's health, GET /writer for whether clients may write here,
+# GET /members for who is in the primary component with it.
 read -r method path protocol || exit 0
 while read -r header && [ "\${#header}" -gt 1 ]; do :; done
-written=- reason=starting writer=starting
-{ read -r written; read -r reason; read -r writer; } 2>/dev/null < ${databasePaths.runtime}/page
-[ "$path" != /writer ] || reason=$writer
+written=- reason=starting writer=starting members=
+{ read -r written; read -r reason; read -r writer; read -r members; } 2>/dev/null < ${databasePaths.runtime}/page
+case $path in
+  /writer) reason=$writer good=writer ;;
+  /members) [ -z "$members" ] || reason=; good=$members ;;
+  *) good=healthy ;;
+esac
 if [ "$written" != - ]; then
   read -r now rest < /proc/uptime
   now=\${now%.*}\${now#*.}
   [ $((now - written)) -le ${validCentiseconds(cluster)} ] || reason="no word from the server for $(((now - written) / 100)) s"
 fi
 code='503 Service Unavailable'
-[ -n "$reason" ] || { code='200 OK'; reason=\${path#/}; reason=\${reason:-healthy}; }
+[ -n "$reason" ] || { code='200 OK'; reason=$good; }
 printf 'HTTP/1.1 %s\\r\\nContent-Type: text/plain\\r\\nContent-Length: %s\\r\\nConnection: close\\r\\n\\r\\n%s\\n' "$code" $((\${#reason} + 1)) "$reason"
 `;
 }

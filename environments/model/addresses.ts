@@ -48,6 +48,23 @@ export const gatewayVip: Readonly<Record<Plane, VipName>> = {
 /** The machine's own place on a lab's management networks. */
 export const operatorOffset = 9;
 
+/** How many addresses of a core network a zone's gateways take: the one that they hold together, and their own. */
+export const uplinkAddresses = 3;
+/** A virtual router id is the offset of its address, so a core network gives its first addresses. */
+export const lastUplinkOffset = 255 - uplinkAddresses;
+
+/** The company's own router in a core network. */
+export const upstreamAddress = (cidr: string): string | undefined => {
+  const network = parseNetwork(cidr);
+  return network && plannedAddress(network, 1);
+};
+
+/** What the platform zone's gateways of a site hold on the link between the sites. */
+export const linkAddress = (cidr: string, siteNumber: number): string | undefined => {
+  const network = parseNetwork(cidr);
+  return network && plannedAddress(network, siteNumber * (uplinkAddresses + 1) + 1);
+};
+
 /** A network in numbers: first and last are its network and broadcast address. */
 export interface Network {
   readonly cidr: string;

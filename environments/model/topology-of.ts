@@ -1,4 +1,12 @@
-import { operatorOffset, parseNetwork, plannedAddress } from "./addresses.ts";
+import {
+  addressNumber,
+  addressText,
+  linkAddress,
+  operatorOffset,
+  parseNetwork,
+  plannedAddress,
+  upstreamAddress,
+} from "./addresses.ts";
 import {
   gatewayAddress,
   type HostPlace,
@@ -19,6 +27,7 @@ import {
   platformZone,
   type Site,
   type Topology,
+  type Uplink,
   type Zone,
 } from "./topology.ts";
 
@@ -61,7 +70,7 @@ function siteOf(environment: Environment, name: string, entry: SiteEntry, places
     number: siteNumber(environment, name) + 1,
     role: entry.role,
     racks: entry.racks,
-    core: entry.core,
+    core: { ...entry.core, upstream: sound(upstreamAddress(entry.core.cidr), entry.core.cidr) },
     interSite: environment.interSite,
     zones: [platformZone, ...Object.keys(environment.zones)].flatMap((zone) => {
       const place = byName.get(zone);
@@ -71,12 +80,19 @@ function siteOf(environment: Environment, name: string, entry: SiteEntry, places
 }
 
 function zoneOf(environment: Environment, place: ZonePlace): Zone {
+  const hosts = hostPlaces(place).map((host) => hostOf(environment, host));
+  const gateways = hosts.filter(({ role }) => role === "gateway").map(({ name }) => name);
+  const number = siteNumber(environment, place.site);
   return {
     name: place.zone,
     site: place.site,
     planes: byPlane((plane) => planeOf(environment, place, plane)),
-    hosts: hostPlaces(place).map((host) => hostOf(environment, host)),
-    vips: vipPlaces(place, siteNumber(environment, place.site)).map(({ name, plane, address, vrid, holders }) => ({
+    core: uplinkOf("core", place.siteEntry.core, place.entry.core, gateways),
+    ...(place.zone === platformZone && {
+      link: uplinkOf("link", environment.interSite, sound(linkAddress(environment.interSite.cidr, number), "link"), gateways),
+    }),
+    hosts,
+    vips: vipPlaces(place, number).map(({ name, plane, address, vrid, holders }) => ({
       name,
       fqdn: `${name}.${place.zone}.${place.site}.${environment.dns.domain}`,
       plane,
@@ -84,6 +100,22 @@ function zoneOf(environment: Environment, place: ZonePlace): Zone {
       vrid,
       holders,
     })),
+  };
+}
+
+function uplinkOf(
+  name: Uplink["name"],
+  { vlan, cidr }: { readonly vlan: number; readonly cidr: string },
+  address: string,
+  gateways: readonly string[],
+): Uplink {
+  const network = sound(parseNetwork(cidr), cidr);
+  const first = sound(addressNumber(address), address);
+  const own = gateways.map((host, index) => [host, addressText(first + index + 1)] as const);
+  return {
+    ...{ name, vlan, cidr, prefixLength: network.prefixLength, address },
+    vrid: first - network.first,
+    own: Object.fromEntries(own),
   };
 }
 

@@ -127,7 +127,11 @@ export interface Site {
   readonly role: "active" | "standby";
   readonly racks: readonly string[];
   /** The site's core network, where the zones' gateways meet. */
-  readonly core: { readonly vlan: number; readonly cidr: string };
+  readonly core: {
+    readonly vlan: number;
+    readonly cidr: string /** The company's own router in it: the way to everything outside. */;
+    readonly upstream: string;
+  };
   /** The link to the other site. */
   readonly interSite: { readonly vlan: number; readonly cidr: string };
   /** The platform zone first, then the business zones in the file's order. */
@@ -138,8 +142,26 @@ export interface Zone {
   readonly name: string;
   readonly site: string;
   readonly planes: Readonly<Record<Plane, PlaneNetwork>>;
+  /** Where its gateways meet those of the site's other zones, and the company's own router. */
+  readonly core: Uplink;
+  /** The platform zone's gateways hold the link between the sites. */
+  readonly link?: Uplink;
   readonly hosts: readonly Host[];
   readonly vips: readonly Vip[];
+}
+
+/** A network in which a zone's gateways are reached from outside of the zone. */
+export interface Uplink {
+  readonly name: "core" | "link";
+  readonly vlan: number;
+  readonly cidr: string;
+  readonly prefixLength: number;
+  /** The address that the pair holds. */
+  readonly address: string;
+  /** VRRP virtual router id of that address, unique on the network. */
+  readonly vrid: number;
+  /** Each gateway's own address, by the host's name. */
+  readonly own: Readonly<Record<string, string>>;
 }
 
 export interface PlaneNetwork {

@@ -11,6 +11,7 @@ import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } fr
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
 import { authorityNameProblems, lifetimeProblems } from "./trust.ts";
+import { uplinkProblems } from "./uplinks.ts";
 import { strayVipProblems, vridProblems } from "./vips.ts";
 import { vlanProblems } from "./vlans.ts";
 
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   addressProblems,
   addressRoomProblems,
   duplicateAddressProblems,
+  uplinkProblems,
   strayVipProblems,
   vridProblems,
   timingProblems,

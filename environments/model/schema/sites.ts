@@ -37,6 +37,9 @@ const zone = z.strictObject({
   planes: z
     .strictObject({ business: network, management: network, storage: network })
     .describe("The zone's network in each plane"),
+  core: address.describe(
+    "Where the zone meets the others: the first of three addresses of the site's core network, which its gateways hold together; the next two are theirs",
+  ),
   hosts,
   vips: optionalKeys(vipNames, vip).optional().describe("VIPs that leave the plan"),
 });

@@ -7,20 +7,25 @@ server=$1
 # Where its data end, of a server that waits for its peers with them.
 position=${2:-}
 seen=0
-read -r now rest < /proc/uptime
+
+# Hundredths of a second since the machine started.
+clock() { read -r now rest < /proc/uptime; now=${now%.*}${now#*.}; }
+
+clock
 # When the server was last in the primary component, or somebody looked why not.
-began=${now%.*}${now#*.}
+began=$now
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
 # Whether this agent took the role, and how often it lets others go first.
 took=
 shy=0
+members=
 tab=$(printf '\t')
 
-# Three lines: when, why it is not healthy, why it is not the writer.
+# Four lines: when, why it is not healthy, why it is not the writer, who the cluster's members are.
 page() {
-  read -r now rest < /proc/uptime
-  printf '%s\n%s\n%s\n' "${now%.*}${now#*.}" "$1" "$2" > /run/database/page.new
+  clock
+  printf '%s\n%s\n%s\n%s\n' "$now" "$1" "$2" "$members" > /run/database/page.new
   mv /run/database/page.new /run/database/page
 }
 
@@ -65,7 +70,7 @@ look() {
   ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
 SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
   reason=
-  if [ "$component" != Primary ]; then reason="not in the primary component: $component"
+  if [ "$component" != Primary ]; then reason="not in the primary component: $component" members=
   elif [ "$ready" != ON ]; then reason='not ready'
   elif [ "$state" = 2 ]; then reason='gives its data to another node'
   elif [ "$state" != 4 ]; then reason="not synced: $comment"
@@ -76,13 +81,13 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
     *)
       close_for_writing && page "$reason" "$reason" || return 1
       [ ! -e /run/database/leaving ] || touch /run/database/left
-      ! waits_in_vain || kill -KILL "$server"
+      # One that takes in what it missed is a member, however long that lasts.
+      if [ "$component" = Primary ]; then began=$now; elif waits_in_vain; then kill -KILL "$server"; fi
       return ;;
   esac
   answered() { role "$1"; }
   # After a pause this node may not know yet that the others went on without it: it asks the component, not its own copy.
-  read -r now rest < /proc/uptime
-  now=${now%.*}${now#*.}
+  clock
   wait=0
   [ $((now - seen)) -le 50 ] || wait=1
   ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM tandem.writer" || return 1
@@ -92,6 +97,7 @@ SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
 
 # A server whose disk is full waits in the middle of a write, and the whole cluster with it. Before that it leaves, as when it is stopped.
 room() {
+  clock
   [ $((now - roomed)) -gt 200 ] || return 0
   roomed=$now full=
   [ $(($(stat -f -c '%a*%S/1048576' /var/lib/mysql))) -lt 103 ] || return 0
@@ -138,23 +144,33 @@ leave_alone() {
   look
 }
 
+# Asks a peer's page: code and text.
+peer() {
+  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" | timeout 4 socat -t4 - TCP:"$1":3380,connect-timeout=1 2>/dev/null |
+    tr -d '\r' | sed -n '1s/^[^ ]* //p; $p'
+}
+
 # How many peers are healthy.
 count_healthy() {
   healthy=0
   for address in 10.77.112.16 10.77.112.17; do
-    printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 socat -t4 - TCP:"$address":3380,connect-timeout=1 2>/dev/null |
-      grep -q '^HTTP/1.1 200 ' && healthy=$((healthy + 1))
+    case $(peer $address /) in 200*) healthy=$((healthy + 1)) ;; esac
   done
 }
 
 # A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
+# One that gets its data from a peer is a member.
 waits_in_vain() {
-  read -r now rest < /proc/uptime
-  now=${now%.*}${now#*.}
-  [ ! -e /var/lib/mysql/sst_in_progress ] && [ $((now - began)) -gt 3000 ] || return 1
+  clock
+  [ $((now - began)) -gt 1000 ] || return 1
   began=$now
-  count_healthy
-  [ $healthy -gt 0 ]
+  for address in 10.77.112.16 10.77.112.17; do
+    case $(peer $address /members) in
+      200*,10.77.112.15:*) return 1 ;;
+      200*) return 0 ;;
+    esac
+  done
+  return 1
 }
 
 # A session that ended is seen when it is written to.

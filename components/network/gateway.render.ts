@@ -1,0 +1,123 @@
+import { type Party, platformOf } from "../../environments/model/flows/party.ts";
+import type { FlowRow } from "../../environments/model/flows/table.ts";
+import { type Plane, planes, platformZone, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
+import { droppedRules, elements, match, rules } from "./nftables.render.ts";
+
+/** What a zone's gateways call their interfaces. */
+export type GatewayDevices = Readonly<Record<Plane | "core", string>> & {
+  /** Of the platform zone's gateways alone. */
+  readonly link?: string;
+};
+
+/** On which side of a pair of gateways an end lies: inside, on a plane, or towards the others. */
+type Side = Plane | "core" | "link";
+
+/**
+ * The rules of a zone's gateways, the same text for both of a pair: nothing comes in and nothing passes but what the table permits and what answers
+ * it. An accepting rule does not ask for a new connection: after the other gateway's death this one takes up connections in their middle.
+ */
+export function renderGatewayRules(
+  topology: Topology,
+  site: Site,
+  zone: Zone,
+  devices: GatewayDevices,
+  table: readonly FlowRow[],
+): string {
+  const gateways = zone.hosts.filter(({ role }) => role === "gateway");
+  const names = new Set(gateways.map(({ name }) => name));
+  const own = (row: FlowRow): FlowRow[] => {
+    const { to, plane } = row;
+    if (to.site !== site.name || to.zone !== zone.name) return [];
+    // A row to a whole zone is for each of its hosts; here only the gateways' own part of it counts, and the address that they hold together.
+    const addresses = [...gateways.map(({ addresses: of }) => `${of[plane]}/32`), `${zone.planes[plane].gateway}/32`];
+    const cidrs = to.cidrs.filter((cidr) => addresses.includes(cidr));
+    return cidrs.length > 0 && to.hosts.some((host) => names.has(host)) ? [{ ...row, to: { ...to, cidrs } }] : [];
+  };
+  const side = (party: Party, plane: Plane): Side => {
+    if (party.site === site.name && party.zone === zone.name) return plane;
+    const isThere = party.site !== undefined && party.site !== site.name;
+    return isThere && zone.name === platformZone ? "link" : "core";
+  };
+  const passing = table.flatMap((row) => {
+    const [from, to] = [side(row.from, row.plane), side(row.to, row.plane)];
+    // What is outside comes to each site by the site's own way.
+    const isOtherSites = [row.from, row.to].every((end) => end.site !== site.name);
+    return from === to || isOtherSites || row.protocol === "vrrp" ? [] : [{ from, to, row }];
+  });
+  const uplinks = [zone.core, ...(zone.link ? [zone.link] : [])];
+  const deviceOf = (at: Side): string => devices[at] ?? "";
+  const everyDevice = [...planes.map(deviceOf), ...uplinks.map(({ name }) => deviceOf(name))];
+
+  return rules([
+    { set: "platform", networks: networksOf(topology) },
+    { set: "inside", networks: planes.map((plane) => zone.planes[plane].cidr) },
+    ...(zone.link
+      ? [{ set: "other_sites", networks: topology.sites.filter(({ name }) => name !== site.name).flatMap(siteNetworks) }]
+      : []),
+    {
+      // Before connections are looked up: a packet comes from where its sender lives.
+      chain: "sources",
+      hook: "prerouting",
+      priority: "raw",
+      policy: "accept",
+      rules: [
+        "meta nfproto ipv6 counter drop",
+        ...planes.map((plane) => `iifname ${elements([deviceOf(plane)])} ip saddr != ${zone.planes[plane].cidr} goto forged`),
+        `iifname ${elements([deviceOf("core")])} ip saddr @inside goto forged`,
+        ...(zone.link
+          ? [`iifname ${elements([deviceOf("link")])} ip saddr != { ${[zone.link.cidr].join(", ")}, @other_sites } goto forged`]
+          : []),
+      ],
+    },
+    { chain: "forged", rules: droppedRules("forged") },
+    {
+      chain: "input",
+      hook: "input",
+      priority: "filter",
+      policy: "drop",
+      rules: [
+        "iifname lo accept",
+        "ct state established,related accept",
+        "ct state invalid counter drop",
+        ...uplinks.map(
+          ({ name, own: of }) =>
+            `iifname ${elements([deviceOf(name)])} ip saddr ${elements(Object.values(of))} ip protocol vrrp accept comment "gateway-vrrp"`,
+        ),
+        ...table
+          .flatMap(own)
+          .flatMap((row) =>
+            match(
+              row,
+              `iifname ${elements(row.from.zone === zone.name && row.from.site === site.name ? [deviceOf(row.plane)] : everyDevice)}`,
+            ),
+          ),
+        ...droppedRules("input"),
+      ],
+    },
+    {
+      chain: "forward",
+      hook: "forward",
+      priority: "filter",
+      policy: "drop",
+      rules: [
+        "ct state established,related accept",
+        "ct state invalid counter drop",
+        ...passing.flatMap(({ from, to, row }) =>
+          match(row, `iifname ${elements([deviceOf(from)])} oifname ${elements([deviceOf(to)])}`),
+        ),
+        ...droppedRules("forward"),
+      ],
+    },
+  ]);
+}
+
+const siteNetworks = (site: Site): string[] => [
+  site.core.cidr,
+  ...site.zones.flatMap((zone) => planes.map((plane) => zone.planes[plane].cidr)),
+];
+
+/** All that is the platform's own: an end outside is never among them, however wide it is. */
+function networksOf({ sites, kubernetes }: Topology): string[] {
+  const links = sites.flatMap((site) => platformOf(site).link?.cidr ?? []);
+  return [...new Set([...sites.flatMap(siteNetworks), ...links, kubernetes.podCidr, kubernetes.serviceCidr])];
+}

@@ -1,0 +1,84 @@
+import type { Party } from "../../environments/model/flows/party.ts";
+import type { FlowRow } from "../../environments/model/flows/table.ts";
+
+// nftables' own syntax: https://wiki.nftables.org/wiki-nftables/index.php/Main_Page. One table of ours, replaced as a whole; nobody else's is touched.
+
+export const tableName = "inet tandem";
+
+interface NetworkSet {
+  readonly set: string;
+  /** Whether one overlaps another does not matter. */
+  readonly networks: readonly string[];
+}
+
+interface BaseChain {
+  readonly chain: string;
+  readonly hook: "prerouting" | "input" | "forward" | "output";
+  readonly priority: "raw" | "filter";
+  readonly policy: "accept" | "drop";
+  readonly rules: readonly string[];
+}
+
+interface PlainChain {
+  readonly chain: string;
+  readonly rules: readonly string[];
+}
+
+/** The file of a whole table: `nft -f` takes it in one transaction or not at all. */
+export function rules(parts: readonly (NetworkSet | BaseChain | PlainChain)[]): string {
+  return [
+    "#!/usr/sbin/nft -f",
+    "# Managed by Tandem: changes by hand are found and reported.",
+    `table ${tableName}`,
+    `delete table ${tableName}`,
+    `table ${tableName} {`,
+    ...parts.flatMap(part).map((line) => (line === "" ? "" : `  ${line}`)),
+    "}",
+    "",
+  ].join("\n");
+}
+
+function part(one: NetworkSet | BaseChain | PlainChain): string[] {
+  if ("set" in one)
+    return [
+      `set ${one.set} {`,
+      "  type ipv4_addr",
+      "  flags interval",
+      "  auto-merge",
+      `  elements = ${elements(one.networks)}`,
+      "}",
+      "",
+    ];
+  const head = "hook" in one ? [`  type filter hook ${one.hook} priority ${one.priority}; policy ${one.policy};`] : [];
+  return [`chain ${one.chain} {`, ...head, ...one.rules.map((line) => `  ${line}`), "}", ""];
+}
+
+/** An anonymous set, in a fixed order; single addresses without their prefix length. */
+export const elements = (values: readonly (string | number)[]): string =>
+  `{ ${[...new Set(values)].map((value) => String(value).replace(/\/32$/, "")).join(", ")} }`;
+
+/** Rules that accept a row, each after a condition on the interfaces. */
+export function match({ name, from, to, protocol, ports }: FlowRow, interfaces: string): string[] {
+  const ends = [...end("saddr", from), ...end("daddr", to)].join(" ");
+  const what = {
+    tcp: `tcp dport ${elements(ports)}`,
+    udp: `udp dport ${elements(ports)}`,
+    icmp: "icmp type echo-request",
+    vrrp: "ip protocol vrrp",
+  }[protocol];
+  return [`${interfaces} ${ends} ${what} counter accept comment "${name}"`];
+}
+
+const everything = "0.0.0.0/0";
+
+/** An end outside the platform is nobody inside, also where its network is all there is. */
+function end(which: "saddr" | "daddr", { site, cidrs }: Party): string[] {
+  const isAll = cidrs.includes(everything);
+  return [...(site === undefined ? [`ip ${which} != @platform`] : []), ...(isAll ? [] : [`ip ${which} ${elements(cidrs)}`])];
+}
+
+/** The last rules of a chain: what is dropped is written down, at most so much of it that nobody can fill a disk with it. */
+export const droppedRules = (what: string): string[] => [
+  `limit rate 10/second burst 50 packets log group 1 prefix "tandem ${what} "`,
+  "counter drop",
+];
