@@ -49,6 +49,7 @@ function zoneEntry(site: number, zone: string, index: number): unknown {
   };
   return {
     planes: { business: network(0), management: network(1), storage: network(2) },
+    core: `10.${site}.255.${4 + index * 4}`,
     hosts: { gateway: members("gw", 2), ...(zone === "platform" ? platform : { worker: members("wk", 18) }) },
   };
 }

@@ -202,4 +202,18 @@ checkCases([
       "sites.dc2.zones.platform.vips.registry.vrid: the management plane of platform has this virtual router id already, for kubernetes-api of dc1; given 2; allowed a number of its own, at both sites; fix: choose a free one from 1 to 255",
     ],
   },
+  {
+    promise: "a zone's addresses in the core network are its own, and leave the company's router its own",
+    platform: "reference",
+    edit: (e) => {
+      e.set("sites dc1 zones internet core", "10.20.0.6");
+      e.set("sites dc1 zones partner core", "10.20.0.1");
+      e.set("sites dc1 zones policy core", "10.20.0.61");
+    },
+    problems: [
+      "sites.dc1.zones.internet.core: an address of the three is one of zone platform already; given 10.20.0.6, 10.20.0.7, 10.20.0.8; allowed three addresses of its own; fix: choose three free ones",
+      "sites.dc1.zones.partner.core: no place for three addresses in the core network 10.20.0.0/26, whose first is 10.20.0.1, the company's router; given 10.20.0.1; allowed 10.20.0.2 to 10.20.0.60; fix: choose an address of the core network with two free ones behind it",
+      "sites.dc1.zones.policy.core: no place for three addresses in the core network 10.20.0.0/26, whose first is 10.20.0.1, the company's router; given 10.20.0.61; allowed 10.20.0.2 to 10.20.0.60; fix: choose an address of the core network with two free ones behind it",
+    ],
+  },
 ]);

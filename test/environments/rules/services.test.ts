@@ -157,6 +157,8 @@ checkCases([
     platform: "lab",
     edit: (e) => {
       e.set("sites dc1 core cidr", "10.78.0.0/26");
+      for (const [index, zone] of ["platform", "internet", "partner", "policy", "office"].entries())
+        e.set(`sites dc1 zones ${zone} core`, `10.78.0.${4 * (index + 1)}`);
     },
     problems: [
       "sites.dc1.core.cidr: the core network of dc1 lies outside the lab's supernet; given 10.78.0.0/26; allowed a part of 10.77.0.0/16; fix: move it into the supernet",
