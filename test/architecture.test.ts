@@ -27,7 +27,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   components: ["model", "renderers", "components"],
   stacks: ["model", "components", "stacks"],
   policies: ["model", "policies"],
-  scripts: ["model", "scripts"],
+  // What is exported for a firewall that is not ours is what ours would get.
+  scripts: ["model", "renderers", "scripts"],
 };
 
 /** Imports that point against the direction in which the layers may depend on one another. */

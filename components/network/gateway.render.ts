@@ -1,7 +1,7 @@
 import { type Party, platformOf } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { type Plane, planes, platformZone, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
-import { droppedRules, elements, match, rules } from "./nftables.render.ts";
+import { answers, droppedRules, elements, match, rules } from "./nftables.render.ts";
 
 /** What a zone's gateways call their interfaces. */
 export type GatewayDevices = Readonly<Record<Plane | "core", string>> & {
@@ -46,14 +46,19 @@ export function renderGatewayRules(
   });
   const uplinks = [zone.core, ...(zone.link ? [zone.link] : [])];
   const deviceOf = (at: Side): string => devices[at] ?? "";
-  const everyDevice = [...planes.map(deviceOf), ...uplinks.map(({ name }) => deviceOf(name))];
+  const others = topology.sites.filter(({ name }) => name !== site.name);
+  // What the gateways ask for themselves leaves by either of them, and is answered through the one that holds the zone's address.
+  const asks = (row: FlowRow): FlowRow[] => {
+    const hosts = gateways.filter(({ name }) => row.from.hosts.includes(name));
+    return hosts.length > 0
+      ? [{ ...row, from: { ...row.from, cidrs: hosts.map(({ addresses }) => `${addresses[row.plane]}/32`) } }]
+      : [];
+  };
 
   return rules([
     { set: "platform", networks: networksOf(topology) },
     { set: "inside", networks: planes.map((plane) => zone.planes[plane].cidr) },
-    ...(zone.link
-      ? [{ set: "other_sites", networks: topology.sites.filter(({ name }) => name !== site.name).flatMap(siteNetworks) }]
-      : []),
+    ...(zone.link ? [{ set: "other_sites", networks: [zone.link.cidr, ...others.flatMap(siteNetworks)] }] : []),
     {
       // Before connections are looked up: a packet comes from where its sender lives.
       chain: "sources",
@@ -62,11 +67,13 @@ export function renderGatewayRules(
       policy: "accept",
       rules: [
         "meta nfproto ipv6 counter drop",
-        ...planes.map((plane) => `iifname ${elements([deviceOf(plane)])} ip saddr != ${zone.planes[plane].cidr} goto forged`),
+        ...planes.map((plane) => {
+          // What goes to one of the pair may come through the other one.
+          const own = elements(gateways.map(({ addresses }) => addresses[plane]));
+          return `iifname ${elements([deviceOf(plane)])} ip saddr != ${zone.planes[plane].cidr} ip daddr != ${own} goto forged`;
+        }),
         `iifname ${elements([deviceOf("core")])} ip saddr @inside goto forged`,
-        ...(zone.link
-          ? [`iifname ${elements([deviceOf("link")])} ip saddr != { ${[zone.link.cidr].join(", ")}, @other_sites } goto forged`]
-          : []),
+        ...(zone.link ? [`iifname ${elements([deviceOf("link")])} ip saddr != @other_sites goto forged`] : []),
       ],
     },
     { chain: "forged", rules: droppedRules("forged") },
@@ -85,12 +92,7 @@ export function renderGatewayRules(
         ),
         ...table
           .flatMap(own)
-          .flatMap((row) =>
-            match(
-              row,
-              `iifname ${elements(row.from.zone === zone.name && row.from.site === site.name ? [deviceOf(row.plane)] : everyDevice)}`,
-            ),
-          ),
+          .flatMap((row) => match(row, `iifname ${elements([deviceOf(side(row.from, row.plane)), deviceOf(row.plane)])}`)),
         ...droppedRules("input"),
       ],
     },
@@ -102,6 +104,9 @@ export function renderGatewayRules(
       rules: [
         "ct state established,related accept",
         "ct state invalid counter drop",
+        ...passing.flatMap(({ from, to, row }) =>
+          asks(row).flatMap((own) => answers(own, `iifname ${elements([deviceOf(to)])} oifname ${elements([deviceOf(from)])}`)),
+        ),
         ...passing.flatMap(({ from, to, row }) =>
           match(row, `iifname ${elements([deviceOf(from)])} oifname ${elements([deviceOf(to)])}`),
         ),

@@ -69,6 +69,13 @@ export function match({ name, from, to, protocol, ports }: FlowRow, interfaces: 
   return [`${interfaces} ${ends} ${what} counter accept comment "${name}"`];
 }
 
+/** Rules that accept what answers a row, without knowing the question. */
+export function answers({ name, from, to, protocol, ports }: FlowRow, interfaces: string): string[] {
+  if (protocol !== "tcp" && protocol !== "udp") return [];
+  const ends = [...end("saddr", to), ...end("daddr", from)].join(" ");
+  return [`${interfaces} ${ends} ${protocol} sport ${elements(ports)} counter accept comment "${name}, answers"`];
+}
+
 const everything = "0.0.0.0/0";
 
 /** An end outside the platform is nobody inside, also where its network is all there is. */

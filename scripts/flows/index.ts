@@ -1,11 +1,13 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { gatewayDevices } from "../../components/network/devices.render.ts";
+import { renderGatewayRules } from "../../components/network/gateway.render.ts";
 import { compareFlows } from "../../environments/model/flows/compare.ts";
 import { crossingsOf } from "../../environments/model/flows/crossings.ts";
 import { findingsOf } from "../../environments/model/flows/findings.ts";
 import { answer, placeOf } from "../../environments/model/flows/reach.ts";
 import { type FlowRow, flowTable, type Protocol } from "../../environments/model/flows/table.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
-import { type Plane, planes, type Site, type Topology } from "../../environments/model/topology.ts";
+import { type Plane, planes, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { main, UserError } from "../console/errors.ts";
 import { readSource } from "../env/source.ts";
@@ -77,9 +79,24 @@ function diff(a: string, b: string, { hosts, format }: { hosts?: true; format: s
   else out((format === "markdown" ? renderFlowChangesMarkdown : renderFlowChanges)(changes, a, b));
 }
 
-function exportTable({ platform, site, format }: Of & { format: string }): void {
+function zoneOf(topology: Topology, name: string | undefined): { site: Site; zone: Zone } {
+  const all = topology.sites.flatMap((site) => site.zones.map((zone) => ({ site, zone })));
+  const found = all.find(({ site, zone }) => `${site.name}-${zone.name}` === name);
+  if (found) return found;
+  const allowed = all.map(({ site, zone }) => `${site.name}-${zone.name}`).join(", ");
+  throw new UserError(
+    `--zone ${name ?? ""}: ${name === undefined ? "missing; a rule set is one zone's" : "no zone"}; allowed: ${allowed}`,
+  );
+}
+
+function exportTable({ platform, site, zone: zoneName, format }: Of & { zone?: string; format: string }): void {
   const topology = topologyNamed(platform);
   const rows = flowTable(topology);
+  if (format === "nftables") {
+    const of = zoneOf(topology, zoneName);
+    out(renderGatewayRules(topology, of.site, of.zone, gatewayDevices(topology, of.zone), rows));
+    return;
+  }
   const ofSite =
     site === undefined ? rows : rows.filter(({ from, to }) => [from.site, to.site].includes(siteOf(topology, site).name));
   if (format === "svg") out(renderFlowPicture(topology.platform, siteOf(topology, site), rows));
@@ -125,10 +142,11 @@ await main(async () => {
     .action(diff);
   program
     .command("export")
-    .description("the table as a sheet or a picture; both sites, or one")
+    .description("the table as a sheet or a picture, or a zone's gateways' rules")
     .addOption(platform())
     .addOption(new Option("--site <site>", "only this one; a picture shows one, by default the active one"))
-    .addOption(new Option("--format <format>", "how").choices(["csv", "markdown", "svg"]).default("csv"))
+    .addOption(new Option("--format <format>", "how").choices(["nftables", "csv", "markdown", "svg"]).default("csv"))
+    .addOption(new Option("--zone <site-zone>", "whose gateways' rules, as nftables"))
     .action(exportTable);
   await program.parseAsync();
   return process.exitCode === 1 ? 1 : 0;

@@ -22,6 +22,13 @@ export interface Party {
   readonly cidrs: readonly string[];
 }
 
+/** Who operates a zone's hosts. In a lab the machine does, by an address of its own in each zone. */
+export function operatorsOf({ operators }: Topology, { site, name, planes }: Zone): Party {
+  const { operatorAddress } = planes.management;
+  if (operatorAddress === undefined) return outside("operators", operators);
+  return { label: "operators", site, zone: name, hosts: [], cidrs: [single(operatorAddress)] };
+}
+
 const single = (address: string): string => `${address}/32`;
 
 /** Networks outside the platform, by a name of the environment file. */

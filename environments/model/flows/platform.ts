@@ -1,6 +1,6 @@
 import { balancerPorts, controlPlanePorts, databasePorts, platformPorts } from "../ports.ts";
 import { type HostRole, type Plane, planes, type Site, type Topology, type Zone } from "../topology.ts";
-import { hostsParty, outside, type Party, platformOf, roleParty, vipParty, withRole } from "./party.ts";
+import { hostsParty, operatorsOf, outside, type Party, platformOf, roleParty, vipParty, withRole } from "./party.ts";
 import type { FlowRow, Protocol } from "./table.ts";
 
 /** Undefined where a site has no such end. */
@@ -109,9 +109,9 @@ function betweenSites(topology: Topology, site: Site): FlowRow[] {
 }
 
 /** People, and the program that deploys, at a site's shared services. */
-function accessRows({ operators: networks }: Topology, site: Site): FlowRow[] {
+function accessRows(topology: Topology, site: Site): FlowRow[] {
   const zone = platformOf(site);
-  const operators = outside("operators", networks);
+  const operators = operatorsOf(topology, zone);
   const balancers = roleParty(zone, "balancer", "management");
   return [
     ...tcp(
@@ -128,7 +128,8 @@ function accessRows({ operators: networks }: Topology, site: Site): FlowRow[] {
 }
 
 /** What every zone needs: of its own gateways, of the platform zone, and of people and services outside. */
-function zoneRows({ operators: networks, ssh, dns, time }: Topology, site: Site, zone: Zone): FlowRow[] {
+function zoneRows(topology: Topology, site: Site, zone: Zone): FlowRow[] {
+  const { ssh, dns, time } = topology;
   const shared = platformOf(site);
   const { dns: dnsPort, hostMetrics, kubelet, logs, nfs, ntp, registry } = platformPorts;
   const inService = zone.hosts.filter((host) => host.inService);
@@ -137,7 +138,7 @@ function zoneRows({ operators: networks, ssh, dns, time }: Topology, site: Site,
   const [workers, monitoring] = [workersOf(zone, "management"), workersOf(shared, "management")];
   const [gateways, resolver] = [roleParty(zone, "gateway", "management"), vipParty(zone, "gateway-management")];
   const controlPlane = roleParty(shared, "control-plane", "management");
-  const operators = outside("operators", networks);
+  const operators = operatorsOf(topology, zone);
   const hostRoutes = (addresses: readonly string[]) => addresses.map((address) => `${address}/32`);
   const nameServers = outside("name servers", hostRoutes(dns.servers));
   const timeServers = outside("time servers", hostRoutes(time.servers));

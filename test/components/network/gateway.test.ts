@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { gatewayDevices } from "../../../components/network/devices.render.ts";
+import { renderGatewayRules } from "../../../components/network/gateway.render.ts";
+import { answer, gatewaysBetween, type Place, placeOf } from "../../../environments/model/flows/reach.ts";
+import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
+import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
+import { type Plane, planes, platformZone, type Topology, type Zone } from "../../../environments/model/topology.ts";
+import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { matchesGolden } from "../../support/golden.ts";
+import { type Packet, type RuleSet, readRules, verdictOn } from "./evaluator.ts";
+
+const topologies = platforms().map((platform) => topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {})));
+const zonesOf = ({ sites }: Topology) =>
+  sites.flatMap((site) => site.zones.map((zone) => ({ site, zone, name: `${site.name}-${zone.name}` })));
+
+for (const topology of topologies)
+  test(`${topology.platform}: the rules of every zone's gateways are the ones of their golden files`, () => {
+    const table = flowTable(topology);
+    for (const { site, zone, name } of zonesOf(topology)) {
+      const text = renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table);
+      matchesGolden(text, join(import.meta.dirname, "golden", `${topology.platform}-${name}.nft`));
+    }
+  });
+
+interface Network {
+  readonly topology: Topology;
+  readonly table: readonly FlowRow[];
+  readonly rules: ReadonlyMap<string, RuleSet>;
+}
+
+function networkOf(topology: Topology): Network {
+  const table = flowTable(topology);
+  const rules = zonesOf(topology).map(({ site, zone, name }): [string, RuleSet] => [
+    name,
+    readRules(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table)),
+  ]);
+  return { topology, table, rules: new Map(rules) };
+}
+
+type Traffic = Pick<Packet, "protocol" | "port">;
+
+/** What the gateways on the way make of the first packet of a connection, one pair after the other. */
+function passes({ topology, rules }: Network, from: Place, to: Place, plane: Plane, traffic: Traffic): boolean {
+  return gatewaysBetween(from, to).every((name) => {
+    const { zone } = zonesOf(topology).find((one) => one.name === name) as { zone: Zone };
+    const devices = gatewayDevices(topology, zone);
+    const side = (place: Place): string => {
+      if (place.site === zone.site && place.zone === zone.name) return devices[plane];
+      const isThere = place.site !== undefined && place.site !== zone.site;
+      return isThere && zone.name === platformZone ? (devices.link ?? "") : devices.core;
+    };
+    const isGateway = zone.hosts.some(({ role, addresses }) => role === "gateway" && addresses[plane] === to.address);
+    const isVip = zone.planes[plane].gateway === to.address;
+    const ends = { in: side(from), source: from.address, destination: to.address };
+    // The pair's one hands on what is for the other one.
+    const hops: Packet[] = isVip
+      ? [{ ...ends, ...traffic }]
+      : [{ ...ends, out: side(to), ...traffic }, ...(isGateway ? [{ ...ends, ...traffic }] : [])];
+    return hops.every((packet) => verdictOn(rules.get(name) as RuleSet, packet) === "accept");
+  });
+}
+
+const words = (topology: Topology): string[] => [
+  ...zonesOf(topology).flatMap(({ zone, name }) => [
+    ...zone.hosts.map((host) => host.name),
+    ...zone.vips.map((vip) => `${name}/${vip.name}`),
+  ]),
+  ...Object.keys(topology.networks),
+  ...(topology.machines === "ssh" ? ["operators"] : []),
+];
+
+const networks = topologies.map(networkOf);
+const ports = [...new Set(networks.flatMap(({ table }) => table.flatMap((row) => row.ports)))];
+
+for (const network of networks) {
+  const { topology, table } = network;
+  const question = fc.record({
+    from: fc.constantFrom(...words(topology)),
+    to: fc.constantFrom(...words(topology)),
+    plane: fc.constantFrom(...planes),
+    protocol: fc.constantFrom("tcp" as const, "udp" as const, "icmp" as const),
+    port: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...ports) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 65535 }) },
+    ),
+  });
+
+  test(`${topology.platform}: between zones the gateways let pass what the table permits, and nothing else`, () => {
+    fc.assert(
+      fc.property(question, ({ from, to, plane, protocol, port }) => {
+        const [source, target] = [placeOf(topology, from, plane), placeOf(topology, to, plane)];
+        if (!source || !target || gatewaysBetween(source, target).length === 0) return;
+        const { rows } = answer(table, { from: source, to: target, plane, protocol, port });
+        assert.equal(
+          passes(network, source, target, plane, { protocol, port }),
+          rows.length > 0,
+          `${from} to ${to}, ${protocol} ${port}, ${plane}`,
+        );
+      }),
+      { numRuns: 4000 },
+    );
+  });
+
+  test(`${topology.platform}: each permitted connection between zones passes, from every sender to every receiver`, () => {
+    let passed = 0;
+    for (const { from, to, plane, protocol, ports: open } of table) {
+      if (protocol === "vrrp") continue;
+      for (const source of from.cidrs)
+        for (const target of to.cidrs) {
+          const place = (cidr: string) => placeOf(topology, cidr.split("/")[0] ?? "", plane) as Place;
+          const [a, b] = [place(source), place(target)];
+          if (gatewaysBetween(a, b).length === 0) continue;
+          for (const port of open.length > 0 ? open : [0]) {
+            assert.ok(passes(network, a, b, plane, { protocol, port }), `${source} to ${target}, ${protocol} ${port}`);
+            passed += 1;
+          }
+        }
+    }
+    assert.ok(passed > 100);
+  });
+
+  test(`${topology.platform}: no zone's gateways take a sender's address for true that does not live where it comes from`, () => {
+    for (const { from, to, plane, protocol, ports: open } of table) {
+      if (protocol !== "tcp" || from.site === undefined || to.site === undefined) continue;
+      const [source = "", target = ""] = [from.cidrs[0], to.cidrs[0]].map((cidr) => cidr?.split("/")[0]);
+      for (const { zone, name } of zonesOf(topology)) {
+        // Sent by a host of this zone with an address of another one; and from the core network with one of this zone.
+        const isHome: boolean = from.site === zone.site && from.zone === zone.name;
+        const devices = gatewayDevices(topology, zone);
+        const packet = { source, destination: target, protocol, port: open[0] ?? 0 } as const;
+        const forged: Packet = isHome
+          ? { ...packet, in: devices.core, out: devices[plane] }
+          : { ...packet, in: devices[plane], out: devices.core };
+        assert.equal(
+          verdictOn(network.rules.get(name) as RuleSet, forged),
+          "drop",
+          `${name}: ${source} to ${target} by ${forged.in}`,
+        );
+      }
+    }
+  });
+}
+
+test("a rule that is missing, and one that is too wide, are seen", () => {
+  const [network] = networks as [Network];
+  const [from, to] = [
+    placeOf(network.topology, "dc1-internet-wk1", "business"),
+    placeOf(network.topology, "dc1-policy-wk1", "business"),
+  ] as [Place, Place];
+  const traffic = { protocol: "tcp", port: 8443 } as const;
+  assert.ok(passes(network, from, to, "business", traffic));
+  const changed = (change: (text: string) => string): Network => {
+    const { topology, table } = network;
+    const rules = zonesOf(topology).map(({ site, zone, name }): [string, RuleSet] => [
+      name,
+      readRules(change(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table))),
+    ]);
+    return { ...network, rules: new Map(rules) };
+  };
+  assert.ok(
+    !passes(
+      changed((text) => text.replace(/^.*portal-quotes.*$/gm, "")),
+      from,
+      to,
+      "business",
+      traffic,
+    ),
+  );
+  assert.ok(
+    passes(
+      changed((text) => text.replaceAll("policy drop", "policy accept").replaceAll("counter drop", "counter")),
+      from,
+      to,
+      "business",
+      { ...traffic, port: 1 },
+    ),
+  );
+});
