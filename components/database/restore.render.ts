@@ -137,7 +137,7 @@ if [ -n "$logs" ]; then
   # MariaDB's reader takes logs that end with the backup's own last transaction for ones that do not reach it.
   if [ -e "$scratch/failed" ]; then
     grep -q 'never reached expected GTID state' "$scratch/binlog.log" && [ "$(mysqlbinlog --no-defaults "$logs"/binlog.[0-9]* 2> /dev/null | grep -acE "^#[0-9]+ .*GTID $gtid( |$)")" -gt 0 ] ||
-      fail "the binary logs can't be read: $(tail -n 1 "$scratch/binlog.log")"
+      fail "the binary logs can't be read: $(tail -n 1 "$scratch/binlog.log"); they end with $(mysqlbinlog --no-defaults "$logs"/binlog.[0-9]* 2> /dev/null | grep -aoE 'GTID [0-9]+-[0-9]+-[0-9]+' | tail -n 1)"
   fi
   last=$(cat "$scratch/last" 2> /dev/null)
   stop
