@@ -6,7 +6,7 @@ const { authorities, backupPem, backups, data, restore, runtime } = databasePath
 
 /** Seconds between two copies of a node's binary logs: what is lost with all nodes of a site at once. */
 export const copySeconds = 10;
-/** Seconds until a full backup that failed is tried again. */
+/** Seconds until a full backup that failed twice is tried again. */
 const retrySeconds = 900;
 
 const tools: Readonly<Record<DatabaseCluster["flavor"], { readonly full: string; readonly verify: string }>> = {
@@ -175,7 +175,7 @@ serve() {
   while :; do
     last=$({ sound; running; } | sort | tail -n 1)
     if ready && { [ -z "$last" ] || [ $(($(date +%s) - $(seconds "$last"))) -ge ${fullEveryHours * 3600} ]; } && [ "$(chosen)" = $name ]; then
-      attempt full full || { sleep ${retrySeconds} & wait $!; }
+      attempt full full || attempt full full || { sleep ${retrySeconds} & wait $!; }
     fi
     sleep 30 & wait $!
   done

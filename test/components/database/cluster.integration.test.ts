@@ -2,4 +2,3 @@
 import "./making.ts";
 import "./power.ts";
 import "./disk.ts";
-import "./backups.ts";

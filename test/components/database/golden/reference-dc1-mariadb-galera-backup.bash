@@ -143,7 +143,7 @@ serve() {
   while :; do
     last=$({ sound; running; } | sort | tail -n 1)
     if ready && { [ -z "$last" ] || [ $(($(date +%s) - $(seconds "$last"))) -ge 86400 ]; } && [ "$(chosen)" = $name ]; then
-      attempt full full || { sleep 900 & wait $!; }
+      attempt full full || attempt full full || { sleep 900 & wait $!; }
     fi
     sleep 30 & wait $!
   done
