@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before } from "node:test";
+import { before } from "node:test";
 import type { Host, Timings, Zone } from "../../../environments/model/topology.ts";
+import { afterAlways } from "../../support/after-always.ts";
 import * as it from "./pair.ts";
 import { startServers, type TestServers } from "./servers.ts";
 
@@ -64,7 +65,7 @@ before(async () => {
   for (const host of pair.hosts) await it.makeHost(pair, host, servers.authority);
 });
 
-after(async () => {
+afterAlways(async () => {
   try {
     servers?.stop();
     await takeDown(() => {});

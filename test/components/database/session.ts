@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before } from "node:test";
+import { before } from "node:test";
 import { databaseCluster } from "../../../components/database/cluster.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
+import { afterAlways } from "../../support/after-always.ts";
 import { writeConfiguration } from "./configuration.ts";
 import * as it from "./nodes.ts";
 
@@ -48,7 +49,7 @@ before(async () => {
   for (const host of nodes.cluster.members) await it.makeNode(nodes, host);
 });
 
-after(async () => {
+afterAlways(async () => {
   try {
     await takeDown(() => {});
   } finally {

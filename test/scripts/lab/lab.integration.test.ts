@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type Docker from "dockerode";
 import type { Host, Zone } from "../../../environments/model/topology.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
+import { afterAlways } from "../../support/after-always.ts";
 import { until } from "../../support/until.ts";
 
 // A lab of its own beside the checkout's: set before the modules that read it are loaded.
@@ -70,7 +71,7 @@ before(async () => {
   pairs = machineEnds(lab);
 });
 
-after(async () => {
+afterAlways(async () => {
   try {
     await down();
   } finally {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { Host } from "../../../../environments/model/topology.ts";
 import type { Session } from "../../../../scripts/lab/failover/session.ts";
+import { afterAlways } from "../../../support/after-always.ts";
 import { until } from "../../../support/until.ts";
 import type { Ground } from "./site.ts";
 
@@ -58,7 +59,7 @@ before(async () => {
   };
 });
 
-after(async () => {
+afterAlways(async () => {
   try {
     await session?.watch.end();
     await takeDown(() => {});

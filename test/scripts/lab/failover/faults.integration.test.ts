@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { Host } from "../../../../environments/model/topology.ts";
 import type { Written } from "../../../../scripts/lab/failover/records.ts";
+import { afterAlways } from "../../../support/after-always.ts";
 import { until } from "../../../support/until.ts";
 import type { Ground } from "./site.ts";
 
@@ -39,7 +40,7 @@ before(async () => {
   await startService(ground, db(), "database", "database", startServer(db().addresses.storage));
 });
 
-after(async () => {
+afterAlways(async () => {
   try {
     await takeDown(() => {});
   } finally {
