@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { labNames } from "../../environments/model/lab.ts";
 import { type Host as HostPlace, type PlaneNetwork, planes } from "../../environments/model/topology.ts";
+import { deviceName } from "../network/devices.render.ts";
 import { type Login, runOn } from "./inspection.ts";
 import { shellQuote } from "./shell.ts";
 
@@ -103,7 +104,8 @@ export class Host extends pulumi.ComponentResource {
 
   /** Name of the host's interface in a plane. */
   interfaceOf({ plane, vlan }: PlaneNetwork): string {
-    return this.machine.kind === "ssh" ? `${this.machine.trunk}.${vlan}` : `eth${planes.indexOf(plane)}`;
+    const { kind } = this.machine;
+    return deviceName({ machines: kind, trunk: kind === "ssh" ? this.machine.trunk : "" }, planes.indexOf(plane), vlan);
   }
 
   /** Runs a script as the host's root and gives what it printed. For what must be known while an `up` runs: not in a preview. */

@@ -1,7 +1,7 @@
-import { type Party, platformOf } from "../../environments/model/flows/party.ts";
+import { type Party, platformNetworks, siteNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { type Plane, planes, platformZone, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
-import { answers, droppedRules, elements, match, rules } from "./nftables.render.ts";
+import { answers, droppedRules, elements, known, match, rules } from "./nftables.render.ts";
 
 /** What a zone's gateways call their interfaces. */
 export type GatewayDevices = Readonly<Record<Plane | "core", string>> & {
@@ -56,7 +56,7 @@ export function renderGatewayRules(
   };
 
   return rules([
-    { set: "platform", networks: networksOf(topology) },
+    { set: "platform", networks: platformNetworks(topology) },
     { set: "inside", networks: planes.map((plane) => zone.planes[plane].cidr) },
     ...(zone.link ? [{ set: "other_sites", networks: [zone.link.cidr, ...others.flatMap(siteNetworks)] }] : []),
     {
@@ -66,6 +66,7 @@ export function renderGatewayRules(
       priority: "raw",
       policy: "accept",
       rules: [
+        "iifname lo accept",
         "meta nfproto ipv6 counter drop",
         ...planes.map((plane) => {
           // What goes to one of the pair may come through the other one.
@@ -83,9 +84,7 @@ export function renderGatewayRules(
       priority: "filter",
       policy: "drop",
       rules: [
-        "iifname lo accept",
-        "ct state established,related accept",
-        "ct state invalid counter drop",
+        ...known,
         ...uplinks.map(
           ({ name, own: of }) =>
             `iifname ${elements([deviceOf(name)])} ip saddr ${elements(Object.values(of))} ip protocol vrrp accept comment "gateway-vrrp"`,
@@ -102,8 +101,7 @@ export function renderGatewayRules(
       priority: "filter",
       policy: "drop",
       rules: [
-        "ct state established,related accept",
-        "ct state invalid counter drop",
+        ...known,
         ...passing.flatMap(({ from, to, row }) =>
           asks(row).flatMap((own) => answers(own, `iifname ${elements([deviceOf(to)])} oifname ${elements([deviceOf(from)])}`)),
         ),
@@ -114,15 +112,4 @@ export function renderGatewayRules(
       ],
     },
   ]);
-}
-
-const siteNetworks = (site: Site): string[] => [
-  site.core.cidr,
-  ...site.zones.flatMap((zone) => planes.map((plane) => zone.planes[plane].cidr)),
-];
-
-/** All that is the platform's own: an end outside is never among them, however wide it is. */
-function networksOf({ sites, kubernetes }: Topology): string[] {
-  const links = sites.flatMap((site) => platformOf(site).link?.cidr ?? []);
-  return [...new Set([...sites.flatMap(siteNetworks), ...links, kubernetes.podCidr, kubernetes.serviceCidr])];
 }

@@ -84,6 +84,13 @@ function end(which: "saddr" | "daddr", { site, cidrs }: Party): string[] {
   return [...(site === undefined ? [`ip ${which} != @platform`] : []), ...(isAll ? [] : [`ip ${which} ${elements(cidrs)}`])];
 }
 
+/** The first rules of a chain that judges: a host's talk with itself, and what belongs to a connection that was judged. */
+export const known: readonly string[] = [
+  "iifname lo accept",
+  "ct state established,related accept",
+  "ct state invalid counter drop",
+];
+
 /** The last rules of a chain: what is dropped is written down, at most so much of it that nobody can fill a disk with it. */
 export const droppedRules = (what: string): string[] => [
   `limit rate 10/second burst 50 packets log group 1 prefix "tandem ${what} "`,

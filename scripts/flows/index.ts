@@ -1,13 +1,14 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { gatewayDevices } from "../../components/network/devices.render.ts";
+import { gatewayDevices, hostDevices } from "../../components/network/devices.render.ts";
 import { renderGatewayRules } from "../../components/network/gateway.render.ts";
+import { renderHostRules } from "../../components/network/host-rules.render.ts";
 import { compareFlows } from "../../environments/model/flows/compare.ts";
 import { crossingsOf } from "../../environments/model/flows/crossings.ts";
 import { findingsOf } from "../../environments/model/flows/findings.ts";
 import { answer, placeOf } from "../../environments/model/flows/reach.ts";
-import { type FlowRow, flowTable, type Protocol } from "../../environments/model/flows/table.ts";
+import { type FlowRow, flowTable, type Protocol, rowsByReceiver } from "../../environments/model/flows/table.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
-import { type Plane, planes, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
+import { type Plane, planes, type Site, type Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { main, UserError } from "../console/errors.ts";
 import { readSource } from "../env/source.ts";
@@ -79,22 +80,27 @@ function diff(a: string, b: string, { hosts, format }: { hosts?: true; format: s
   else out((format === "markdown" ? renderFlowChangesMarkdown : renderFlowChanges)(changes, a, b));
 }
 
-function zoneOf(topology: Topology, name: string | undefined): { site: Site; zone: Zone } {
-  const all = topology.sites.flatMap((site) => site.zones.map((zone) => ({ site, zone })));
-  const found = all.find(({ site, zone }) => `${site.name}-${zone.name}` === name);
-  if (found) return found;
-  const allowed = all.map(({ site, zone }) => `${site.name}-${zone.name}`).join(", ");
-  throw new UserError(
-    `--zone ${name ?? ""}: ${name === undefined ? "missing; a rule set is one zone's" : "no zone"}; allowed: ${allowed}`,
-  );
+/** The rules of a zone's gateways, or of one host that is none. */
+function rulesOf(topology: Topology, table: readonly FlowRow[], name: string | undefined): string {
+  const zones = topology.sites.flatMap((site) => site.zones.map((zone) => ({ site, zone, name: `${site.name}-${zone.name}` })));
+  for (const { site, zone, name: zoneName } of zones) {
+    if (zoneName === name) return renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table);
+    const host = zone.hosts.find((one) => one.name === name && one.role !== "gateway");
+    if (host)
+      return renderHostRules(topology, zone, host, hostDevices(topology, zone), rowsByReceiver(table).get(host.name) ?? []);
+  }
+  const what =
+    name === undefined
+      ? "missing; rules are those of one zone's gateways, or of one host"
+      : "neither a zone nor a host that is no gateway";
+  throw new UserError(`--of ${name ?? ""}: ${what}; allowed: ${zones.map((one) => one.name).join(", ")}, or a host's name`);
 }
 
-function exportTable({ platform, site, zone: zoneName, format }: Of & { zone?: string; format: string }): void {
+function exportTable({ platform, site, of, format }: Of & { of?: string; format: string }): void {
   const topology = topologyNamed(platform);
   const rows = flowTable(topology);
   if (format === "nftables") {
-    const of = zoneOf(topology, zoneName);
-    out(renderGatewayRules(topology, of.site, of.zone, gatewayDevices(topology, of.zone), rows));
+    out(rulesOf(topology, rows, of));
     return;
   }
   const ofSite =
@@ -142,11 +148,11 @@ await main(async () => {
     .action(diff);
   program
     .command("export")
-    .description("the table as a sheet or a picture, or a zone's gateways' rules")
+    .description("the table as a sheet or a picture, or the rules that follow for a zone's gateways or a host")
     .addOption(platform())
     .addOption(new Option("--site <site>", "only this one; a picture shows one, by default the active one"))
     .addOption(new Option("--format <format>", "how").choices(["nftables", "csv", "markdown", "svg"]).default("csv"))
-    .addOption(new Option("--zone <site-zone>", "whose gateways' rules, as nftables"))
+    .addOption(new Option("--of <site-zone or host>", "whose rules, as nftables: a zone's gateways', or a host's"))
     .action(exportTable);
   await program.parseAsync();
   return process.exitCode === 1 ? 1 : 0;

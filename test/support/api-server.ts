@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { readKubeconfig } from "../../scripts/toolchain/plugins/kubernetes/kubec
 import { textAt } from "../../scripts/toolchain/plugins/kubernetes/manifest.ts";
 import type { Values } from "../../scripts/toolchain/plugins/provider/values.ts";
 import { testAuthority } from "./certificates.ts";
+import { spawnOwned } from "./interrupted.ts";
 import { freePort } from "./sshd.ts";
 import { until } from "./until.ts";
 
@@ -33,7 +34,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const children: ChildProcess[] = [];
   const start = (path: string, args: string[]) => {
     const output = openSync(log, "a");
-    const child = spawn(path, args, { stdio: ["ignore", output, output], cwd: directory });
+    const child = spawnOwned(path, args, { stdio: ["ignore", output, output], cwd: directory });
     children.unshift(child);
     return child;
   };

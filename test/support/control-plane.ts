@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import type { Host, Site, Timings, Topology } from "../../environments/model/top
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
 import { type DeclaredResource, declareControlPlane, onHost } from "./declared-control-plane.ts";
+import { spawnOwned } from "./interrupted.ts";
 import { freePort } from "./sshd.ts";
 import { testCredentials } from "./test-credentials.ts";
 
@@ -69,7 +70,7 @@ export async function startControlPlane(timings: Partial<Timings> = {}): Promise
       const output = openSync(join(directory, `${service}.out`), "a");
       const flags = (commands.get(service) ?? []).map(moved);
       const args = flags.map((flag) => replaced.find((other) => nameOf(other) === nameOf(flag)) ?? flag);
-      const process = spawn(binaries[service], args, { stdio: ["ignore", output, output], cwd: directory });
+      const process = spawnOwned(binaries[service], args, { stdio: ["ignore", output, output], cwd: directory });
       children.push({ service, process });
     };
     const startSecond = async (service: ControlPlaneService): Promise<void> =>

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { databaseCluster } from "../../components/database/cluster.render.ts";
 import type { Site, Topology } from "../../environments/model/topology.ts";
 import { buildImage } from "../../scripts/lab/images.ts";
 import { serviceImages } from "../../scripts/lab/service-images.ts";
+import { spawnOwned } from "./interrupted.ts";
 import { freePort } from "./sshd.ts";
 import { until } from "./until.ts";
 
@@ -57,7 +58,7 @@ export async function startMariaDb(topology: Topology, site: Site, credentials: 
     };
     inside("mysql_install_db --defaults-file=/test/my.cnf --skip-test-db --auth-root-authentication-method=socket");
     inside("mysqld --defaults-file=/test/my.cnf --bootstrap < /test/accounts.sql");
-    server = spawn("chroot", [root, "mysqld", "--defaults-file=/test/my.cnf"], { stdio: ["ignore", output, output] });
+    server = spawnOwned("chroot", [root, "mysqld", "--defaults-file=/test/my.cnf"], { stdio: ["ignore", output, output] });
     await until("the database listens", () => /ready for connections/.test(readFileSync(log, "utf8")), 30_000);
     const hang = (yes: boolean): void => void server?.kill(yes ? "SIGSTOP" : "SIGCONT");
     return { port, hang, stop };

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { renderKubeconfig } from "../../components/control-plane/kubeconfig.rend
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
 import type { ApiCreate } from "./api-call.ts";
 import type { TestControlPlane } from "./control-plane.ts";
+import { spawnOwned } from "./interrupted.ts";
 import { freePort } from "./sshd.ts";
 
 /** Nodes that kwok simulates: they say that they are well and that their pods run, and nothing runs anywhere. */
@@ -72,7 +73,7 @@ export async function simulateNodes(
   });
   writeFileSync(kubeconfig, text, { mode: 0o600 });
   const output = openSync(join(plane.directory, `${group}.out`), "a");
-  const child = spawn(
+  const child = spawnOwned(
     kwok,
     [
       `--config=${configuration}`,

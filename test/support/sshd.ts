@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { spawnOwned } from "./interrupted.ts";
 import { until } from "./until.ts";
 
 export interface SshdOptions {
@@ -64,7 +65,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     ].join("\n"),
   );
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-  const server = spawn(binary, ["-D", "-f", join(directory, "sshd_config"), "-E", logPath], { stdio: "ignore" });
+  const server = spawnOwned(binary, ["-D", "-f", join(directory, "sshd_config"), "-E", logPath], { stdio: "ignore" });
   const log = () => (existsSync(logPath) ? readFileSync(logPath, "utf8") : "");
   const stop = async () => {
     await end(server);

@@ -3,6 +3,7 @@ import {
   type HostRole,
   hostRoles,
   type Plane,
+  planes,
   platformZone,
   type Site,
   type Topology,
@@ -73,4 +74,16 @@ export function partyOf(topology: Topology, site: Site, word: string, plane: Pla
   if (part === undefined) return hostsParty(word, zone, withRole(zone, "worker"), plane);
   // Where a role and a VIP have one name, clients mean the VIP.
   return vipParty(zone, part) ?? (hostRoles.some((role) => role === part) ? roleParty(zone, part as HostRole, plane) : undefined);
+}
+
+/** Core network and planes of a site. */
+export const siteNetworks = (site: Site): string[] => [
+  site.core.cidr,
+  ...site.zones.flatMap((zone) => planes.map((plane) => zone.planes[plane].cidr)),
+];
+
+/** All that is the platform's own: an end outside is never among it, however wide it is. */
+export function platformNetworks({ sites, kubernetes }: Topology): string[] {
+  const links = sites.map((site) => site.interSite.cidr);
+  return [...new Set([...sites.flatMap(siteNetworks), ...links, kubernetes.podCidr, kubernetes.serviceCidr])];
 }

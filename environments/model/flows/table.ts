@@ -39,3 +39,15 @@ function businessRows(topology: Topology): FlowRow[] {
     }),
   );
 }
+
+/** Rows by the name of each host that receives them: what a host's own rules are made of. */
+export function rowsByReceiver(table: readonly FlowRow[]): ReadonlyMap<string, readonly FlowRow[]> {
+  const received = new Map<string, FlowRow[]>();
+  for (const row of table)
+    for (const host of row.to.hosts) {
+      const rows = received.get(host) ?? [];
+      rows.push(row);
+      received.set(host, rows);
+    }
+  return received;
+}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before } from "node:test";
 import type { Host, Timings, Zone } from "../../../environments/model/topology.ts";
-import { afterAlways } from "../../support/after-always.ts";
+import { afterAlways } from "../../support/interrupted.ts";
 import * as it from "./pair.ts";
 import { startServers, type TestServers } from "./servers.ts";
 

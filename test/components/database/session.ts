@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before } from "node:test";
 import { databaseCluster } from "../../../components/database/cluster.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
-import { afterAlways } from "../../support/after-always.ts";
+import { afterAlways } from "../../support/interrupted.ts";
 import { writeConfiguration } from "./configuration.ts";
 import * as it from "./nodes.ts";
 

@@ -8,7 +8,7 @@ import { before, test } from "node:test";
 import type Docker from "dockerode";
 import type { Host, Zone } from "../../../environments/model/topology.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
-import { afterAlways } from "../../support/after-always.ts";
+import { afterAlways } from "../../support/interrupted.ts";
 import { until } from "../../support/until.ts";
 
 // A lab of its own beside the checkout's: set before the modules that read it are loaded.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import type { Host } from "../../../../environments/model/topology.ts";
 import type { Written } from "../../../../scripts/lab/failover/records.ts";
-import { afterAlways } from "../../../support/after-always.ts";
+import { afterAlways } from "../../../support/interrupted.ts";
 import { until } from "../../../support/until.ts";
 import type { Ground } from "./site.ts";
 

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { gatewayDevices } from "../../../components/network/devices.render.ts";
+import { gatewayDevices, hostDevices } from "../../../components/network/devices.render.ts";
 import { renderGatewayRules } from "../../../components/network/gateway.render.ts";
+import { renderHostRules } from "../../../components/network/host-rules.render.ts";
 import { answer, gatewaysBetween, type Place, placeOf } from "../../../environments/model/flows/reach.ts";
-import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
+import { type FlowRow, flowTable, rowsByReceiver } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import { type Plane, planes, platformZone, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -16,34 +17,61 @@ const topologies = platforms().map((platform) => topologyOf(loadEnvironment(plat
 const zonesOf = ({ sites }: Topology) =>
   sites.flatMap((site) => site.zones.map((zone) => ({ site, zone, name: `${site.name}-${zone.name}` })));
 
+const hostsIn = (zone: Zone) => zone.hosts.filter(({ role }) => role !== "gateway");
+
 for (const topology of topologies)
-  test(`${topology.platform}: the rules of every zone's gateways are the ones of their golden files`, () => {
+  test(`${topology.platform}: the rules of every zone's gateways and of a host of each role are the ones of their golden files`, () => {
     const table = flowTable(topology);
+    const received = rowsByReceiver(table);
+    const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}.nft`);
     for (const { site, zone, name } of zonesOf(topology)) {
-      const text = renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table);
-      matchesGolden(text, join(import.meta.dirname, "golden", `${topology.platform}-${name}.nft`));
+      matchesGolden(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), golden(name));
+      // One of each role: the others have the same with their own address.
+      for (const host of hostsIn(zone).filter(({ shortName }) => shortName.endsWith("1"))) {
+        const rows = received.get(host.name) ?? [];
+        matchesGolden(renderHostRules(topology, zone, host, hostDevices(topology, zone), rows), golden(host.name));
+      }
     }
   });
 
 interface Network {
   readonly topology: Topology;
   readonly table: readonly FlowRow[];
+  /** Of each zone's gateways, by the zone's name, and of each other host by its own. */
   readonly rules: ReadonlyMap<string, RuleSet>;
 }
 
-function networkOf(topology: Topology): Network {
+function networkOf(topology: Topology, change = (text: string): string => text): Network {
   const table = flowTable(topology);
-  const rules = zonesOf(topology).map(({ site, zone, name }): [string, RuleSet] => [
-    name,
-    readRules(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table)),
+  const received = rowsByReceiver(table);
+  const texts = zonesOf(topology).flatMap(({ site, zone, name }): [string, string][] => [
+    [name, renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table)],
+    ...hostsIn(zone).map((host): [string, string] => [
+      host.name,
+      renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? []),
+    ]),
   ]);
-  return { topology, table, rules: new Map(rules) };
+  return { topology, table, rules: new Map(texts.map(([name, text]) => [name, readRules(change(text))])) };
 }
 
 type Traffic = Pick<Packet, "protocol" | "port">;
 
-/** What the gateways on the way make of the first packet of a connection, one pair after the other. */
-function passes({ topology, rules }: Network, from: Place, to: Place, plane: Plane, traffic: Traffic): boolean {
+/** What the gateways on the way make of the first packet of a connection, one pair after the other, and then the host that it is for. */
+const passes = (network: Network, from: Place, to: Place, plane: Plane, traffic: Traffic): boolean =>
+  passesGateways(network, from, to, plane, traffic) && isTaken(network, from, to, plane, traffic);
+
+function isTaken({ topology, rules }: Network, from: Place, to: Place, plane: Plane, traffic: Traffic): boolean {
+  const name = `${to.site}-${to.zone}`;
+  const isGateway = to.hosts?.some((host) => !rules.has(host)) ?? false;
+  // Between zones the gateways have judged what is for themselves.
+  if (to.site === undefined || (isGateway && gatewaysBetween(from, to).length > 0)) return true;
+  const { zone } = zonesOf(topology).find((one) => one.name === name) as { zone: Zone };
+  const receiver = rules.get(isGateway ? name : (to.hosts?.[0] ?? ""));
+  const packet = { in: hostDevices(topology, zone)[plane], source: from.address, destination: to.address, ...traffic };
+  return receiver !== undefined && verdictOn(receiver, packet) === "accept";
+}
+
+function passesGateways({ topology, rules }: Network, from: Place, to: Place, plane: Plane, traffic: Traffic): boolean {
   return gatewaysBetween(from, to).every((name) => {
     const { zone } = zonesOf(topology).find((one) => one.name === name) as { zone: Zone };
     const devices = gatewayDevices(topology, zone);
@@ -72,7 +100,7 @@ const words = (topology: Topology): string[] => [
   ...(topology.machines === "ssh" ? ["operators"] : []),
 ];
 
-const networks = topologies.map(networkOf);
+const networks = topologies.map((topology) => networkOf(topology));
 const ports = [...new Set(networks.flatMap(({ table }) => table.flatMap((row) => row.ports)))];
 
 for (const network of networks) {
@@ -88,11 +116,11 @@ for (const network of networks) {
     ),
   });
 
-  test(`${topology.platform}: between zones the gateways let pass what the table permits, and nothing else`, () => {
+  test(`${topology.platform}: gateways and hosts let pass what the table permits, and nothing else`, () => {
     fc.assert(
       fc.property(question, ({ from, to, plane, protocol, port }) => {
         const [source, target] = [placeOf(topology, from, plane), placeOf(topology, to, plane)];
-        if (!source || !target || gatewaysBetween(source, target).length === 0) return;
+        if (!source || !target || source.address === target.address || (source.site ?? target.site) === undefined) return;
         const { rows } = answer(table, { from: source, to: target, plane, protocol, port });
         assert.equal(
           passes(network, source, target, plane, { protocol, port }),
@@ -104,7 +132,7 @@ for (const network of networks) {
     );
   });
 
-  test(`${topology.platform}: each permitted connection between zones passes, from every sender to every receiver`, () => {
+  test(`${topology.platform}: each permitted connection passes, from every sender to every receiver`, () => {
     let passed = 0;
     for (const { from, to, plane, protocol, ports: open } of table) {
       if (protocol === "vrrp") continue;
@@ -112,7 +140,7 @@ for (const network of networks) {
         for (const target of to.cidrs) {
           const place = (cidr: string) => placeOf(topology, cidr.split("/")[0] ?? "", plane) as Place;
           const [a, b] = [place(source), place(target)];
-          if (gatewaysBetween(a, b).length === 0) continue;
+          if (a.address === b.address) continue;
           for (const port of open.length > 0 ? open : [0]) {
             assert.ok(passes(network, a, b, plane, { protocol, port }), `${source} to ${target}, ${protocol} ${port}`);
             passed += 1;
@@ -152,14 +180,7 @@ test("a rule that is missing, and one that is too wide, are seen", () => {
   ] as [Place, Place];
   const traffic = { protocol: "tcp", port: 8443 } as const;
   assert.ok(passes(network, from, to, "business", traffic));
-  const changed = (change: (text: string) => string): Network => {
-    const { topology, table } = network;
-    const rules = zonesOf(topology).map(({ site, zone, name }): [string, RuleSet] => [
-      name,
-      readRules(change(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table))),
-    ]);
-    return { ...network, rules: new Map(rules) };
-  };
+  const changed = (change: (text: string) => string): Network => networkOf(network.topology, change);
   assert.ok(
     !passes(
       changed((text) => text.replace(/^.*portal-quotes.*$/gm, "")),
