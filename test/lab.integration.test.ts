@@ -4,6 +4,7 @@ import "./lab/bring-up.ts";
 import "./lab/core/serving.ts";
 import "./lab/core/guards.ts";
 import "./lab/reach.ts";
+import "./lab/rules.ts";
 import "./lab/changes.ts";
 import "./lab/rollout.ts";
 import "./lab/core/rolling.ts";

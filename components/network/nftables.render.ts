@@ -1,4 +1,4 @@
-import type { Party } from "../../environments/model/flows/party.ts";
+import { everywhere, type Party } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 
 // nftables' own syntax: https://wiki.nftables.org/wiki-nftables/index.php/Main_Page. One table of ours, replaced as a whole; nobody else's is touched.
@@ -26,13 +26,16 @@ interface PlainChain {
 
 /** The file of a whole table: `nft -f` takes it in one transaction or not at all. */
 export function rules(parts: readonly (NetworkSet | BaseChain | PlainChain)[]): string {
+  // A set that no rule names is left out.
+  const text = parts.flatMap((one) => ("set" in one ? [] : one.rules)).join("\n");
+  const used = parts.filter((one) => !("set" in one) || text.includes(`@${one.set}`));
   return [
     "#!/usr/sbin/nft -f",
     "# Managed by Tandem: changes by hand are found and reported.",
     `table ${tableName}`,
     `delete table ${tableName}`,
     `table ${tableName} {`,
-    ...parts.flatMap(part).map((line) => (line === "" ? "" : `  ${line}`)),
+    ...used.flatMap(part).map((line) => (line === "" ? "" : `  ${line}`)),
     "}",
     "",
   ].join("\n");
@@ -76,13 +79,9 @@ export function answers({ name, from, to, protocol, ports }: FlowRow, interfaces
   return [`${interfaces} ${ends} ${protocol} sport ${elements(ports)} counter accept comment "${name}, answers"`];
 }
 
-const everything = "0.0.0.0/0";
-
-/** An end outside the platform is nobody inside, also where its network is all there is. */
-function end(which: "saddr" | "daddr", { site, cidrs }: Party): string[] {
-  const isAll = cidrs.includes(everything);
-  return [...(site === undefined ? [`ip ${which} != @platform`] : []), ...(isAll ? [] : [`ip ${which} ${elements(cidrs)}`])];
-}
+/** Everybody outside is nobody of the platform; any other network outside shares no address with it. */
+const end = (which: "saddr" | "daddr", { cidrs }: Party): string[] =>
+  cidrs.includes(everywhere) ? [`ip ${which} != @platform`] : [`ip ${which} ${elements(cidrs)}`];
 
 /** The first rules of a chain that judges: a host's talk with itself, and what belongs to a connection that was judged. */
 export const known: readonly string[] = [

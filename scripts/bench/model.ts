@@ -1,5 +1,9 @@
 import { stringify } from "yaml";
+import { gatewayDevices, hostDevices } from "../../components/network/devices.render.ts";
+import { renderGatewayRules } from "../../components/network/gateway.render.ts";
+import { renderHostRules } from "../../components/network/host-rules.render.ts";
 import { addressText } from "../../environments/model/addresses.ts";
+import { flowTable, rowsByReceiver } from "../../environments/model/flows/table.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { readEnvironment } from "../../environments/model/read-environment.ts";
 import { stacksOf } from "../../environments/model/stack-names.ts";
@@ -11,10 +15,39 @@ export async function modelGrowth(say: (text: string) => void): Promise<Comparis
   const [half, whole] = [platformText(50), platformText(100)];
   const what = "model of 100 zones and 2,000 hosts";
   const growth = await compare({ name: what, of: "50 zones and 1,000 hosts", goal: 2.2 }, derive(whole), derive(half), say);
-  return [growth, { name: what, of: "a second", seconds: growth.seconds, baseSeconds: 1, ratio: growth.seconds, goal: 1 }];
+  const all = "packet rules of 100 zones and 2,000 hosts";
+  const rules = await compare(
+    { name: all, of: "50 zones and 1,000 hosts", goal: 2.2 },
+    renderRules(whole),
+    renderRules(half),
+    say,
+  );
+  return [
+    growth,
+    { name: what, of: "a second", seconds: growth.seconds, baseSeconds: 1, ratio: growth.seconds, goal: 1 },
+    rules,
+    { name: all, of: "two seconds", seconds: rules.seconds, baseSeconds: 2, ratio: rules.seconds / 2, goal: 1 },
+  ];
 }
 
 const derive = (text: string) => async (): Promise<unknown> => stacksOf(topologyOf(readEnvironment(text, "bench.yaml")));
+
+/** The table of flows, and from it the rules of all gateways and hosts. */
+function renderRules(text: string): () => Promise<unknown> {
+  const topology = topologyOf(readEnvironment(text, "bench.yaml"));
+  return async () => {
+    const table = flowTable(topology);
+    const received = rowsByReceiver(table);
+    return topology.sites.flatMap((site) =>
+      site.zones.flatMap((zone) => [
+        renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table),
+        ...zone.hosts
+          .filter(({ role }) => role !== "gateway")
+          .map((host) => renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? [])),
+      ]),
+    );
+  };
+}
 
 /** The reference with as many zones, half of them on each site, and twenty hosts a zone. */
 export function platformText(zones: number): string {

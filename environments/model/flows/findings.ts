@@ -58,7 +58,8 @@ function shadowed(rows: readonly FlowRow[]): Finding[] {
 /** Days before its last one from which an exception is worth a word. */
 const noticeDays = 60;
 
-function endingSoon({ flows }: Topology, today: string): Finding[] {
+/** Exceptions that are still good, and will not be for long. */
+export function endingSoon({ flows }: Topology, today: string): Finding[] {
   const notice = new Date(Date.parse(today) + noticeDays * 24 * 3600 * 1000).toISOString().slice(0, 10);
   return flows.flatMap(({ name, exception }) =>
     exception && exception.expires >= today && exception.expires < notice

@@ -32,6 +32,9 @@ export function operatorsOf({ operators }: Topology, { site, name, planes }: Zon
 
 const single = (address: string): string => `${address}/32`;
 
+/** As a network outside: everybody who is not of the platform. */
+export const everywhere = "0.0.0.0/0";
+
 /** Networks outside the platform, by a name of the environment file. */
 export const outside = (label: string, cidrs: readonly string[]): Party => ({ label, hosts: [], cidrs });
 

@@ -34,6 +34,7 @@ function coreRows(site: Site): FlowRow[] {
   const zone = platformOf(site);
   const on = (plane: Plane) => (role: HostRole) => roleParty(zone, role, plane);
   const [managed, stored] = [on("management"), on("storage")];
+  const workers = stored("worker");
   const { clients, health, cluster, incrementalTransfer, stateTransfer } = databasePorts;
   const galera = [health, stateTransfer, cluster, incrementalTransfer];
   const api = [controlPlanePorts.api];
@@ -48,6 +49,15 @@ function coreRows(site: Site): FlowRow[] {
       "Clients go to the writer",
     ),
     ...tcp("datastore", "storage", stored("control-plane"), vipParty(zone, "database"), [clients], "Kubernetes keeps its state"),
+    ...tcp("database-health", "storage", workers, stored("database"), [health], "Monitoring reads the nodes' health pages"),
+    ...tcp(
+      "database-probe",
+      "storage",
+      workers,
+      vipParty(zone, "database"),
+      [clients],
+      "Monitoring and drills write a row and read it back",
+    ),
     ...tcp("database-backup", "storage", stored("database"), stored("nas"), [platformPorts.nfs], "Backups lie on the NAS"),
     ...tcp("api-balancing", "management", managed("balancer"), managed("control-plane"), api, "Clients go to a ready API server"),
     ...tcp(
@@ -121,6 +131,14 @@ function accessRows(topology: Topology, site: Site): FlowRow[] {
       vipParty(zone, "kubernetes-api"),
       [controlPlanePorts.api],
       "The Kubernetes API",
+    ),
+    ...tcp(
+      "api-servers",
+      "management",
+      operators,
+      roleParty(zone, "control-plane", "management"),
+      [controlPlanePorts.api],
+      "Each API server's own health",
     ),
     ...tcp("image-delivery", "management", operators, vipParty(zone, "registry"), [platformPorts.registry], "Images are loaded"),
     ...tcp("balancer-status", "management", operators, balancers, [balancerPorts.statistics], "The balancers' status page"),

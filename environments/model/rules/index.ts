@@ -6,7 +6,7 @@ import { crossZoneProblems, flowEndProblems, overlappingFlowProblems, vipPlanePr
 import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
-import { networkSizeProblems, networkTextProblems, overlapProblems } from "./networks.ts";
+import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
@@ -33,6 +33,7 @@ export const rules: readonly Rule[] = [
   networkTextProblems,
   networkSizeProblems,
   overlapProblems,
+  outsideProblems,
   vlanProblems,
   addressProblems,
   addressRoomProblems,

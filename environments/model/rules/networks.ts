@@ -1,5 +1,6 @@
 import { type Network, parseNetwork } from "../addresses.ts";
 import type { Problem } from "../errors.ts";
+import { everywhere } from "../flows/party.ts";
 import { networkTexts, type Path } from "../placements.ts";
 import type { Environment } from "../schema.ts";
 
@@ -73,3 +74,25 @@ export function overlapProblems(environment: Environment): Problem[] {
 }
 
 const overlap = (a: Network, b: Network): boolean => a.first <= b.last && b.first <= a.last;
+
+/** A network outside is nobody of the platform: only the one that means everybody may hold the platform's own addresses. */
+export function outsideProblems(environment: Environment): Problem[] {
+  const own = networkTexts(environment).flatMap(({ what, text }) => {
+    const network = parseNetwork(text);
+    return network ? [{ what, network }] : [];
+  });
+  const texts = [
+    ...environment.operators.map((text, index) => ({ text, path: ["operators", index] })),
+    ...Object.entries(environment.networks).flatMap(([name, list]) =>
+      list.map((text, index) => ({ text, path: ["networks", name, index] })),
+    ),
+  ];
+  return texts.flatMap(({ text, path }): Problem[] => {
+    const network = parseNetwork(text);
+    const shared = network && text !== everywhere ? own.find((one) => overlap(one.network, network)) : undefined;
+    if (!shared) return [];
+    const what = `shares addresses with the platform's ${shared.what} ${shared.network.cidr}`;
+    const allowed = `networks outside the platform, or ${everywhere} for everybody outside`;
+    return [{ path, what, given: text, allowed, fix: "leave the platform's own networks out" }];
+  });
+}

@@ -216,4 +216,16 @@ checkCases([
       "sites.dc1.zones.policy.core: no place for three addresses in the core network 10.20.0.0/26, whose first is 10.20.0.1, the company's router; given 10.20.0.61; allowed 10.20.0.2 to 10.20.0.60; fix: choose an address of the core network with two free ones behind it",
     ],
   },
+  {
+    promise: "a network outside shares no address with the platform, unless it is everybody's",
+    platform: "reference",
+    edit: (e) => {
+      e.set("networks employees", ["172.20.0.0/16", "10.0.0.0/8"]);
+      e.set("operators", ["10.30.11.32/27"]);
+    },
+    problems: [
+      "operators[0]: shares addresses with the platform's management plane of dc2 platform 10.30.11.0/26; given 10.30.11.32/27; allowed networks outside the platform, or 0.0.0.0/0 for everybody outside; fix: leave the platform's own networks out",
+      "networks.employees[1]: shares addresses with the platform's pod range 10.244.0.0/16; given 10.0.0.0/8; allowed networks outside the platform, or 0.0.0.0/0 for everybody outside; fix: leave the platform's own networks out",
+    ],
+  },
 ]);

@@ -50,3 +50,15 @@ test("two platforms are compared with code 0, whatever differs", async () => {
   assert.equal(code, 0);
   assert.ok((JSON.parse(stdout) as unknown[]).length > 10);
 });
+
+test("an exception that ends soon is a warning, one that has ended an error", async () => {
+  const soon = await run("check", "reference", "--today", "2027-12-01");
+  assert.equal(soon.code, 0);
+  assert.match(
+    soon.stdout,
+    /^reference: warning: flow portal-quotes: its exception ends on 2027-12-31; Head of core systems answers for it$/m,
+  );
+  const late = await run("check", "reference", "--today", "2028-01-01");
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /flows\.portal-quotes\.exception\.expires: the exception has expired/);
+});

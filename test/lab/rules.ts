@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gatewayDevices, hostDevices } from "../../components/network/devices.render.ts";
+import { renderGatewayRules } from "../../components/network/gateway.render.ts";
+import { renderHostRules } from "../../components/network/host-rules.render.ts";
+import { flowTable, rowsByReceiver } from "../../environments/model/flows/table.ts";
+import { loadEnvironment, platforms } from "../../environments/model/load.ts";
+import { topologyOf } from "../../environments/model/topology-of.ts";
+import { runOnHost } from "../../scripts/lab/ssh.ts";
+import { hostNamed, lab } from "./session.ts";
+
+test("nftables itself reads the rules of every gateway and host of every platform, and refuses unsound ones", async () => {
+  const host = hostNamed("dc1-policy-gw1");
+  const check = (text: string) => runOnHost(lab, host, `sudo -n nft --check --file - << 'END OF RULES'\n${text}END OF RULES\n`);
+  for (const platform of platforms()) {
+    const topology = topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {}));
+    const table = flowTable(topology);
+    const received = rowsByReceiver(table);
+    for (const site of topology.sites)
+      for (const zone of site.zones) {
+        const ofHosts = zone.hosts
+          .filter(({ role }) => role !== "gateway")
+          .map((one) => renderHostRules(topology, zone, one, hostDevices(topology, zone), received.get(one.name) ?? []));
+        for (const text of [renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), ...ofHosts]) {
+          const { code, stderr } = await check(text);
+          assert.equal(code, 0, `${platform} ${site.name}-${zone.name}: ${stderr}\n${text}`);
+        }
+      }
+  }
+  const { code, stderr } = await check(
+    "table inet tandem { chain input { type filter hook input priority filter; policy dropp; } }\n",
+  );
+  assert.notEqual(code, 0);
+  assert.match(stderr, /dropp/);
+});
