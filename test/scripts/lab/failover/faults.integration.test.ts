@@ -53,9 +53,13 @@ const db = (): Host => database as Host;
 /** The server's process on this machine. */
 async function serverPid(): Promise<number | undefined> {
   const { State } = await docker.getContainer(serviceName(lab, db(), "database")).inspect();
-  // None between its end and its next start.
-  const isServer = State.Running && State.Pid > 0 && /^(mysqld|mariadbd)$/m.test(readFileSync(`/proc/${State.Pid}/comm`, "utf8"));
-  return isServer ? State.Pid : undefined;
+  if (!State.Running || State.Pid === 0) return undefined;
+  try {
+    return /^(mysqld|mariadbd)$/m.test(readFileSync(`/proc/${State.Pid}/comm`, "utf8")) ? State.Pid : undefined;
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
 }
 
 const serves = async (): Promise<boolean> => {
