@@ -1,7 +1,7 @@
 import { type Party, platformNetworks, siteNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { type Plane, planes, platformZone, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
-import { answers, droppedRules, elements, known, match, rules } from "./nftables.render.ts";
+import { answers, droppedRules, elements, isVrrp, known, match, rules } from "./nftables.render.ts";
 
 /** What a zone's gateways call their interfaces. */
 export type GatewayDevices = Readonly<Record<Plane | "core", string>> & {
@@ -87,7 +87,7 @@ export function renderGatewayRules(
         ...known,
         ...uplinks.map(
           ({ name, own: of }) =>
-            `iifname ${elements([deviceOf(name)])} ip saddr ${elements(Object.values(of))} ip protocol vrrp accept comment "gateway-vrrp"`,
+            `iifname ${elements([deviceOf(name)])} ip saddr ${elements(Object.values(of))} ${isVrrp} accept comment "gateway-vrrp"`,
         ),
         ...table
           .flatMap(own)

@@ -60,6 +60,9 @@ function part(one: NetworkSet | BaseChain | PlainChain): string[] {
 export const elements = (values: readonly (string | number)[]): string =>
   `{ ${[...new Set(values)].map((value) => String(value).replace(/\/32$/, "")).join(", ")} }`;
 
+/** By its number (IANA, Assigned Internet Protocol Numbers): a host may have no list of the protocols' names. */
+export const isVrrp = "ip protocol 112";
+
 /** Rules that accept a row, each after a condition on the interfaces. */
 export function match({ name, from, to, protocol, ports }: FlowRow, interfaces: string): string[] {
   const ends = [...end("saddr", from), ...end("daddr", to)].join(" ");
@@ -67,7 +70,7 @@ export function match({ name, from, to, protocol, ports }: FlowRow, interfaces: 
     tcp: `tcp dport ${elements(ports)}`,
     udp: `udp dport ${elements(ports)}`,
     icmp: "icmp type echo-request",
-    vrrp: "ip protocol vrrp",
+    vrrp: isVrrp,
   }[protocol];
   return [`${interfaces} ${ends} ${what} counter accept comment "${name}"`];
 }

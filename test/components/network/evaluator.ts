@@ -11,6 +11,8 @@ export interface Packet {
   readonly port: number;
 }
 
+const protocolNumbers = { icmp: 1, tcp: 6, udp: 17, vrrp: 112 } as const;
+
 export type Verdict = "accept" | "drop";
 
 interface Chain {
@@ -105,7 +107,7 @@ function condition({ sets }: RuleSet, packet: Packet, word: string, words: strin
       const field = second();
       if (field === "saddr") return operand()(packet.source);
       if (field === "daddr") return operand()(packet.destination);
-      if (field === "protocol") return operand()(packet.protocol);
+      if (field === "protocol") return operand()(String(protocolNumbers[packet.protocol]));
       throw new Error(`not known: ${rule}`);
     }
     case "icmp":
