@@ -21,7 +21,7 @@ interface Counts {
 }
 
 /** A process a group of unit tests and not one a file: starting Node and reading the same packages would take longer than the tests themselves. */
-const groups = ["test/environments/", "test/stacks/", "test/"] as const;
+const groups = ["test/environments/", "test/stacks/", "test/components/", "test/"] as const;
 
 await main(async () => {
   const signal = interruptSignal();
