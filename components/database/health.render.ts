@@ -7,8 +7,8 @@ const validCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
 /**
  * A node's health page: what socat runs for each connection, so that it needs no server of its own and no language that an image lacks. It
  * answers with what the node's agent wrote last, in four lines: when (hundredths of a second since the machine started; "-" for a word that
- * stays true), why the node is not healthy, why it is not the writer, and the members of its component. 200 where there is no reason, 503 and the reason otherwise. A writer that gives
- * its data to another node is not healthy, and goes on writing: nobody else could.
+ * stays true), why the node is not healthy, why it is not the writer, and the members of its component. 200 where there is no reason, 503 and
+ * the reason otherwise. A writer that gives its data to another node is not healthy, and goes on writing: nobody else could.
  */
 export function renderHealth(cluster: DatabaseCluster): string {
   return `#!/bin/sh

@@ -63,8 +63,9 @@ export const elements = (values: readonly (string | number)[]): string =>
 /** By its number (IANA, Assigned Internet Protocol Numbers): a host may have no list of the protocols' names. */
 export const isVrrp = "ip protocol 112";
 
-/** Rules that accept a row, each after a condition on the interfaces. */
+/** Rules that accept a row, each after a condition on the interfaces; none where nobody is at one of its ends. */
 export function match({ name, from, to, protocol, ports }: FlowRow, interfaces: string): string[] {
+  if (from.cidrs.length === 0 || to.cidrs.length === 0) return [];
   const ends = [...end("saddr", from), ...end("daddr", to)].join(" ");
   const what = {
     tcp: `tcp dport ${elements(ports)}`,
@@ -77,7 +78,7 @@ export function match({ name, from, to, protocol, ports }: FlowRow, interfaces: 
 
 /** Rules that accept what answers a row, without knowing the question. */
 export function answers({ name, from, to, protocol, ports }: FlowRow, interfaces: string): string[] {
-  if (protocol !== "tcp" && protocol !== "udp") return [];
+  if ((protocol !== "tcp" && protocol !== "udp") || from.cidrs.length === 0 || to.cidrs.length === 0) return [];
   const ends = [...end("saddr", to), ...end("daddr", from)].join(" ");
   return [`${interfaces} ${ends} ${protocol} sport ${elements(ports)} counter accept comment "${name}, answers"`];
 }

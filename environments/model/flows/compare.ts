@@ -21,7 +21,7 @@ export interface FlowChanges {
 
 export type Level = "zones" | "hosts";
 
-/** As in `dc1-internet/worker`; outside, its name. Zones alone leave out which of their hosts. */
+/** A zone as in `dc1-internet`, or an address; outside, its name. */
 const endOf = ({ site, zone, label }: Party, level: Level, cidr: string): string => {
   if (level === "hosts") return site === undefined ? `${label} ${cidr}` : cidr;
   return site === undefined ? label : `${site}-${zone}`;

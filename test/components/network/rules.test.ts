@@ -200,3 +200,20 @@ test("a rule that is missing, and one that is too wide, are seen", () => {
     ),
   );
 });
+
+test("a flow at whose end nobody is in service makes no rule: an empty set is one that nftables refuses", () => {
+  const environment = loadEnvironment("reference");
+  const gone = ["dc1", "dc2"].flatMap((site) => [1, 2, 3].map((number) => [`${site}-office-wk${number}`, "Moved"] as const));
+  const topology = topologyOf({ ...environment, outOfService: Object.fromEntries(gone) });
+  const table = flowTable(topology);
+  assert.ok(table.some(({ name, to }) => name === "office-desk" && to.cidrs.length === 0));
+  const received = rowsByReceiver(table);
+  for (const { site, zone } of zonesOf(topology)) {
+    assert.doesNotMatch(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), /\{ *\}/);
+    for (const host of hostsIn(zone))
+      assert.doesNotMatch(
+        renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? []),
+        /\{ *\}/,
+      );
+  }
+});
