@@ -8,7 +8,7 @@ import { readPlatform } from "./deploy/platform.ts";
 import { describeChanges, totalChanges } from "./deploy/summary.ts";
 import { renderFailures, renderReports } from "./deploy/table.ts";
 import { requireLab } from "./lab/instance.ts";
-import { isAllWell, readStatus, renderStatus, wellStep } from "./lab/status.ts";
+import { type HostStatus, isAllWell, renderStatus, wellStep } from "./lab/status.ts";
 import { groundSteps, machineStep, withLabLock } from "./lab/up.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 
@@ -86,18 +86,19 @@ async function start(signal: AbortSignal): Promise<number> {
   const stacks = stackStep(signal, cleared, (found) => {
     result = found;
   });
+  let hosts: readonly HostStatus[] = [];
+  const well = wellStep(signal, (found) => {
+    hosts = found;
+  });
   let times: StepTime[];
   try {
-    times = await withLabLock("npm start", () =>
-      runSteps([machineStep, engine, ...groundSteps(signal), stacks, wellStep(signal)]),
-    );
+    times = await withLabLock("npm start", () => runSteps([machineStep, engine, ...groundSteps(signal), stacks, well]));
   } catch (error) {
     if (result) throw new UserError(renderFailure(result));
     if (!(error instanceof UserError) || error.message.includes(logFile) || !logEnd()) throw error;
     throw new UserError(`${error.message}\nAll of the log: ${logFile}`);
   }
   const lab = requireLab();
-  const hosts = await readStatus(lab);
   const parts = [
     cleared.join("\n"),
     renderLayout(readPlatform("lab", lab.slot).topology),

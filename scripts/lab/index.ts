@@ -15,7 +15,7 @@ import { setLink } from "./links.ts";
 import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
 import { powerOff, powerOn } from "./power.ts";
 import { runOnHost, sshArguments } from "./ssh.ts";
-import { isAllWell, readStatus, renderStatus, wellStep } from "./status.ts";
+import { type HostStatus, isAllWell, readStatus, renderStatus, wellStep } from "./status.ts";
 import { groundSteps, machineStep, withLabLock } from "./up.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -69,15 +69,21 @@ async function bringUp(): Promise<number> {
     return await deploy({ platform: "lab", jobs: machineJobs(), signal, show, confirm: async () => true });
   });
   say(renderResult(result, { platform: "lab", stack: [] }, Math.round((performance.now() - start) / 1000)));
-  if (result.outcome !== "failed") await runSteps([wellStep(signal)]);
-  return (await showStatus()) && result.outcome !== "failed" ? 0 : 1;
+  if (result.outcome === "failed") {
+    showStatus(await readStatus(requireLab()));
+    return 1;
+  }
+  let isUp = false;
+  const well = wellStep(signal, (hosts) => {
+    isUp = showStatus(hosts);
+  });
+  await runSteps([well]);
+  return isUp ? 0 : 1;
 }
 
 /** Prints how each machine and the core of each site is; true when all are well. */
-async function showStatus(): Promise<boolean> {
-  const lab = requireLab();
-  const hosts = await readStatus(lab);
-  say(renderStatus(lab, hosts));
+function showStatus(hosts: readonly HostStatus[]): boolean {
+  say(renderStatus(requireLab(), hosts));
   return isAllWell(hosts);
 }
 
@@ -101,7 +107,7 @@ function program(exit: (code: number) => void): Command {
   lab
     .command("status")
     .description("what is there, and the core of each site; fails when a host or a core is not well")
-    .action(async () => exit((await showStatus()) ? 0 : 1));
+    .action(async () => exit(showStatus(await readStatus(requireLab())) ? 0 : 1));
   lab
     .command("ssh <host> [command...]")
     .description("a session on a host, or a command after --")

@@ -57,13 +57,17 @@ export const isAllWell = (hosts: readonly HostStatus[]): boolean =>
 /** Seconds that a database takes at the most to find itself again after all its hosts were off. */
 const patienceSeconds = 240;
 
-/** After an `up`: services that were off, because the machine was, take a while to be well again. */
-export const wellStep = (signal: AbortSignal): Step => ({
+/**
+ * After an `up`: services that were off, because the machine was, take a while to be well again. The last look is what the
+ * command prints and judges: one more would ask a busy machine again.
+ */
+export const wellStep = (signal: AbortSignal, seen: (hosts: readonly HostStatus[]) => void): Step => ({
   title: "the core of each site: database, balancers, control plane",
   run: async (report) => {
+    let hosts: readonly HostStatus[] = [];
     const well = await waitFor(async () => {
       signal.throwIfAborted();
-      const hosts = await readStatus(requireLab());
+      hosts = await readStatus(requireLab());
       const [first, ...others] = hosts.filter((host) => !isWell(host));
       if (first)
         report(
@@ -71,6 +75,7 @@ export const wellStep = (signal: AbortSignal): Step => ({
         );
       return isAllWell(hosts);
     }, patienceSeconds);
+    seen(hosts);
     return well ? "well" : `not well after ${patienceSeconds} s`;
   },
 });
