@@ -55,7 +55,8 @@ export const databasePaths = {
 } as const;
 
 /** MiB that stay free on a node's disk: with less it leaves its cluster, while a majority goes on without it. A twentieth, and at most a GiB. */
-export const spareMib = ({ size }: DatabaseCluster): number => Math.min(1024, Math.ceil((size.diskGib * 1024) / 20));
+export const spareMib = ({ size }: Pick<DatabaseCluster, "size">): number =>
+  Math.min(1024, Math.ceil((size.diskGib * 1024) / 20));
 
 /** Shell: MiB that are free on the disk of a node's data. */
 export const freeMib = `$(($(stat -f -c '%a*%S/1048576' ${databasePaths.data})))`;

@@ -4,6 +4,7 @@ import { runTool } from "../console/log.ts";
 import { withPlatformLock } from "../deploy/exclusive.ts";
 import { endProcesses, leftProcesses } from "../deploy/processes.ts";
 import { answers, clientOf, daemonPlaces, stopDaemon } from "./daemon.ts";
+import { unmountSmallDisks } from "./failover/small-disk.ts";
 import { removeFirewall } from "./firewall.ts";
 import { type Lab, labDirectory, labId, readLab } from "./instance.ts";
 import { readClaims, releaseSlot } from "./slots.ts";
@@ -32,6 +33,7 @@ async function removeLab(say: Say): Promise<void> {
     return say(`lab ${id}: nothing is there`);
 
   await endLeftRuns(directory, say);
+  await unmountSmallDisks(id);
   const dockerHost = lab?.dockerHost ?? `unix://${places.socket}`;
   if (await answers(dockerHost)) await removeAll({ dockerHost, labId: id }, say);
   else say(`${dockerHost}: does not answer; what it left is cleared without it`);

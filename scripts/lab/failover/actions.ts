@@ -15,7 +15,9 @@ export type Action =
   | { readonly kind: "stop" | "start"; readonly host: string; readonly service: string }
   | { readonly kind: "cut" | "heal"; readonly host: string; readonly plane: Plane }
   | { readonly kind: "power-off" | "power-on"; readonly host: string }
-  | { readonly kind: "separate" | "join"; readonly host: string; readonly from: string };
+  | { readonly kind: "separate" | "join"; readonly host: string; readonly from: string }
+  /** A database host's data move to a small disk of their own and back; that disk is filled and freed. */
+  | { readonly kind: "shrink-disk" | "restore-disk" | "fill-disk" | "free-disk"; readonly host: string };
 
 /** What takes an action back; what was killed is started again by the engine. */
 export function undoOf(action: Action): Action | undefined {
@@ -30,6 +32,10 @@ export function undoOf(action: Action): Action | undefined {
       return { ...action, kind: "power-on" };
     case "separate":
       return { ...action, kind: "join" };
+    case "shrink-disk":
+      return { ...action, kind: "restore-disk" };
+    case "fill-disk":
+      return { ...action, kind: "free-disk" };
     default:
       return undefined;
   }
@@ -38,8 +44,13 @@ export function undoOf(action: Action): Action | undefined {
 export interface Ledger {
   /** Acts, and remembers first what takes it back: an action that fails halfway is undone, too. */
   readonly act: (action: Action) => Promise<void>;
-  /** Takes back all that was done, the last first; one that fails does not keep the others from it. Returns what failed. */
-  readonly undoAll: () => Promise<string[]>;
+  /** How many things are to be taken back. */
+  readonly size: () => number;
+  /**
+   * Takes back what was done, the last first, until only so many are left, as before them; one that fails does not keep the others from
+   * it. Returns what failed.
+   */
+  readonly undoAll: (leave?: number) => Promise<string[]>;
 }
 
 /**
@@ -59,9 +70,11 @@ export function ledger(
       remember(open);
       await perform(action);
     },
-    undoAll: async () => {
+    size: () => open.length,
+    undoAll: async (leave = 0) => {
       const failed: string[] = [];
-      for (let undo = open.pop(); undo; undo = open.pop()) {
+      while (open.length > leave) {
+        const undo = open.pop() as Action;
         try {
           await perform(undo);
         } catch (error) {

@@ -5,8 +5,8 @@ import { log } from "../../console/log.ts";
 import type { Report } from "../../console/steps.ts";
 import { findHost } from "../machines.ts";
 import { waitFor } from "../wait.ts";
-import { describe } from "./actions.ts";
-import type { Case } from "./cases.ts";
+import { describe, type Ledger } from "./actions.ts";
+import type { Case, Parts } from "./cases.ts";
 import { lastRevision, removeObjects, removeRows, rowsOf, settledGaps, settledObjectsOf, whenEqual } from "./contents.ts";
 import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
@@ -31,12 +31,42 @@ function failureSeconds(session: Session, { failure }: Case): number {
 
 /** Breaks one thing while clients write, repairs it, and says what the clients saw. Whatever happens, what was broken is repaired. */
 export async function drillCase(session: Session, one: Case, name: string, report: Report): Promise<Run> {
-  const { lab, place, hosts, watch, signal } = session;
+  const { lab, hosts, signal } = session;
   const broken = faultsOf(lab, hosts);
   const left = await broken.undoAll();
   if (left.length > 0) throw new UserError(`${one.name}: what an earlier drill broke can't be repaired:\n${left.join("\n")}`);
+  await wellBefore(session, one, report);
+  try {
+    await prepare(session, one, broken, report);
+    return await drillPrepared(session, one, name, broken, report);
+  } finally {
+    for (const problem of await broken.undoAll()) process.stderr.write(`not repaired: ${problem}\n`);
+    if (one.prepare && !signal.aborted) await waitWell(session, healSeconds, report);
+  }
+}
+
+async function wellBefore(session: Session, { name }: Case, report: Report): Promise<void> {
   const problems = await waitWell(session, beforeSeconds, report);
-  if (problems.length > 0) throw new UserError(`${one.name}: the site is not well before it begins:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw new UserError(`${name}: the site is not well before it begins:\n${problems.join("\n")}`);
+}
+
+/** Who plays which part now; the controllers' leader is known once somebody watches their lease. */
+async function partsNow({ lab, place, watch }: Session, leader: string): Promise<Parts> {
+  const holders = await holdersOf(lab, place, place.databaseVip);
+  return partsOf(place, { writers: watch.lines.at(-1)?.writers ?? [], holders, leader });
+}
+
+async function prepare(session: Session, one: Case, broken: Ledger, report: Report): Promise<void> {
+  if (!one.prepare) return;
+  for (const stage of one.prepare(await partsNow(session, ""))) {
+    report(`making ready: ${stage.map(describe).join(", ")}`);
+    for (const action of stage) await broken.act(action);
+    await wellBefore(session, one, report);
+  }
+}
+
+async function drillPrepared(session: Session, one: Case, name: string, broken: Ledger, report: Report): Promise<Run> {
+  const { lab, hosts, watch, signal } = session;
   const clients = await startClients(session, name);
   try {
     report("the clients learn what is usual");
@@ -45,17 +75,13 @@ export async function drillCase(session: Session, one: Case, name: string, repor
     if (!(await waitFor(() => signal.aborted || writing(), firstWriteSeconds))) throw new UserError(noWrites(one, clients));
     await pause(calmSeconds * 1000, undefined, { signal });
 
-    const holders = await holdersOf(lab, place, place.databaseVip);
-    const parts = partsOf(place, {
-      writers: watch.lines.at(-1)?.writers ?? [],
-      holders,
-      leader: leaseRecords(clients).at(-1)?.leader ?? "",
-    });
+    const parts = await partsNow(session, leaseRecords(clients).at(-1)?.leader ?? "");
     const actions = one.actions(parts);
     if (actions.length === 0) throw new UserError(`${one.name}: this site has no host that it could be done to`);
     const writer = findHost(hosts, parts.writer);
     const revision = await lastRevision(lab, writer);
     const from = now();
+    const prepared = broken.size();
     report(actions.map(describe).join(", "));
     const done = await Promise.allSettled(actions.map(broken.act));
     const failed = done.find(({ status }) => status === "rejected");
@@ -64,7 +90,7 @@ export async function drillCase(session: Session, one: Case, name: string, repor
 
     report("repairing");
     const repaired = now();
-    const unrepaired = await broken.undoAll();
+    const unrepaired = await broken.undoAll(prepared);
     const remains = [...unrepaired, ...(await waitWell(session, healSeconds, report))];
     const healedSeconds = remains.length === 0 ? (now() - repaired) / 1000 : undefined;
     await pause(afterSeconds * 1000, undefined, { signal });
@@ -86,7 +112,6 @@ export async function drillCase(session: Session, one: Case, name: string, repor
       remains,
     };
   } finally {
-    for (const problem of await broken.undoAll()) process.stderr.write(`not repaired: ${problem}\n`);
     await clients.end();
   }
 }

@@ -1,3 +1,4 @@
+import { spareMib } from "../../../components/database/cluster.render.ts";
 import { labNames } from "../../../environments/model/lab.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
@@ -9,6 +10,7 @@ import { findHost } from "../machines.ts";
 import { powerOff, powerOn } from "../power.ts";
 import { runIn } from "../run-in.ts";
 import { type Action, describe, type Processes } from "./actions.ts";
+import { fillDisk, freeDisk, restoreDisk, shrinkDisk } from "./small-disk.ts";
 
 const stopSeconds = 60;
 
@@ -39,6 +41,14 @@ export async function perform(lab: Lab, hosts: readonly Host[], action: Action):
       return void (await runIn(lab, machineOf(lab, host), ["nft", renderSeparation(findHost(hosts, action.from))]));
     case "join":
       return void (await runIn(lab, machineOf(lab, host), ["nft", `add table ${table}; delete table ${table}`]));
+    case "shrink-disk":
+      return await shrinkDisk(serviceOf(lab, host, "database"));
+    case "restore-disk":
+      return await restoreDisk(serviceOf(lab, host, "database"));
+    case "fill-disk":
+      return await fillDisk(serviceOf(lab, host, "database"), Math.floor(spareMib(host) / 2));
+    case "free-disk":
+      return await freeDisk(serviceOf(lab, host, "database"));
   }
 }
 

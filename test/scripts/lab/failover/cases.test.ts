@@ -15,17 +15,25 @@ const seen = { writers: ["dc1-platform-db2"], holders: ["dc1-platform-lb2"], lea
 
 test("each case breaks what it says, and what it breaks is taken back in the opposite order", () => {
   const parts = partsOf(place, seen);
-  const lines = cases.flatMap(({ name, what, actions }) => {
+  const lines = cases.flatMap(({ name, what, prepare, actions }) => {
+    const stages = prepare?.(parts) ?? [];
     const planned = actions(parts);
     const undone = planned.toReversed().flatMap((action) => undoOf(action) ?? []);
     assert.ok(planned.length > 0, name);
-    return [`${name}: ${what}`, ...planned.map((one) => `  ${describe(one)}`), ...undone.map((one) => `  then ${describe(one)}`)];
+    return [
+      `${name}: ${what}`,
+      ...stages.map((stage) => `  first ${stage.map(describe).join(", ")}`),
+      ...planned.map((one) => `  ${describe(one)}`),
+      ...undone.map((one) => `  then ${describe(one)}`),
+    ];
   });
   matchesGolden(`${lines.join("\n")}\n`, join(import.meta.dirname, "golden", "cases.txt"));
 });
 
 test("a case never touches the host in whose network the clients run, nor the other site", () => {
-  const hosts = cases.flatMap(({ actions }) => actions(partsOf(place, seen)).map(({ host }) => host));
+  const parts = partsOf(place, seen);
+  const all = cases.flatMap(({ prepare, actions }) => [...(prepare?.(parts) ?? []).flat(), ...actions(parts)]);
+  const hosts = all.map(({ host }) => host);
   assert.ok(!hosts.includes(place.clientHost.name));
   assert.deepEqual(
     hosts.filter((host) => !host.startsWith("dc1-")),
@@ -58,6 +66,18 @@ test("whatever was done is taken back: when an action fails halfway, when the dr
   assert.deepEqual(await account.undoAll(), ["continue mysqld on a: no such cable"]);
   assert.deepEqual(done.slice(3), ["heal b storage", "continue mysqld on a", "power-on c"]);
   assert.deepEqual(await account.undoAll(), []);
+});
+
+test("a case is taken back as far as it was made ready, and then the rest", async () => {
+  const done: string[] = [];
+  const account = ledger(async (action: Action) => void done.push(describe(action)));
+  await account.act({ kind: "shrink-disk", host: "b" });
+  const ready = account.size();
+  await account.act({ kind: "fill-disk", host: "b" });
+  assert.deepEqual(await account.undoAll(ready), []);
+  assert.deepEqual(done.slice(2), ["free-disk b"]);
+  assert.deepEqual(await account.undoAll(), []);
+  assert.deepEqual(done.slice(3), ["restore-disk b"]);
 });
 
 test("what a killed drill left broken is known to the next one, until it is repaired", async () => {

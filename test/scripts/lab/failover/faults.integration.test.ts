@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { before, test } from "node:test";
+import { databasePaths, freeMib as shellFreeMib, spareMib } from "../../../../components/database/cluster.render.ts";
 import type { Host } from "../../../../environments/model/topology.ts";
 import type { Written } from "../../../../scripts/lab/failover/records.ts";
 import { afterAlways } from "../../../support/interrupted.ts";
@@ -123,6 +124,50 @@ test("a client in a host's network writes through TLS with its certificate; a se
   assert.deepEqual(compareContents(writer.lines, found), { lost: [], differing: [], unexplained: [] });
   await removeRows(lab, db(), "case-1");
   assert.equal((await rowsOf(lab, [db()], "case-1"))[db().name]?.size, 0);
+});
+
+test("a database's data move to a small disk, which is filled and freed, and back as they are then; a full disk is never the machine's", async () => {
+  const server = docker.getContainer(serviceName(lab, db(), "database"));
+  const data = (await server.inspect()).Mounts.find(({ Destination }) => Destination === databasePaths.data)?.Source ?? "";
+  const mounted = (): string[] =>
+    readFileSync("/proc/self/mounts", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(` ${dirname(data)}/`));
+  const freeMib = async (): Promise<number> => Number(await runIn(lab, server.id, ["sh", "-c", `echo ${shellFreeMib}`]));
+  const sql = (text: string): Promise<string> =>
+    runIn(lab, server.id, ["mysql", "--no-defaults", `--socket=${databasePaths.socket}`, "-N", "-e", text], "0");
+  const insert = (): Promise<string> => sql("INSERT INTO drill.kept VALUES ()");
+  const rows = async (): Promise<number> => Number(await sql("SELECT COUNT(*) FROM drill.kept"));
+  await until("the server serves", serves, 60_000);
+  await sql("CREATE TABLE drill.kept (id INT AUTO_INCREMENT PRIMARY KEY)");
+  await insert();
+  await assert.rejects(perform(lab, hosts, { kind: "fill-disk", host: db().name }), /it is on the machine's own disk/);
+
+  const faults = faultsOf(lab, hosts);
+  await faults.act({ kind: "shrink-disk", host: db().name });
+  await until("the server serves from the small disk", serves, 60_000);
+  assert.equal(mounted().length, 1);
+  assert.equal(await rows(), 1);
+  assert.ok((await freeMib()) < 1100);
+  await insert();
+  await faults.act({ kind: "fill-disk", host: db().name });
+  assert.ok((await freeMib()) <= Math.floor(spareMib(db()) / 2));
+  // A drill that was killed: the next one takes it back.
+  assert.deepEqual(await faultsOf(lab, hosts).undoAll(), []);
+  await until("the server serves from its own disk", serves, 60_000);
+  assert.deepEqual(mounted(), []);
+  assert.equal(await rows(), 2);
+  assert.deepEqual(
+    readdirSync(dirname(data)).filter((name) => name.startsWith("drill")),
+    [],
+  );
+
+  // Killed between the copy and its taking the data's place.
+  await server.stop();
+  renameSync(data, join(dirname(data), "drill-copy"));
+  await perform(lab, hosts, { kind: "restore-disk", host: db().name });
+  await until("the server serves again", serves, 60_000);
+  assert.equal(await rows(), 2);
 });
 
 test("two hosts are cut off from each other only, and see each other again", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
+import { databasePaths } from "../../../../components/database/cluster.render.ts";
 import type { Host } from "../../../../environments/model/topology.ts";
 import { checkout } from "../../../../scripts/console/directories.ts";
 import { clientOf } from "../../../../scripts/lab/daemon.ts";
@@ -67,6 +68,8 @@ export const pem = ({ tls }: Ground, name: string): string => readFileSync(join(
 export async function startService(ground: Ground, host: Host, service: string, image: string, command: string[]): Promise<void> {
   const { lab, docker, tls } = ground;
   const machine = serviceName(lab, host, "").slice(0, -1);
+  const data = `${serviceName(lab, host, service)}-data`;
+  if (service === "database") await docker.createVolume({ Name: data, Labels: { "tandem.lab": lab.id } });
   const container = await docker.createContainer({
     name: serviceName(lab, host, service),
     Image: lab.images[image] ?? "",
@@ -76,7 +79,7 @@ export async function startService(ground: Ground, host: Host, service: string, 
       NetworkMode: `container:${machine}`,
       PidMode: `container:${machine}`,
       RestartPolicy: { Name: "unless-stopped" },
-      Binds: [`${tls}:/tls:ro`],
+      Binds: [`${tls}:/tls:ro`, ...(service === "database" ? [`${data}:${databasePaths.data}`] : [])],
       Tmpfs: { "/run/database": "uid=900,gid=900,mode=0755" },
       CapDrop: ["ALL"],
     },
