@@ -5,6 +5,7 @@ import "./lab/core/serving.ts";
 import "./lab/core/guards.ts";
 import "./lab/reach.ts";
 import "./lab/rules.ts";
+import "./lab/packet-filter.ts";
 import "./lab/changes.ts";
 import "./lab/rollout.ts";
 import "./lab/core/rolling.ts";
