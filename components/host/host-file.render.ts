@@ -12,6 +12,8 @@ export interface HostFileSpec {
   readonly check?: string;
   /** Shell command that makes the service take the file up. */
   readonly reload?: string;
+  /** Shell command that fails when the service has taken up something else since: then it is reloaded though the file is as it was. */
+  readonly loaded?: string;
 }
 
 /** Where a host keeps the digest of each file that we wrote, and what a hand had changed before we wrote over it. */
@@ -38,7 +40,7 @@ cat > "$candidate"
 chown ${shellQuote(spec.owner)} "$candidate"
 chmod ${shellQuote(spec.mode)} "$candidate"
 check || { echo "$target: the new content was refused by its check and nothing was changed" >&2; exit 1; }
-if cmp -s "$candidate" "$target" && sha256sum --status --check "$record" 2>/dev/null; then
+if cmp -s "$candidate" "$target" && sha256sum --status --check "$record" 2>/dev/null${spec.loaded === undefined ? "" : ` && ${spec.loaded}`}; then
   chown ${shellQuote(spec.owner)} "$target"
   chmod ${shellQuote(spec.mode)} "$target"
   exit 0
@@ -74,11 +76,17 @@ ${spec.reload ?? ":"}
 `;
 }
 
-/** Prints what is compared with `renderExpected`: owner, mode and content, or its digest where the content is secret. */
+/**
+ * Prints what is compared with `renderExpected`: owner, mode and content, or its digest where the content is secret; and a line more where the
+ * service has taken up something else.
+ */
 export function renderProbe(spec: HostFileSpec, content: "text" | "digest"): string {
   const path = shellQuote(spec.path);
-  return `stat -c '%U:%G %a' ${path} && ${content === "text" ? `cat ${path}` : `sha256sum < ${path} | cut -d' ' -f1`}`;
+  const file = `stat -c '%U:%G %a' ${path} && ${content === "text" ? `cat ${path}` : `sha256sum < ${path} | cut -d' ' -f1`}`;
+  return spec.loaded === undefined ? file : `${file}; ${spec.loaded} || echo ${notLoaded}`;
 }
+
+export const notLoaded = "What is in force is something else.";
 
 /** What the probe prints on a host that is as declared. */
 export function renderExpected(spec: HostFileSpec, content: string): string {

@@ -19,6 +19,8 @@ export interface HostFileArgs {
   readonly check?: string;
   /** Makes the service take the file up; a failure puts the content before it back. */
   readonly reload?: string;
+  /** Fails when the service has taken up something else since, by a hand: then it is reloaded though the file is as it was. */
+  readonly loaded?: string;
 }
 
 /** A file on a host: written beside its target, checked, moved into place, its reader reloaded, and probed for changes by hand. */
@@ -41,6 +43,7 @@ export class HostFile extends command.remote.Command {
       owner: args.owner ?? "root:root",
       ...(args.check !== undefined && { check: args.check }),
       ...(args.reload !== undefined && { reload: args.reload }),
+      ...(args.loaded !== undefined && { loaded: args.loaded }),
     };
     const content = pulumi.output(args.content);
     super(

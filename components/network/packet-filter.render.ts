@@ -10,6 +10,7 @@ const good = `${directory}/good`;
 /** What the kernel said of the rules after it took them up. */
 const listing = `${directory}/listing`;
 
+const removeTable = `nft "add table ${tableName}; delete table ${tableName}"`;
 const listed = `nft --stateless list table ${tableName} | sha256sum`;
 
 /** Seconds in which a host with new rules must be reached by a new connection. */
@@ -23,7 +24,7 @@ export function renderApply(withinSeconds: number = reachedWithinSeconds): strin
   return `apply_rules() {
   mkdir -p ${directory}
   [ ! -d /run/systemd/system ] || systemctl enable --quiet nftables
-  if [ ! -e ${rulesFile} ]; then nft "add table ${tableName}; delete table ${tableName}"; rm -f ${listing} ${good}; return; fi
+  if [ ! -e ${rulesFile} ]; then ${removeTable}; rm -f ${listing} ${good}; return; fi
   nft --file ${rulesFile} && ${listed} > ${listing} || return 1
   cmp -s ${rulesFile} ${good} && return
   setsid sh -c ${shellQuote(renderReturn(withinSeconds))} < /dev/null > /dev/null 2>&1 &
@@ -31,28 +32,23 @@ export function renderApply(withinSeconds: number = reachedWithinSeconds): strin
 apply_rules`;
 }
 
+/** Waits on the host itself, which nobody may be able to reach. */
 const renderReturn = (withinSeconds: number): string =>
-  `sleep ${withinSeconds}
+  `ours=$(sha256sum < ${rulesFile})
+sleep ${withinSeconds}
+[ "$(sha256sum < ${rulesFile})" = "$ours" ] || exit
 cmp -s ${rulesFile} ${good} && exit
 logger -t tandem "nobody reached this host under its new packet filter rules in ${withinSeconds} s: the last good ones are back" 2>/dev/null
 if [ -s ${good} ]; then
   cp ${good} ${rulesFile} && nft --file ${rulesFile} && ${listed} > ${listing}
 else
-  nft "add table ${tableName}; delete table ${tableName}"; rm -f ${rulesFile} ${listing}
+  ${removeTable}; rm -f ${rulesFile} ${listing}
 fi`;
 
-/** Run over a new connection: keeps the rules, if they are still the declared ones. */
-export function renderKeep(digest: string): string {
-  return `set -eu
-if [ "$(sha256sum < ${rulesFile} | cut -d ' ' -f 1)" != ${digest} ]; then
-  echo "the new packet filter rules kept this host from being reached for ${reachedWithinSeconds} s, so the last good ones are back; mend the flows, or write the same again: npm run drift -- --repair" >&2
-  exit 1
-fi
-cp ${rulesFile} ${good}
-`;
-}
-
-/** Prints what is expected where the kernel holds the rules as it took them up. */
-export const renderKernelProbe = (): string =>
-  `[ "$(${listed})" = "$(cat ${listing})" ] && echo as written || nft list table ${tableName}`;
-export const kernelExpected = "as written\n";
+/**
+ * Shell that succeeds when the declared rules, by the digest of their text, are those of the file and of the kernel. It comes over a new
+ * connection, so it also keeps them.
+ */
+export const renderLoaded = (digest: string): string =>
+  `{ [ "$(sha256sum < ${rulesFile} | cut -d ' ' -f 1)" = ${digest} ] && [ "$(${listed})" = "$(cat ${listing})" ] && ` +
+  `cp ${rulesFile} ${good}.new && mv ${good}.new ${good}; }`;

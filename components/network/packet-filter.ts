@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import type { Topology, Zone } from "../../environments/model/topology.ts";
 import type { Host } from "../host/host.ts";
-import { HostCommand } from "../host/host-command.ts";
+import { notLoaded } from "../host/host-file.render.ts";
 import { HostFile } from "../host/host-file.ts";
 import { hostDevices } from "./devices.render.ts";
 import { renderHostRules } from "./host-rules.render.ts";
-import { kernelExpected, renderApply, renderKeep, renderKernelProbe, rulesFile } from "./packet-filter.render.ts";
+import { reachedWithinSeconds, renderApply, renderLoaded, rulesFile } from "./packet-filter.render.ts";
 
 export interface PacketFilterArgs {
   /** A host that is no gateway. */
@@ -24,20 +24,34 @@ export class PacketFilter extends pulumi.ComponentResource {
     super("tandem:network:PacketFilter", name, {}, { parent: args.host, ...options });
     const { host, topology, zone, received } = args;
     const rules = renderHostRules(topology, zone, host.place, hostDevices(topology, zone), received);
+    const loaded = renderLoaded(createHash("sha256").update(rules).digest("hex"));
     const file = new HostFile(
       `rules-${host.place.name}`,
-      { host, path: rulesFile, content: rules, mode: "0600", check: 'nft --check --file "$candidate"', reload: renderApply() },
+      {
+        ...{ host, path: rulesFile, content: rules, mode: "0600" },
+        ...{ check: 'nft --check --file "$candidate"', reload: renderApply(), loaded },
+      },
       { parent: this },
     );
-    const kept = new HostCommand(
-      `rules-kept-${host.place.name}`,
-      {
-        host,
-        script: renderKeep(createHash("sha256").update(rules).digest("hex")),
-        probe: { what: "packet filter in the kernel", command: renderKernelProbe(), expected: kernelExpected },
-      },
-      { parent: this, dependsOn: file },
-    );
-    this.registerOutputs({ host: host.place.name, probes: [file.probe, kept.probe] });
+    const reached = file.id.apply(async () => {
+      if (!pulumi.runtime.isDryRun()) await reach(host, loaded);
+      return true;
+    });
+    this.registerOutputs({ host: host.place.name, probes: [file.probe], reached });
   }
+}
+
+/** Not a resource: it has to hold in every run, also after one that ended before it came to this. */
+async function reach(host: Host, loaded: string): Promise<void> {
+  const { name } = host.place;
+  const said = await host.ask(`${loaded} || echo ${notLoaded}`).catch((error: Error) => {
+    throw new Error(
+      `${name}: it could not be asked under its new packet filter rules (${error.message}). If nobody reaches it for ` +
+        `${reachedWithinSeconds} s, its last good rules are back. Mend the flows that lead to it: npm run flows -- matrix`,
+    );
+  });
+  if (said !== "")
+    pulumi.log.warn(
+      `${name}: its packet filter is not as declared; look: npm run drift, put it right: npm run drift -- --repair`,
+    );
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import {
   type HostFileSpec,
+  notLoaded,
   renderChangedFilesProbe,
   renderExpected,
   renderProbe,
@@ -75,6 +76,17 @@ test("a run that was cut between move and reload reloads the next time", () => {
   writeFileSync(spec.path, "sound 2\n");
   assert.equal(write("sound 2\n").status, 0);
   assert.equal(reloads(), 2);
+});
+
+test("where its service holds something else, the probe says so and writing the same content again reloads it", () => {
+  spec = { ...spec, loaded: `[ ! -e ${root}/changed ]` };
+  write("sound 1\n");
+  assert.equal(shell(renderProbe(spec, "text")).stdout, renderExpected(spec, "sound 1\n"));
+  writeFileSync(`${root}/changed`, "");
+  assert.equal(shell(renderProbe(spec, "text")).stdout, `${renderExpected(spec, "sound 1\n")}${notLoaded}\n`);
+  assert.equal(write("sound 1\n").status, 0);
+  assert.equal(reloads(), 2);
+  assert.equal(content(), "sound 1\n");
 });
 
 test("what a hand had changed is kept before it is written over", () => {
