@@ -1,6 +1,8 @@
 // What a core goes through in years, in a lab of its own: it takes longer than npm test has.
 import "./lab/core/lost-hosts.ts";
 import "./lab/core/certificates.ts";
+import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
 
+drills("dc1", "long");
 killedRuns(30);

@@ -3,6 +3,7 @@
 import "./lab/bring-up.ts";
 import "./lab/core/serving.ts";
 import "./lab/core/guards.ts";
+import "./lab/core/short-drills.ts";
 import "./lab/reach.ts";
 import "./lab/rules.ts";
 import "./lab/packet-filter.ts";

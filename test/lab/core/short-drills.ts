@@ -1,0 +1,3 @@
+import { drills } from "./drills.ts";
+
+drills("dc1", "short");
