@@ -30,7 +30,7 @@ test("drift finds a change by hand, the next up warns and leaves it; a forgotten
   assert.match(up, new RegExp(`container ${machineName(forgotten)} \\(urn:.*\\): in no stack's state; removed`));
   assert.match(up, new RegExp(`warning \\(lab-dc2-office\\): ${edited.name}: ${sysctlFile} was changed by hand`));
   assert.notEqual((await machineOf(forgotten).inspect()).Id, Id);
-  assert.equal(await on(forgotten, `head -c 9 ${sysctlFile}; ls /var/lib/tandem`), "# Managedfiles\nreplaced");
+  assert.equal(await on(forgotten, `head -c 9 ${sysctlFile}; ls /var/lib/tandem`), "# Managedfiles\npacket-filter\nreplaced");
 
   assert.match(await on(edited, `tail -1 ${sysctlFile}`), /ip_forward = 0/);
   const repair = await npm("drift", ["--repair"]);
