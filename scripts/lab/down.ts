@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { runTool } from "../console/log.ts";
 import { withPlatformLock } from "../deploy/exclusive.ts";
 import { endProcesses, leftProcesses } from "../deploy/processes.ts";
@@ -7,7 +8,7 @@ import { answers, clientOf, daemonPlaces, stopDaemon } from "./daemon.ts";
 import { unmountSmallDisks } from "./failover/small-disk.ts";
 import { removeFirewall } from "./firewall.ts";
 import { type Lab, labDirectory, labId, readLab } from "./instance.ts";
-import { readClaims, releaseSlot } from "./slots.ts";
+import { readClaims, releaseSlot, supernetOf } from "./slots.ts";
 import { removeAll } from "./strays.ts";
 import { withLabLock } from "./up.ts";
 
@@ -41,6 +42,7 @@ async function removeLab(say: Say): Promise<void> {
   else if (await stopDaemon(places)) say("the lab's own Docker engine: ended");
   if (slot !== undefined) {
     await removeBridges(slot, say);
+    await removeCables(slot, say);
     if (await removeFirewall(slot)) say("packet filter: the lab's rules are removed");
   }
   releaseSlot(id);
@@ -86,6 +88,25 @@ async function removeImages(lab: Lab, say: Say): Promise<void> {
       else if (status !== 404) throw error;
     }
   }
+}
+
+/** Cables that an engine left when a container ended while it was started: both ends are on this machine. */
+async function removeCables(slot: number, say: Say): Promise<void> {
+  for (const name of looseCables(await runTool("ip", ["-json", "link", "show", "type", "veth"]), slot)) {
+    await runTool("ip", ["link", "delete", "dev", name]);
+    say(`cable ${name}: removed`);
+  }
+}
+
+const linkShape = z.array(z.object({ ifname: z.string(), address: z.string() }).partial());
+
+/** In the output of `ip -json link`: the engine gives a container's end 02:42 and its address, so the slot's are known by their beginning. Pure. */
+export function looseCables(output: string, slot: number): string[] {
+  const octets = supernetOf(slot).split(".").slice(0, 2);
+  const ours = ["02", "42", ...octets.map((octet) => Number(octet).toString(16).padStart(2, "0")), ""].join(":");
+  return linkShape
+    .parse(JSON.parse(output || "[]"))
+    .flatMap(({ ifname, address }) => (ifname && address?.startsWith(ours) ? [ifname] : []));
 }
 
 /** Bridges that an engine left when it was killed. */

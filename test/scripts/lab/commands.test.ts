@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { labNames } from "../../../environments/model/lab.ts";
 import { balancerWord, controlPlaneWord, coreOf, databaseWord, type Word } from "../../../scripts/lab/core-status.ts";
+import { looseCables } from "../../../scripts/lab/down.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { farEnd } from "../../../scripts/lab/links.ts";
 import { findHost, findPlane, findSite, hostsOf, type LabContainer, labTopology } from "../../../scripts/lab/machines.ts";
@@ -129,6 +130,19 @@ test("a core is well with one writer and each VIP at one balancer, and says who 
   assert.deepEqual([none.balancers, none.isWell], ["2 of 2 serve, database at lb2, kubernetes-api at none", false]);
   const dead = core({ "dc1-platform-cp3": { says: "does not answer", isWell: false } });
   assert.deepEqual([dead.controlPlane, dead.isWell], ["2 of 3 ready", false]);
+});
+
+test("cables that an engine left loose are known by the slot's addresses; another lab's and a stranger's stay", () => {
+  const links = [
+    { ifname: "vethb2f7c2f", link: "veth4da393d", address: "02:42:0a:4d:70:11" },
+    { ifname: "veth4da393d", link: "vethb2f7c2f", address: "12:ea:a9:76:ed:60" },
+    { ifname: "veth0000002", link: "veth0000001", address: "02:42:0a:4e:70:11" },
+    { ifname: "veth0000003", link: "veth0000004", address: "02:42:ac:11:00:02" },
+    {},
+  ];
+  assert.deepEqual(looseCables(JSON.stringify(links), 0), ["vethb2f7c2f"]);
+  assert.deepEqual(looseCables(JSON.stringify(links), 1), ["veth0000002"]);
+  assert.deepEqual(looseCables("", 0), []);
 });
 
 test("images are counted by where they came from", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { labNames } from "../../../environments/model/lab.ts";
 import { type Host, planes, type Zone } from "../../../environments/model/topology.ts";
+import { looseCables } from "../../../scripts/lab/down.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { hostKeysDirectory, operatorKeyFile } from "../../../scripts/lab/keys.ts";
 
@@ -80,9 +81,11 @@ export function tracesOf(lab: Lab, pairs: readonly string[]): string[] {
       return false;
     }
   });
+  const cables = execFileSync("ip", ["-json", "link", "show", "type", "veth"], { encoding: "utf8" });
   const rules = execFileSync("iptables-save", { encoding: "utf8" }).split("\n");
   return [
     ...readdirSync("/sys/class/net").filter((name) => name.startsWith(`td${lab.slot}-`) || pairs.includes(name)),
+    ...looseCables(cables, lab.slot),
     ...rules.filter((rule) => rule.includes(`TANDEM-${lab.slot}-`) || rule.includes(`td${lab.slot}-`)),
     ...readFileSync("/proc/self/mounts", "utf8").split("\n").filter(named),
     ...processes.map((pid) => `process ${pid}`),
