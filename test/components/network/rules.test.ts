@@ -128,7 +128,7 @@ for (const network of networks) {
           `${from} to ${to}, ${protocol} ${port}, ${plane}`,
         );
       }),
-      { numRuns: 4000 },
+      { numRuns: 2000 },
     );
   });
 
