@@ -17,7 +17,8 @@ interface Options {
 }
 
 const help = `
-Compared are files, rules and packages of each host, and the containers of each engine. Without --repair nothing is changed.
+Compared are files, rules and packages of each host, and the containers of each engine. Without --repair nothing is changed,
+but new packet filter rules that are as declared count as kept: a host was reached under them.
 --repair runs the scripts again that made what differs, each as its stack recorded it, one after the other, the standby site first; it stops
 at the first that fails, otherwise it compares again. No state is written. Containers are not repaired by it:
   npm run pulumi -- refresh --stack <stack>   finds out which are gone or stopped
