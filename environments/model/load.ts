@@ -32,12 +32,19 @@ export function checkEnvironmentFile(platformOrPath: string, today: string): Env
   return read(platformOrPath, { today });
 }
 
+/** What was found sound, by its text: a process asks for the same platform many times. */
+const sound = new Map<string, Environment>();
+
 function read(platformOrPath: string, options: Omit<ReadOptions, "platform">): Environment {
   const path = environmentPath(platformOrPath);
   const near = relative(process.cwd(), path);
   const file = near.startsWith("..") ? path : near;
   const platform = dirname(resolve(path)) === environmentsDirectory ? basename(path, ".yaml") : undefined;
-  return readEnvironment(readText(path, file), file, { ...options, ...(platform !== undefined && { platform }) });
+  const text = readText(path, file);
+  const key = JSON.stringify([platform, options, text]);
+  const environment = sound.get(key) ?? readEnvironment(text, file, { ...options, ...(platform !== undefined && { platform }) });
+  sound.set(key, environment);
+  return environment;
 }
 
 /** Where a platform's file is: a plain name is looked up among the platforms, anything else is a path. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
+import type { Ordered } from "../deploy/plan.ts";
 import { readPlatform } from "../deploy/platform.ts";
 import { stackProgress } from "../deploy/progress.ts";
 import { runStacks } from "../deploy/run-stacks.ts";
@@ -56,23 +57,29 @@ export function startCost(bench: Bench): Promise<Comparison[]> {
   });
 }
 
-/** All previews of the reference at once against one after another. */
+/** All previews of the reference at once, against the sum of what each takes alone, and against one after another in one run. */
 export async function parallelPreviews({ engine, signal, say }: Bench, jobs: number): Promise<Comparison[]> {
   const { stacks } = readPlatform("reference");
-  const names = stacks.map(({ name }) => name);
-  const run = (at: number) => async (): Promise<void> => {
-    await withEmptyBackend({ engineEnv: engine.env }, (project) =>
-      runStacks(project, stacks, {
+  const run = (some: readonly Ordered[], at: number): Promise<void> =>
+    withEmptyBackend({ engineEnv: engine.env }, async (project) => {
+      const names = some.map(({ name }) => name);
+      await runStacks(project, some, {
         kind: "preview",
         jobs: at,
         signal,
         progress: stackProgress("previews", names, process.stderr),
-      }),
-    );
-    signal.throwIfAborted();
+      });
+      signal.throwIfAborted();
+    });
+  const atOnce = (): Promise<void> => run(stacks, jobs);
+  const eachAlone = async (): Promise<void> => {
+    for (const stack of stacks) await run([stack], 1);
   };
-  const what = { name: `previews of reference, ${jobs} at once`, of: "one after another", goal: 0.65 };
-  return [await compare(what, run(jobs), run(1), say)];
+  const name = `previews of reference, ${jobs} at once`;
+  return [
+    await compare({ name, of: "the sum of each alone", goal: 0.65 }, atOnce, eachAlone, say),
+    await compare({ name, of: "one after another in one run" }, atOnce, () => run(stacks, 1), say),
+  ];
 }
 
 /** Twice the resources against once: a preview must grow with them and no faster; an `up` on the file backend grows faster, and hurts from some size. */

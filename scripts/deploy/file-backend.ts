@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "./deployment.ts";
@@ -40,6 +40,14 @@ export function readCheckpoint(place: Place, stack: string): Deployment | undefi
   return file?.checkpoint?.latest && { version: file.version, deployment: file.checkpoint.latest };
 }
 
+/** Makes a stack that holds nothing as another one was made that holds nothing. Both are opened by the same secret. */
+export function copyEmptyStack(place: Place, from: string, to: string): void {
+  const directory = folder(place, "stacks") ?? "";
+  const { checkpoint, ...file } = JSON.parse(readFileSync(join(directory, `${from}.json`), "utf8")) as EmptyCheckpoint;
+  const own = { ...file, checkpoint: { ...checkpoint, stack: checkpoint.stack.replace(/[^/]+$/, to) } };
+  writeFileSync(join(directory, `${to}.json`), JSON.stringify(own));
+}
+
 /** Whether a kill cut a stack's state while the engine wrote it. */
 export function isCut(place: Place, stack: string): boolean {
   const directory = folder(place, "stacks");
@@ -66,6 +74,11 @@ export function readSizes(place: Place): Map<string, number> | undefined {
   if (!directory) return undefined;
   const stacks = existsSync(directory) ? readdirSync(directory).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []) : [];
   return new Map(stacks.map((stack) => [stack, readCheckpoint(place, stack)?.deployment.resources?.length ?? 0]));
+}
+
+interface EmptyCheckpoint {
+  /** As in `organization/tandem/reference-dc1`. */
+  readonly checkpoint: { readonly stack: string };
 }
 
 interface Checkpoint {

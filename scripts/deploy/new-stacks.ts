@@ -4,19 +4,27 @@ import { parse, stringify } from "yaml";
 import { privateDirectory } from "../console/directories.ts";
 import { withSharedSalt } from "./stack-file.ts";
 
-/** Makes stacks: the first one alone, the others side by side with what opens it. */
-export function newStacks(stackFiles: string, init: (stack: string) => Promise<unknown>): (stack: string) => Promise<void> {
-  let first: Promise<unknown> | undefined;
+/** Makes stacks: the first one alone, the others side by side, opened by what opens the first one. */
+export function newStacks(
+  stackFiles: string,
+  init: (stack: string) => Promise<unknown>,
+  initLike: (stack: string, first: string) => Promise<unknown>,
+): (stack: string) => Promise<void> {
+  /** Its name; undefined when it could not be made. */
+  let first: Promise<string | undefined> | undefined;
   return async (stack) => {
-    if (first) {
-      await Promise.allSettled([first]);
-      shareSalt(stackFiles, stack);
-      await init(stack);
-    } else {
-      shareSalt(stackFiles, stack);
-      first = init(stack);
-      await first;
+    const made = await first;
+    shareSalt(stackFiles, stack);
+    if (made !== undefined) {
+      await initLike(stack, made);
+      return;
     }
+    const making = init(stack);
+    first = making.then(
+      () => stack,
+      () => undefined,
+    );
+    await making;
   };
 }
 

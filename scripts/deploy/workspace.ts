@@ -7,7 +7,7 @@ import { checkout, privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
-import { isCut, readSizes } from "./file-backend.ts";
+import { copyEmptyStack, isCut, readSizes } from "./file-backend.ts";
 import { newStacks } from "./new-stacks.ts";
 import { withoutSecrets } from "./stack-file.ts";
 
@@ -47,9 +47,9 @@ export const projectInCheckout = (surroundings: Surroundings): Promise<Project> 
   projectIn(surroundings.root ?? checkout, surroundings);
 
 /** The project with stack files in a directory of its own, as a lab has one: the engine writes into them, and a checkout stays clean. */
-export function projectBeside(directory: string, surroundings: Surroundings): Promise<Project> {
+export function projectBeside(directory: string, surroundings: Surroundings, isTemporary = false): Promise<Project> {
   writeProject(directory, surroundings.root ?? checkout);
-  return projectIn(directory, surroundings);
+  return projectIn(directory, surroundings, isTemporary);
 }
 
 /** Runs work on the project with a backend that is empty and gone afterwards, so that everything previews as new. */
@@ -60,9 +60,9 @@ export async function withEmptyBackend<T>(
   return withTemporaryDirectory(async (directory) => {
     const state = privateDirectory(directory, "state");
     const backendEnv = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") };
-    const project = await projectBeside(directory, { ...surroundings, backendEnv });
+    const project = await projectBeside(directory, { ...surroundings, backendEnv }, true);
     stripStackFiles(join(directory, "config"));
-    return work({ ...project, isTemporary: true });
+    return work(project);
   });
 }
 
@@ -92,7 +92,7 @@ function writeProject(directory: string, root: string): void {
 
 const basenameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundings): Promise<Project> {
+async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundings, isTemporary = false): Promise<Project> {
   const envVars = { ...engineEnv, ...quiet, ...backendEnv };
   const command: EngineCommand = await engineCommand(envVars);
   const workspace = await LocalWorkspace.create({ workDir: directory, envVars, pulumiCommand: command });
@@ -107,14 +107,16 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
   };
   const { stackConfigDir = "." } = parse(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) as { stackConfigDir?: string };
   const stackFiles = join(directory, stackConfigDir);
-  const init = newStacks(stackFiles, (stack) => cli(["stack", "init", stack, "--no-select", ...secretsProvider(envVars)]));
+  const byEngine = (stack: string): Promise<unknown> => cli(["stack", "init", stack, "--no-select", ...secretsProvider(envVars)]);
+  const byCopy = async (stack: string, first: string): Promise<void> => copyEmptyStack({ backend, directory }, first, stack);
+  const init = newStacks(stackFiles, byEngine, isTemporary ? byCopy : byEngine);
   let known: Promise<Map<string, number>> | undefined;
   return {
     backend,
     directory,
     stackFiles,
     engineEnv,
-    isTemporary: false,
+    isTemporary,
     list,
     cli,
     open: (stack) => Stack.select(stack, workspace),

@@ -131,9 +131,9 @@ for (const name of [
     );
   });
 }
-test("thirty thousand unknown keys are refused within five seconds", () => {
+test("ten thousand unknown keys are refused within two seconds", () => {
   const start = process.cpuUsage();
-  const text = Array.from({ length: 30_000 }, (_, index) => `key${index}: 1`).join("\n");
-  assert.ok(problemsOf(text).length >= 30_000);
-  assert.ok(secondsSince(start) < 5, `took ${secondsSince(start)} s`);
+  const text = Array.from({ length: 10_000 }, (_, index) => `key${index}: 1`).join("\n");
+  assert.ok(problemsOf(text).length >= 10_000);
+  assert.ok(secondsSince(start) < 2, `took ${secondsSince(start)} s`);
 });

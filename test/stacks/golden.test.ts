@@ -12,7 +12,9 @@ const program = join(import.meta.dirname, "../support/registered-resources.ts");
 const registered: Record<string, { readonly resources: string[]; readonly probed: string[] }> = {};
 
 before(async () => {
-  const lists = await Promise.all(platforms().map((platform) => execa(process.execPath, [program, platform])));
+  const lists = await Promise.all(
+    platforms().map((platform) => execa(process.execPath, ["--max-semi-space-size=64", program, platform])),
+  );
   for (const { stdout } of lists) Object.assign(registered, JSON.parse(stdout));
 });
 

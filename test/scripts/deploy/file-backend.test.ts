@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { isCut, mendCutState, readSizes } from "../../../scripts/deploy/file-backend.ts";
+import { copyEmptyStack, isCut, mendCutState, readSizes } from "../../../scripts/deploy/file-backend.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-test-backend-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -46,6 +46,18 @@ describe("a backend of files", () => {
     assert.equal(isCut(place, "lab-dc3"), true);
     assert.match(mendCutState(place, "lab-dc3") ?? "", /held nothing yet/);
     assert.equal(existsSync(file), false);
+  });
+
+  it("has a stack more that is like an empty one, under its own name", () => {
+    const file = (stack: string): string => join(directory, ".pulumi", "stacks", "tandem", `${stack}.json`);
+    const made = {
+      version: 3,
+      checkpoint: { stack: "organization/tandem/lab-dc4", latest: { secrets_providers: { state: "s" } } },
+    };
+    writeFileSync(file("lab-dc4"), JSON.stringify(made));
+    copyEmptyStack(place, "lab-dc4", "lab-dc5-office");
+    const copy = { ...made, checkpoint: { ...made.checkpoint, stack: "organization/tandem/lab-dc5-office" } };
+    assert.deepEqual(JSON.parse(readFileSync(file("lab-dc5-office"), "utf8")), copy);
   });
 
   it("is not what another backend is taken for", () => {
