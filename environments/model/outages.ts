@@ -42,8 +42,6 @@ const claimSeconds = 0.2;
 const reconnectSeconds = 0.3;
 /** HAProxy waits this long before it tries a refused connection again: its documentation, `retries`. */
 const retrySeconds = 1;
-/** A server that is told to stop ends its sessions and leaves its cluster. */
-const leaveSeconds = 1;
 /** kube-controller-manager: --leader-elect-lease-duration, and --leader-elect-retry-period with its jitter. */
 const leaderLeaseSeconds = 15;
 const leaderRetrySeconds = 2 * 2.2;
@@ -84,10 +82,10 @@ const newWriter = (timings: Timings): OutagePart[] => [
   part("the balancers see the new writer", fast(timings)),
 ];
 
-/** Balancers check a silent server while the database forgets it: in what they need longer, new sessions may go to both. */
-function stillBalanced(timings: Timings, meanwhile: readonly OutagePart[]): OutagePart[] {
-  const more = silenceDetectionSeconds(timings) - sum(meanwhile);
-  return more > 0 ? [part("the balancers leave the silent server and end its sessions", more)] : [];
+/** Balancers check the old writer while the database gives its role away; until they leave it, no new session is let through to either. */
+function stillBalanced(what: string, detectionSeconds: number, meanwhile: readonly OutagePart[]): OutagePart[] {
+  const more = detectionSeconds - sum(meanwhile);
+  return more > 0 ? [part(what, more)] : [];
 }
 
 const vipMoves = ({ vrrpAdvertSeconds }: Timings): OutagePart[] => [
@@ -120,12 +118,16 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   },
   "writer-silent": (timings) => {
     const database = [...suspected(timings), ...newWriter(timings)];
-    const balanced = [...database, ...stillBalanced(timings, database)];
+    const left = "the balancers leave the silent server and end its sessions";
+    const balanced = [...database, ...stillBalanced(left, silenceDetectionSeconds(timings), database)];
     return { rows: [...balanced, impatience("rows"), reconnect], objects: [...balanced, held, reconnect] };
   },
+  // It gives its role back before it stops, and refuses at once: nobody waits for an answer.
   "writer-stopped": (timings) => {
-    const database = [part("the server ends its sessions and leaves its cluster", leaveSeconds), ...newWriter(timings)];
-    return { rows: [...database, impatience("rows"), reconnect], objects: [...database, held, reconnect] };
+    const database = [part("the writer sees that it is told to stop", fast(timings)), ...newWriter(timings)];
+    const left = "the balancers leave the old writer";
+    const balanced = [...database, ...stillBalanced(left, balancerDetectionSeconds(timings), database)];
+    return { rows: [...balanced, reconnect], objects: [...balanced, reconnect] };
   },
   "reader-silent": (timings) => ({
     rows: [...suspected(timings), impatience("rows"), reconnect],
@@ -144,23 +146,17 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "keepalived-dead": vipOwnerLost,
   "balancers-apart": () => ({
     rows: [impatience("rows"), reconnect],
-    objects: [impatience("objects"), held, reconnect],
+    objects: [impatience("objects"), reconnect],
   }),
-  "api-server-dead": (timings) => ({
-    objects: [part("the balancers see that it refuses", balancerDetectionSeconds(timings)), impatience("objects"), reconnect],
-  }),
+  // Its host refuses at once, and a balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`).
+  "api-server-dead": () => ({ objects: [reconnect] }),
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
     objects: [part("the balancers see that it is silent", silenceDetectionSeconds(timings)), impatience("objects"), reconnect],
     controllers: leaderLost,
   }),
-  "datastore-dead": (timings) => ({
-    objects: [
-      part("its API server says that it is not ready, and the balancers see it", balancerDetectionSeconds(timings)),
-      impatience("objects"),
-      reconnect,
-    ],
-  }),
+  // Its API server may let one request wait; the next one meets another server.
+  "datastore-dead": () => ({ objects: [impatience("objects"), reconnect] }),
   "leader-dead": () => ({ controllers: leaderLost }),
   bystander: () => ({}),
 };

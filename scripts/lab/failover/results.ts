@@ -142,8 +142,7 @@ export const loose = (result: CaseResult): string[] =>
       ({ predicted, observed }) =>
         predicted !== undefined &&
         observed !== undefined &&
-        predicted > noticeableSeconds &&
-        predicted > mostUnderPrediction * observed,
+        predicted > mostUnderPrediction * Math.max(observed, noticeableSeconds),
     )
     .map(
       ({ client, predicted }) => `${client}: the prediction of ${predicted} s is above ${mostUnderPrediction} × what was seen`,
