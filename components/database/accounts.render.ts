@@ -18,8 +18,11 @@ const same = (...grants: string[]): Account["grants"] => ({ "percona-xtradb-clus
 export const datastoreSchema = "kubernetes";
 /** Rows that a drill writes to see what a client sees. */
 export const drillSchema = "drill";
-/** Which node is the writer: one row. */
+/** Which node is the writer: one row; and the row that kine's inserts take in turn. */
 export const roleSchema = "tandem";
+export const turnTable = `${roleSchema}.turn`;
+
+const ofAgent = [`SELECT, UPDATE ON ${roleSchema}.writer`, `SELECT, UPDATE ON ${turnTable}`, `TRIGGER ON ${datastoreSchema}.*`];
 
 const accounts: Readonly<Record<DatabasePurpose, Account>> = {
   // From another container of the node's host, which reaches it over the network.
@@ -46,13 +49,13 @@ const accounts: Readonly<Record<DatabasePurpose, Account>> = {
     connections: 20,
     grants: same(`ALTER, CREATE, DELETE, DROP, INDEX, INSERT, SELECT, UPDATE ON ${drillSchema}.*`),
   },
-  // The node's agent: looks, takes the writer's role, and opens and closes its own node for writing.
+  // The node's agent: looks, takes the writer's role, opens and closes its own node for writing, and lets kine's inserts take turns.
   "health-check": {
     from: "localhost",
     connections: 5,
     grants: {
-      "percona-xtradb-cluster": ["CONNECTION_ADMIN, SYSTEM_VARIABLES_ADMIN ON *.*", `SELECT, UPDATE ON ${roleSchema}.writer`],
-      "mariadb-galera": ["READ_ONLY ADMIN ON *.*", `SELECT, UPDATE ON ${roleSchema}.writer`],
+      "percona-xtradb-cluster": ["CONNECTION_ADMIN, SYSTEM_VARIABLES_ADMIN ON *.*", ...ofAgent],
+      "mariadb-galera": ["READ_ONLY ADMIN ON *.*", ...ofAgent],
     },
   },
   monitoring: {
@@ -65,6 +68,9 @@ const accounts: Readonly<Record<DatabasePurpose, Account>> = {
   },
   replication: { from: "%", connections: 4, grants: same("REPLICATION SLAVE ON *.*") },
 };
+
+/** As statements name it. */
+export const accountName = (purpose: DatabasePurpose): string => `${quoted(purpose)}@${quoted(accounts[purpose].from)}`;
 
 /** The subject of a client certificate, as the server compares it. Only the other site replicates from this one. */
 export function subjectOf(cluster: DatabaseCluster, purpose: DatabasePurpose): string {
@@ -80,8 +86,8 @@ const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").repla
  */
 export function renderAccounts(cluster: DatabaseCluster): string {
   const statements = databasePurposes.flatMap((purpose) => {
-    const { from, connections, grants } = accounts[purpose];
-    const account = `${quoted(purpose)}@${quoted(from)}`;
+    const { connections, grants } = accounts[purpose];
+    const account = accountName(purpose);
     return [
       `CREATE USER IF NOT EXISTS ${account}`,
       `ALTER USER ${account} REQUIRE SUBJECT ${quoted(subjectOf(cluster, purpose))} WITH MAX_USER_CONNECTIONS ${connections}`,
@@ -98,6 +104,8 @@ export function renderAccounts(cluster: DatabaseCluster): string {
     ),
     `CREATE TABLE IF NOT EXISTS ${roleSchema}.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3))`,
     `INSERT IGNORE INTO ${roleSchema}.writer VALUES (1, '', 0, NULL)`,
+    `CREATE TABLE IF NOT EXISTS ${turnTable} (id TINYINT PRIMARY KEY)`,
+    `INSERT IGNORE INTO ${turnTable} VALUES (1)`,
     ...statements,
     ...ownAccounts[cluster.flavor],
   ];

@@ -2,6 +2,7 @@ import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { roleSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, spareMib } from "./cluster.render.ts";
+import { takeTurns, turnsTaken } from "./turns.render.ts";
 
 const { agentPem, authorities, beginning, runtime, socket } = databasePaths;
 
@@ -42,8 +43,9 @@ clock
 began=$now
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
-# Whether this agent took the role, and how often it lets others go first.
+# Whether this agent took the role, whether kine's inserts take turns here, and how often it lets others go first.
 took=
+turns=
 shy=0
 members=
 tab=$(printf '\\t')
@@ -137,6 +139,16 @@ statement() { answered() { :; }; ask "$1"; }
 
 close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only = ON'; }
 
+# kine makes its table itself: until it is there, each look asks for it.
+take_turns() {
+  answered() { found=$1; }
+  ask "${turnsTaken}" || return 1
+  case $found in
+    "1\${tab}1") turns=taken ;;
+    "1\${tab}0") statement "${takeTurns}" ;;
+  esac
+}
+
 hold() {
   if [ -e ${runtime}/leaving ]; then
     close_for_writing && statement "UPDATE ${roleSchema}.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term" || return 1
@@ -150,13 +162,14 @@ hold() {
     statement "UPDATE ${roleSchema}.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term"
     return
   fi
+  [ -n "$turns" ] || take_turns || return 1
   [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
   # Also while it gives its data to another node, or its disk is full and there is no majority without it.
   page "$reason" ''
 }
 
 leave_alone() {
-  took=
+  took= turns=
   close_for_writing || return 1
   [ ! -e ${runtime}/leaving ] || { page leaving leaving; touch ${runtime}/left; return; }
   page "$reason" "the writer is \${holder:-not chosen yet}"

@@ -15,6 +15,8 @@ import { until } from "./until.ts";
 /** One server of the lab's database image on loopback, without Galera, with the accounts that the component makes. Needs root, as the lab does. */
 export interface MariaDb {
   readonly port: number;
+  /** What a statement of the server's root answers. */
+  sql(statement: string): string;
   /** Stands still, or goes on: it neither answers nor closes a connection meanwhile. */
   hang(yes: boolean): void;
   stop(): Promise<void>;
@@ -60,8 +62,11 @@ export async function startMariaDb(topology: Topology, site: Site, credentials: 
     inside("mysqld --defaults-file=/test/my.cnf --bootstrap < /test/accounts.sql");
     server = spawnOwned("chroot", [root, "mysqld", "--defaults-file=/test/my.cnf"], { stdio: ["ignore", output, output] });
     await until("the database listens", () => /ready for connections/.test(readFileSync(log, "utf8")), 30_000);
+    const client = ["mysql", "--no-defaults", "--socket=/test/socket", "--batch", "--skip-column-names"];
+    const sql = (statement: string): string =>
+      execFileSync("chroot", [root, ...client, `--execute=${statement}`], { encoding: "utf8" }).trim();
     const hang = (yes: boolean): void => void server?.kill(yes ? "SIGSTOP" : "SIGCONT");
-    return { port, hang, stop };
+    return { port, sql, hang, stop };
   } catch (error) {
     await stop();
     throw error;

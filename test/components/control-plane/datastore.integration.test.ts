@@ -1,88 +1,19 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type * as pulumi from "@pulumi/pulumi";
-import {
-  type ControlPlaneCluster,
-  controlPlaneCluster,
-  controlPlanePaths,
-} from "../../../components/control-plane/cluster.render.ts";
-import { renderKineFlags } from "../../../components/control-plane/kine.render.ts";
-import { pemOf } from "../../../components/trust/credentials.ts";
-import { loadEnvironment } from "../../../environments/model/load.ts";
-import { controlPlanePorts } from "../../../environments/model/ports.ts";
-import { topologyOf } from "../../../environments/model/topology-of.ts";
-import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
-import { type MariaDb, startMariaDb } from "../../support/mariadb.ts";
-import { freePort } from "../../support/sshd.ts";
-import { testCredentials } from "../../support/test-credentials.ts";
+import { takeTurns } from "../../../components/database/turns.render.ts";
+import { type Datastore, startDatastore } from "../../support/datastore.ts";
+import type { EtcdClient } from "../../support/etcd-client.ts";
 import { until } from "../../support/until.ts";
 
-let database: MariaDb;
-let directory: string;
-let cluster: ControlPlaneCluster;
-let kine: string;
-
-const textOf = (output: pulumi.Output<string>): Promise<string> => new Promise((resolve) => output.apply(resolve));
+let datastore: Datastore;
 
 before(async () => {
-  ({ kine } = await ensureKubernetesBinaries(["kine"], () => {}));
-  directory = mkdtempSync(join(tmpdir(), "tandem-datastore-"));
-  const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
-  const [site] = topology.sites;
-  assert.ok(site);
-  cluster = controlPlaneCluster(topology, site);
-  mkdirSync(join(directory, "trust"));
-  const credentials = testCredentials(topology, join(directory, "trust"));
-  const give = async (file: string, text: pulumi.Output<string>): Promise<void> =>
-    writeFileSync(join(directory, file), await textOf(text));
-  await give("authorities.pem", credentials.authorities("platform"));
-  await give("strangers.pem", credentials.authorities(`kubernetes-${site.name}`));
-  await give("datastore.pem", pemOf(credentials.issued("database-datastore-dc1-platform-cp1")));
-  await give("monitoring.pem", pemOf(credentials.issued("database-monitoring-dc1")));
-  await give("kine.pem", pemOf(credentials.issued("kine-dc1-platform-cp1")));
-  database = await startMariaDb(topology, site, {
-    authorities: await textOf(credentials.authorities("platform")),
-    server: await textOf(pemOf(credentials.issued("database-dc1-platform-db1"))),
-  });
+  datastore = await startDatastore();
 });
-after(async () => {
-  await database?.stop();
-  if (directory) rmSync(directory, { recursive: true, force: true });
-});
-
-/** Runs kine as a host does, with one of its files replaced by another; all that it says. */
-async function runKine(replaced: Readonly<Record<string, string>> = {}) {
-  const [port, metrics] = [await freePort(), await freePort()];
-  const flags = renderKineFlags(cluster).map((flag) => {
-    const [name = ""] = flag.split("=");
-    const moved = flag
-      .replace(`${cluster.datastoreAddress}:3306`, `127.0.0.1:${database.port}`)
-      .replace(`:${controlPlanePorts.kine}`, `:${port}`)
-      .replace(`:${controlPlanePorts.kineMetrics}`, `:${metrics}`)
-      .replace(controlPlanePaths.directory, directory);
-    return replaced[name] === undefined ? moved : `${name}=${join(directory, replaced[name])}`;
-  });
-  const child = spawn(kine, flags, { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (part: Buffer) => {
-      said += part.toString();
-    });
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  };
-  return { said: () => said, ended: () => child.exitCode !== null, stop };
-}
+after(() => datastore?.stop());
 
 async function refusal(replaced: Readonly<Record<string, string>>): Promise<string> {
-  const run = await runKine(replaced);
+  const run = await datastore.runKine(replaced);
   try {
     await until("kine gives up", run.ended);
     return run.said();
@@ -92,12 +23,7 @@ async function refusal(replaced: Readonly<Record<string, string>>): Promise<stri
 }
 
 test("kine logs in with its certificate alone, to the account that the database made for it", async () => {
-  const run = await runKine();
-  try {
-    await until("kine serves", () => run.said().includes("Kine available"));
-  } finally {
-    await run.stop();
-  }
+  await (await datastore.startKine()).stop();
   const other = { "--cert-file": "monitoring.pem", "--key-file": "monitoring.pem" };
   assert.match(await refusal(other), /Access denied for user 'datastore'/);
 });
@@ -107,9 +33,9 @@ test("kine takes no database that its platform's authority does not vouch for", 
 });
 
 test("kine gives a question up that a database which hangs does not answer, and lives on", async () => {
-  const run = await runKine();
+  const { database } = datastore;
+  const run = await datastore.startKine();
   try {
-    await until("kine serves", () => run.said().includes("Kine available"));
     database.hang(true);
     await until("kine gives up a question", () => /i\/o timeout/.test(run.said()), 15_000);
     database.hang(false);
@@ -119,3 +45,45 @@ test("kine gives a question up that a database which hangs does not answer, and 
     await run.stop();
   }
 });
+
+test("what a kine lists and what it tells of from there on is all that was written, whenever it starts and whichever write is slow", async () => {
+  const { database } = datastore;
+  const running = await datastore.startKine();
+  database.sql(takeTurns);
+  const [slow, quick] = [await datastore.login(), await datastore.login()];
+  await slow.query("BEGIN");
+  await slow.query(insert("/test/slow"));
+  let isAnswered = false;
+  const written = quick.query(insert("/test/quick")).finally(() => {
+    isAnswered = true;
+  });
+  const waiting = "SELECT COUNT(*) FROM information_schema.INNODB_LOCK_WAITS";
+  await until("the quick write is answered, or waits", () => isAnswered || Number(database.sql(waiting)) > 0);
+  const starting = await datastore.startKine();
+  const seen = await Promise.all([running, starting].map(({ client }) => listAndWatch(client)));
+  await slow.query("COMMIT");
+  await written;
+  const revision = await running.client.create("/test/last");
+  try {
+    for (const { listed, watch } of seen) {
+      await until("the last write is told of", () => watch.keys.includes("/test/last"));
+      assert.deepEqual([...listed.keys, ...watch.keys].toSorted(), ["/test/last", "/test/quick", "/test/slow"]);
+    }
+    assert.equal((await starting.client.list("/test/")).revision, revision);
+  } finally {
+    for (const { watch } of seen) watch.end();
+    for (const session of [slow, quick]) session.destroy();
+    for (const run of [running, starting]) await run.stop();
+  }
+});
+
+/** As kine inserts. */
+const insert = (key: string): string =>
+  `INSERT INTO kine (name, created, deleted, create_revision, prev_revision, lease) SELECT '${key}', 1, 0, 0, 0, 0`;
+
+async function listAndWatch(client: EtcdClient) {
+  const listed = await client.list("/test/");
+  const watch = client.watch("/test/", listed.revision + 1);
+  await until("kine watches", watch.hasBegun);
+  return { listed, watch };
+}

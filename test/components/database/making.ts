@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { databaseCluster, databasePaths, noPosition } from "../../../components/database/cluster.render.ts";
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
+import { turnsTaken } from "../../../components/database/turns.render.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { until } from "../../support/until.ts";
 import { datastorePem, writeBeginning } from "./configuration.ts";
 import * as it from "./nodes.ts";
 import { db1, db2, db3, home, logged, nodes, start } from "./session.ts";
@@ -53,6 +55,36 @@ test("one node is the writer, and no other takes a row, whoever asks it", () =>
     const [other] = nodes.cluster.members.filter(({ name }) => name !== writer.name) as [Host];
     const refused = await asAccount(other, "datastore", datastorePem, "CREATE TABLE kubernetes.refused (id INT)");
     assert.match(refused.output, /read-only option/);
+  }));
+
+test("kine's inserts take turns, whichever node is the writer: a row with a higher number is never seen before one with a lower", () =>
+  logged(async () => {
+    const first = await it.untilOneWriter(nodes);
+    const asKine = async (at: Host, ...statements: string[]): Promise<string> => {
+      const { code, output } = await asAccount(at, "datastore", datastorePem, statements.join("; "));
+      assert.equal(code, 0, output);
+      return output;
+    };
+    const insert = (name: string): string => `INSERT INTO kubernetes.kine (name) SELECT '${name}'`;
+    const rows = "SELECT GROUP_CONCAT(id, ' ', name ORDER BY id) FROM kubernetes.kine";
+    await asKine(first, "CREATE TABLE kubernetes.kine (id BIGINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(99))");
+    for (const host of nodes.cluster.members)
+      await until(`inserts take turns on ${host.name}`, async () => (await it.sql(nodes, host, turnsTaken)) === "1\t1");
+    const slow = asKine(first, "BEGIN", insert("slow"), "DO SLEEP(3)", "COMMIT");
+    const begun = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0";
+    await until("the slow insert is under way", async () => (await it.sql(nodes, first, begun)) !== "0");
+    assert.equal(await asKine(first, insert("quick"), rows), "1 slow,2 quick");
+    await slow;
+    // A hand, or a backup from before.
+    await it.sql(nodes, first, "DROP TRIGGER kubernetes.kine_in_turn");
+    await it.containerOf(nodes, first).stop({ t: 60 });
+    const second = await it.untilOneWriter(nodes);
+    assert.equal(await it.sql(nodes, second, turnsTaken), "1\t1");
+    await asKine(second, insert("elsewhere"));
+    await start(first);
+    await it.untilHealthy(...nodes.cluster.members);
+    for (const host of nodes.cluster.members)
+      assert.equal(await it.sql(nodes, host, rows), "1 slow,2 quick,3 elsewhere", host.name);
   }));
 
 test("the writer goes on while it gives its data to another node, although it is not healthy then", () =>

@@ -6,6 +6,8 @@ CREATE DATABASE IF NOT EXISTS drill CHARACTER SET utf8mb4;
 CREATE DATABASE IF NOT EXISTS tandem CHARACTER SET utf8mb4;
 CREATE TABLE IF NOT EXISTS tandem.writer (id TINYINT PRIMARY KEY, node VARCHAR(64) NOT NULL, term BIGINT NOT NULL, since DATETIME(3));
 INSERT IGNORE INTO tandem.writer VALUES (1, '', 0, NULL);
+CREATE TABLE IF NOT EXISTS tandem.turn (id TINYINT PRIMARY KEY);
+INSERT IGNORE INTO tandem.turn VALUES (1);
 CREATE USER IF NOT EXISTS 'backup'@'%';
 ALTER USER 'backup'@'%' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-backup' WITH MAX_USER_CONNECTIONS 4;
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'backup'@'%';
@@ -26,6 +28,8 @@ ALTER USER 'health-check'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=d
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'health-check'@'localhost';
 GRANT CONNECTION_ADMIN, SYSTEM_VARIABLES_ADMIN ON *.* TO 'health-check'@'localhost';
 GRANT SELECT, UPDATE ON tandem.writer TO 'health-check'@'localhost';
+GRANT SELECT, UPDATE ON tandem.turn TO 'health-check'@'localhost';
+GRANT TRIGGER ON kubernetes.* TO 'health-check'@'localhost';
 CREATE USER IF NOT EXISTS 'monitoring'@'localhost';
 ALTER USER 'monitoring'@'localhost' REQUIRE SUBJECT '/O=Tandem Lab/OU=dc1/CN=database-monitoring' WITH MAX_USER_CONNECTIONS 3;
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'monitoring'@'localhost';

@@ -16,8 +16,9 @@ clock
 began=$now
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
-# Whether this agent took the role, and how often it lets others go first.
+# Whether this agent took the role, whether kine's inserts take turns here, and how often it lets others go first.
 took=
+turns=
 shy=0
 members=
 tab=$(printf '\t')
@@ -113,6 +114,16 @@ statement() { answered() { :; }; ask "$1"; }
 
 close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only = ON'; }
 
+# kine makes its table itself: until it is there, each look asks for it.
+take_turns() {
+  answered() { found=$1; }
+  ask "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'kubernetes' AND TABLE_NAME = 'kine'), (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'kubernetes' AND TRIGGER_NAME = 'kine_in_turn')" || return 1
+  case $found in
+    "1${tab}1") turns=taken ;;
+    "1${tab}0") statement "CREATE DEFINER = 'health-check'@'localhost' TRIGGER kubernetes.kine_in_turn BEFORE INSERT ON kubernetes.kine FOR EACH ROW SELECT id INTO @turn FROM tandem.turn WHERE id = 1 FOR UPDATE" ;;
+  esac
+}
+
 hold() {
   if [ -e /run/database/leaving ]; then
     close_for_writing && statement "UPDATE tandem.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term" || return 1
@@ -126,13 +137,14 @@ hold() {
     statement "UPDATE tandem.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term"
     return
   fi
+  [ -n "$turns" ] || take_turns || return 1
   [ "$read_only" = OFF ] || statement 'SET GLOBAL read_only = OFF' || return 1
   # Also while it gives its data to another node, or its disk is full and there is no majority without it.
   page "$reason" ''
 }
 
 leave_alone() {
-  took=
+  took= turns=
   close_for_writing || return 1
   [ ! -e /run/database/leaving ] || { page leaving leaving; touch /run/database/left; return; }
   page "$reason" "the writer is ${holder:-not chosen yet}"

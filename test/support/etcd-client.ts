@@ -1,0 +1,127 @@
+import { Client, credentials } from "@grpc/grpc-js";
+import { BinaryReader, BinaryWriter } from "google-protobuf";
+
+// What an API server asks of kine, and no more: https://github.com/etcd-io/etcd/blob/v3.6.13/api/etcdserverpb/rpc.proto
+
+export interface Listed {
+  readonly revision: number;
+  readonly keys: readonly string[];
+}
+
+export interface Watch {
+  /** Keys of the events so far. */
+  readonly keys: readonly string[];
+  /** Whether kine has said that it watches. */
+  hasBegun(): boolean;
+  end(): void;
+}
+
+export interface EtcdClient {
+  /** All keys that begin with a prefix. */
+  list(prefix: string): Promise<Listed>;
+  /** The revision of a key that was not there before. */
+  create(key: string): Promise<number>;
+  watch(prefix: string, from: number): Watch;
+  close(): void;
+}
+
+export interface EtcdCredentials {
+  /** PEM. */
+  readonly authorities: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export function etcdClient(address: string, { authorities, certificate, privateKey }: EtcdCredentials): EtcdClient {
+  const pem = [authorities, privateKey, certificate].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
+  // A name of its certificate: TLS has no addresses as names.
+  const client = new Client(address, credentials.createSsl(...pem), { "grpc.ssl_target_name_override": "localhost" });
+  const call = (method: string, request: Uint8Array): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      const deadline = Date.now() + 15_000;
+      client.makeUnaryRequest(`/etcdserverpb.KV/${method}`, asBuffer, identity, request, { deadline }, (error, answer) =>
+        error || !answer ? reject(error ?? new Error(`${method}: no answer`)) : resolve(answer),
+      );
+    });
+  return {
+    list: async (prefix) => {
+      const request = message((each) => range(each, prefix));
+      const answer = await call("Range", request);
+      return { revision: revisionOf(answer), keys: parts(answer, 2).map(keyOf) };
+    },
+    create: async (key) => {
+      const compare = message((each) => {
+        each.writeEnum(2, targetModRevision);
+        each.writeString(3, key);
+      });
+      const put = message((each) => {
+        each.writeString(1, key);
+        each.writeString(2, "{}");
+      });
+      const request = message((each) => {
+        each.writeBytes(1, compare);
+        each.writeBytes(
+          2,
+          message((operation) => operation.writeBytes(2, put)),
+        );
+      });
+      return revisionOf(await call("Txn", request));
+    },
+    watch: (prefix, from) => {
+      const keys: string[] = [];
+      let begun = false;
+      const stream = client.makeBidiStreamRequest("/etcdserverpb.Watch/Watch", asBuffer, identity);
+      stream.on("data", (answer: Buffer) => {
+        begun = true;
+        const pairs = parts(answer, 11).flatMap((event) => parts(event, 2));
+        keys.push(...pairs.map(keyOf));
+      });
+      // Its end, too.
+      stream.on("error", () => {});
+      const create = message((each) => {
+        range(each, prefix);
+        each.writeInt64(3, from);
+      });
+      stream.write(message((each) => each.writeBytes(1, create)));
+      return { keys, hasBegun: () => begun, end: () => stream.cancel() };
+    },
+    close: () => client.close(),
+  };
+}
+
+const targetModRevision = 2;
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
+const identity = (bytes: Buffer): Buffer => bytes;
+
+function message(write: (writer: BinaryWriter) => void): Uint8Array {
+  const writer = new BinaryWriter();
+  write(writer);
+  return writer.getResultBuffer();
+}
+
+/** From a prefix to the first key that does not begin with it. */
+function range(writer: BinaryWriter, prefix: string): void {
+  const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+  writer.writeString(1, prefix);
+  writer.writeString(2, end);
+}
+
+/** What a message has under a field's number. */
+function values<T>(bytes: Uint8Array, field: number, take: (reader: BinaryReader) => T): T[] {
+  const reader = new BinaryReader(bytes);
+  const found: T[] = [];
+  while (reader.nextField()) {
+    if (reader.getFieldNumber() === field) found.push(take(reader));
+    else reader.skipField();
+  }
+  return found;
+}
+
+const parts = (bytes: Uint8Array, field: number): Uint8Array[] => values(bytes, field, (reader) => reader.readBytes());
+
+const keyOf = (pair: Uint8Array): string => values(pair, 1, (reader) => reader.readString()).join("");
+
+/** Of an answer's header. */
+const revisionOf = (answer: Uint8Array): number =>
+  parts(answer, 1).flatMap((header) => values(header, 3, (reader) => reader.readInt64()))[0] ?? 0;
