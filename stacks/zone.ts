@@ -35,7 +35,11 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
       `gateway-${site.name}-${zone.name}`,
       {
         ...{ topology, site, zone, table, hosts: gateways.map(({ host }) => host) },
-        images: { keepalived: imageOf(topology, "keepalived") },
+        images: {
+          keepalived: imageOf(topology, "keepalived"),
+          conntrackd: imageOf(topology, "conntrackd"),
+          ulogd: imageOf(topology, "ulogd"),
+        },
       },
       { dependsOn: gateways.flatMap(({ preparation, routes }) => [preparation, routes]) },
     );

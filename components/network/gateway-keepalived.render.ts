@@ -7,9 +7,15 @@ export const gatewayDirectory = "/etc/tandem/gateway";
 
 export const gatewayPaths = {
   keepalived: `${gatewayDirectory}/keepalived.conf`,
-  /** In memory, of the container of keepalived. */
+  connectionStates: `${gatewayDirectory}/conntrackd.conf`,
+  droppedLog: `${gatewayDirectory}/ulogd.conf`,
+  /** In memory, each container its own. */
   runtime: "/run/gateway",
 } as const;
+
+/** What runs on a gateway: who holds the addresses, what the other one has to know of connections, and what was dropped. */
+export const gatewayServices = ["keepalived", "conntrackd", "ulogd"] as const;
+export type GatewayService = (typeof gatewayServices)[number];
 
 /** All addresses that a zone's gateways hold together, as one of the pair sees them. */
 export function heldAddresses(zone: Zone, host: Host, devices: GatewayDevices): HeldAddress[] {
@@ -64,8 +70,7 @@ export const gatewayKeepalivedCommand: readonly string[] = [
 export const renderGatewayServes = (seconds: number): string => `serves() {
   missing="packet filter"
   nft list table inet tandem > /dev/null 2>&1 || return
-  missing=keepalived
-  pgrep -x keepalived > /dev/null
+  for missing in ${gatewayServices.join(" ")}; do pgrep -x "$missing" > /dev/null || return; done
 }
 tries=0
 until serves; do

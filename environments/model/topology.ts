@@ -47,6 +47,11 @@ export interface Topology {
     /** Days that the databases can be restored to any time of. */
     readonly keepDays: number;
   };
+  /** How long logs are kept. */
+  readonly logs: {
+    /** Days of the gateways' log of dropped packets. */
+    readonly networkDays: number;
+  };
   /** Which product fills a role. */
   readonly flavors: Flavors;
   /** Full image reference by the name of its service, as in `haproxy`. */

@@ -1,3 +1,4 @@
+import { gatewayServices } from "../../components/network/gateway-keepalived.render.ts";
 import { type Host, planes, uplinksOf, type Zone } from "../../environments/model/topology.ts";
 import type { Asked, Reading, Word } from "./core-status.ts";
 import { addressesIn } from "./links.ts";
@@ -8,7 +9,10 @@ const heldTogether = (zone: Zone, host: Host): string[] => [
   ...uplinksOf(zone, host).map(({ address }) => address),
 ];
 
-const parts = { "packet filter": "nft list table inet tandem > /dev/null 2>&1", keepalived: "pgrep -x keepalived > /dev/null" };
+const parts: Readonly<Record<string, string>> = {
+  "packet filter": "nft list table inet tandem > /dev/null 2>&1",
+  ...Object.fromEntries(gatewayServices.map((service) => [service, `pgrep -x ${service} > /dev/null`])),
+};
 
 /** A gateway is asked on the host itself. */
 export function gatewayReading(host: Host, zone: Zone): Reading {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { renderConnectionStates } from "../../../components/network/connection-states.render.ts";
 import { gatewayDevices, hostDevices } from "../../../components/network/devices.render.ts";
 import { renderGatewayKeepalived } from "../../../components/network/gateway-keepalived.render.ts";
 import { gatewayRouting, hostRouting, type Routing, renderRoutes } from "../../../components/network/routes.render.ts";
@@ -40,7 +41,7 @@ function routersOf(topology: Topology): Map<string, Router> {
 }
 
 for (const topology of topologies)
-  test(`${topology.platform}: the routes and the VRRP settings of gateways, and the routes of a host, are the ones of their golden files`, () => {
+  test(`${topology.platform}: routes, VRRP and conntrackd settings of gateways, and the routes of a host, are the ones of their golden files`, () => {
     const routers = routersOf(topology);
     const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}`);
     for (const name of ["dc1-platform-gw1", "dc1-policy-gw2", "dc1-platform-db1", "dc1-policy-wk1"]) {
@@ -52,6 +53,8 @@ for (const topology of topologies)
       const { zone, host } = routers.get(name) as Router;
       const text = renderGatewayKeepalived(zone, host, gatewayDevices(topology, zone), topology.timings);
       matchesGolden(text, golden(`${name}-keepalived.conf`));
+      const states = renderConnectionStates(zone, host, gatewayDevices(topology, zone));
+      matchesGolden(states, golden(`${name}-conntrackd.conf`));
     }
   });
 
