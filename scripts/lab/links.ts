@@ -25,11 +25,16 @@ export async function setLink(lab: Lab, host: Host, { name: cable, address }: Ca
   return true;
 }
 
-const addressShape = z.array(z.object({ link_index: z.number(), addr_info: z.array(z.object({ local: z.string() })) }).partial());
+// An address that was not asked for is an empty object.
+const addressShape = z.array(
+  z.object({ link_index: z.number(), addr_info: z.array(z.object({ local: z.string() }).partial()) }).partial(),
+);
 
 /** All addresses in the output of `ip -json address`. */
 export const addressesIn = (output: string): string[] =>
-  addressShape.parse(JSON.parse(output || "[]")).flatMap(({ addr_info }) => (addr_info ?? []).map(({ local }) => local));
+  addressShape
+    .parse(JSON.parse(output || "[]"))
+    .flatMap(({ addr_info }) => (addr_info ?? []).flatMap(({ local }) => local ?? []));
 
 /** The index of the other end of the interface that holds an address, from the output of `ip -json address`. */
 export function farEnd(output: string, address: string): number {

@@ -11,6 +11,8 @@ export interface Parts {
   readonly vipBackup: string;
   /** The host of the controllers' leader. */
   readonly leader: string;
+  /** The gateway through which the clients of gateways come to the zone of their other end. */
+  readonly gateway: string;
   readonly controlPlane: readonly string[];
   /** Hosts that may be powered off without touching a client of the drill. */
   readonly bystanders: Readonly<Partial<Record<HostRole, string>>>;
@@ -191,6 +193,29 @@ export const cases: readonly Case[] = [
     actions: ({ writer }) => [{ kind: "fill-disk", host: writer }],
     failure: "writer-stopped",
   },
+  {
+    name: "kill-gateway-keepalived",
+    what: "kill -9 of keepalived on the gateway that holds its zone's addresses",
+    actions: ({ gateway }) => kill(gateway, "keepalived"),
+    failure: "gateway-keepalived-dead",
+    goals: { crossings: 2, streams: 2 },
+  },
+  {
+    name: "power-gateway-holder",
+    what: "power off the gateway that holds its zone's addresses",
+    actions: ({ gateway }) => powerOff(gateway),
+    failure: "gateway-silent",
+    goals: { crossings: 2, streams: 2 },
+  },
+  ...(["business", "core"] as const).map(
+    (cable): Case => ({
+      name: `cut-gateway-${cable}`,
+      what: `cut the ${cable} cable of the gateway that holds its zone's addresses`,
+      actions: ({ gateway }) => cut(gateway, cable),
+      failure: "gateway-silent",
+      goals: { crossings: 2, streams: 2 },
+    }),
+  ),
   ...(["gateway", "nas", "registry", "worker"] as const).map(bystander),
   {
     name: "power-all-databases",

@@ -51,7 +51,7 @@ test("a site is the active one where none is named, and an unknown one is refuse
 test("the other end of a cable is found by the address, not by the interface's name", () => {
   const addresses = JSON.stringify([
     {},
-    { ifname: "eth2", link_index: 41, addr_info: [{ local: "10.77.112.21" }] },
+    { ifname: "eth2", link_index: 41, addr_info: [{}, { local: "10.77.112.21" }] },
     { ifname: "eth0", link_index: 43, addr_info: [{ local: "10.77.112.210" }] },
   ]);
   assert.equal(farEnd(addresses, "10.77.112.210"), 43);
