@@ -11,9 +11,11 @@ export interface LogDirectoryArgs {
   readonly service: string;
   /** Where the service sees it, and where it is on a real machine. Its image in the lab has it, as the service account's. */
   readonly path: string;
+  /** Account and group that write there; default: the service account. */
+  readonly owner?: string;
 }
 
-/** Where a service run by the service account writes its logs: a directory of a real machine, which others collect it from, and a volume in the lab. */
+/** Where a service writes its logs: a directory of a real machine, which others collect it from, and a volume in the lab. */
 export class LogDirectory extends pulumi.ComponentResource {
   readonly mount: docker.types.input.ContainerMount;
 
@@ -25,7 +27,7 @@ export class LogDirectory extends pulumi.ComponentResource {
       this.registerOutputs({ host: host.place.name });
       return;
     }
-    const { name: owner } = serviceAccount;
+    const { owner = serviceAccount.name } = args;
     const directory = new HostCommand(
       name,
       {

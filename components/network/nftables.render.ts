@@ -94,8 +94,11 @@ export const known: readonly string[] = [
   "ct state invalid counter drop",
 ];
 
+/** Who takes what is logged from the kernel asks for it by this number. */
+export const droppedLogGroup = 1;
+
 /** The last rules of a chain: what is dropped is written down, at most so much of it that nobody can fill a disk with it. */
 export const droppedRules = (what: string): string[] => [
-  `limit rate 10/second burst 50 packets log group 1 prefix "tandem ${what} "`,
+  `limit rate 10/second burst 50 packets log group ${droppedLogGroup} prefix "tandem ${what} "`,
   "counter drop",
 ];

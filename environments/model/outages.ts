@@ -4,8 +4,11 @@ import type { Timings } from "./topology.ts";
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
 // and the drill in the lab measures against it. It holds for clients as `clientPatience` describes them: one that waits longer sees more.
 
-export const outageClients = ["rows", "objects", "controllers"] as const;
-/** Writes rows through the database's VIP; writes Kubernetes objects through the API's VIP; Kubernetes' own controllers, who need a leader. */
+export const outageClients = ["rows", "objects", "controllers", "crossings", "streams"] as const;
+/**
+ * Writes rows through the database's VIP; writes Kubernetes objects through the API's VIP; Kubernetes' own controllers, who need a leader; makes new
+ * connections from zone to zone; listens to one of those that the other end alone sends on.
+ */
 export type OutageClient = (typeof outageClients)[number];
 
 /** Seconds after which a client gives up a connection that is silent, and makes a new one. */
@@ -32,6 +35,8 @@ export const failures = {
   "api-server-silent": "a control-plane host loses its power or its cables",
   "datastore-dead": "kine dies on a control-plane host",
   "leader-dead": "the controllers' leader dies",
+  "gateway-silent": "the gateway that holds its zone's addresses loses its power or a cable",
+  "gateway-keepalived-dead": "keepalived dies on the gateway that holds its zone's addresses",
   bystander: "something dies that no client's path leads through",
 } as const;
 export type Failure = keyof typeof failures;
@@ -89,8 +94,8 @@ function stillBalanced(what: string, detectionSeconds: number, meanwhile: readon
 }
 
 const vipMoves = ({ vrrpAdvertSeconds }: Timings): OutagePart[] => [
-  part("three advertisements of the VIPs' holder are missed", 3 * vrrpAdvertSeconds),
-  part("the other balancer's skew", vrrpAdvertSeconds),
+  part("three advertisements of the addresses' holder are missed", 3 * vrrpAdvertSeconds),
+  part("the other host's skew", vrrpAdvertSeconds),
 ];
 
 /** Without patience of its own a session sends again at intervals that double, so it may sleep as long again as the outage was. */
@@ -102,6 +107,15 @@ function vipOwnerLost(timings: Timings): Outage {
   return {
     rows: [...moves, impatience("rows"), reconnect],
     objects: [...moves, asleep(moves, clientPatience.objects), reconnect],
+  };
+}
+
+/** The other gateway knows each connection already: what comes next passes. */
+function gatewayLost(timings: Timings): Outage {
+  const moves = vipMoves(timings);
+  return {
+    crossings: [...moves, part("an attempt that began too early is given up", clientPatience.connect)],
+    streams: [...moves, asleep(moves, 0)],
   };
 }
 
@@ -158,5 +172,8 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   // Its API server may let one request wait; the next one meets another server.
   "datastore-dead": () => ({ objects: [impatience("objects"), reconnect] }),
   "leader-dead": () => ({ controllers: leaderLost }),
+  "gateway-silent": gatewayLost,
+  // Its host passes packets on until the other one has the addresses.
+  "gateway-keepalived-dead": gatewayLost,
   bystander: () => ({}),
 };

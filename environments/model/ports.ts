@@ -21,6 +21,9 @@ export const controlPlanePorts = {
   kineMetrics: 2380,
 } as const;
 
+/** Between the two of a zone, on the management plane. */
+export const gatewayPorts = { connectionStates: 3780 } as const;
+
 /** Of services that stand on the core, on the plane that their flows name. */
 export const platformPorts = {
   dns: 53,

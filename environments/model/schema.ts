@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { flows, networks } from "./schema/flows.ts";
-import { flavors, images, kubernetesVersion, seed, sizes } from "./schema/services.ts";
+import { flavors, images, kubernetesVersion, logs, seed, sizes } from "./schema/services.ts";
 import { network, sites, zones } from "./schema/sites.ts";
 import { trust } from "./schema/trust.ts";
 import { address, cidr, domainName, isoDate, platformName, prose } from "./schema/values.ts";
@@ -58,6 +58,7 @@ export const environmentSchema = z
         keepDays: z.int().min(1).max(3660).describe("Days that the databases can be restored to any time of"),
       })
       .describe("Backups of the databases, on the NAS of their site"),
+    logs,
     accepted: z
       .strictObject({ kineOnGalera: acceptance.describe("kine on Galera is not supported upstream") })
       .describe("Accepted risks"),

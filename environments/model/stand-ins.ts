@@ -16,6 +16,7 @@ export const standIns: Environment = {
   availability: "norm",
   objectives: { rtoMinutes: 1, rpoMinutes: 1 },
   backup: { fullEveryHours: 1, keepDays: 1 },
+  logs: { networkDays: 1 },
   accepted: { kineOnGalera: { by: "nobody", on: "2026-01-01", reason: "none" } },
   ssh: { user: "nobody", port: 22 },
   trunk: "eth0",

@@ -47,6 +47,11 @@ export interface Topology {
     /** Days that the databases can be restored to any time of. */
     readonly keepDays: number;
   };
+  /** How long logs are kept. */
+  readonly logs: {
+    /** Days of the gateways' log of dropped packets. */
+    readonly networkDays: number;
+  };
   /** Which product fills a role. */
   readonly flavors: Flavors;
   /** Full image reference by the name of its service, as in `haproxy`. */
@@ -163,6 +168,13 @@ export interface Uplink {
   /** Each gateway's own address, by the host's name. */
   readonly own: Readonly<Record<string, string>>;
 }
+
+/** Networks outside of its zone in which a host is, with its own address there: a gateway's alone. */
+export const uplinksOf = ({ core, link }: Zone, { name }: Pick<Host, "name">): (Uplink & { readonly ownAddress: string })[] =>
+  [core, ...(link ? [link] : [])].flatMap((uplink) => {
+    const ownAddress = uplink.own[name];
+    return ownAddress === undefined ? [] : [{ ...uplink, ownAddress }];
+  });
 
 export interface PlaneNetwork {
   readonly plane: Plane;

@@ -1,35 +1,40 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Host, Plane } from "../../environments/model/topology.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
 import type { Lab } from "./instance.ts";
+import type { Cable } from "./machines.ts";
 import { containersOf } from "./power.ts";
 import { runIn } from "./run-in.ts";
 
 /**
- * Pulls or plugs the cable of a host in one plane: the machine's end of the interface pair goes down or up. Inside the host, addresses and
+ * Pulls or plugs a cable of a host: the machine's end of the interface pair goes down or up. Inside the host, addresses and
  * routes stay, as they do on a real machine. Returns false where it was so already.
  */
-export async function setLink(lab: Lab, host: Host, plane: Plane, state: "up" | "down"): Promise<boolean> {
+export async function setLink(lab: Lab, host: Host, { name: cable, address }: Cable, state: "up" | "down"): Promise<boolean> {
   const { machine } = await containersOf(lab, host);
   if (machine.state !== "running")
     throw new UserError(`${host.name}: its power is off, so it has no cables; run: npm run lab -- power-on ${host.name}`);
-  const address = host.addresses[plane];
   const link = farEnd(await runIn(lab, machine.id, ["ip", "-json", "address", "show", "to", address]), address);
   const name = interfaceWithIndex(link);
   if (!name)
-    throw new UserError(`${host.name}: interface ${link} of this machine, the other end of ${plane} (${address}), is not there`);
+    throw new UserError(`${host.name}: interface ${link} of this machine, the other end of ${cable} (${address}), is not there`);
   if (isUp(name) === (state === "up")) return false;
   await runTool("ip", ["link", "set", "dev", name, state]);
   return true;
 }
 
-const addressShape = z.array(z.object({ link_index: z.number(), addr_info: z.array(z.object({ local: z.string() })) }).partial());
+// An address that was not asked for is an empty object.
+const addressShape = z.array(
+  z.object({ link_index: z.number(), addr_info: z.array(z.object({ local: z.string() }).partial()) }).partial(),
+);
 
 /** All addresses in the output of `ip -json address`. */
 export const addressesIn = (output: string): string[] =>
-  addressShape.parse(JSON.parse(output || "[]")).flatMap(({ addr_info }) => (addr_info ?? []).map(({ local }) => local));
+  addressShape
+    .parse(JSON.parse(output || "[]"))
+    .flatMap(({ addr_info }) => (addr_info ?? []).flatMap(({ local }) => local ?? []));
 
 /** The index of the other end of the interface that holds an address, from the output of `ip -json address`. */
 export function farEnd(output: string, address: string): number {

@@ -18,6 +18,8 @@ export const serviceImages = {
   haproxy: packaged("tandem/haproxy", { packages: ["haproxy"], removed: ["/etc/haproxy"], owned: [] }),
   // Its own script watches HAProxy by bash's /dev/tcp.
   keepalived: packaged("tandem/keepalived", { packages: ["keepalived"], removed: ["/etc/keepalived"], owned: [] }),
+  conntrackd: packaged("tandem/conntrackd", { packages: ["conntrackd"], removed: ["/etc/conntrackd"], owned: [] }),
+  ulogd: packaged("tandem/ulogd", { packages: ["ulogd2"], removed: ["/etc/ulogd.conf"], owned: [] }),
   kine: built("kine"),
   "kube-apiserver": built("kube-apiserver", { owned: ["/var/log/kubernetes"] }),
   "kube-controller-manager": built("kube-controller-manager"),

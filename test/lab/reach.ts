@@ -24,7 +24,7 @@ test("a host reaches its neighbours and nothing else: no other zone, no way out,
       .flatMap(([, addresses = []]) => addresses)
       .flatMap(({ family, internal, address }) => (family === "IPv4" && !internal ? [address] : []));
     const foreign = others.slice(1).flatMap(({ addresses }) => Object.values(addresses));
-    // Nobody holds them yet: the way out of a zone begins with its gateways.
+    // The zone's own gateways answer nobody who has no row, and let nothing of him pass.
     const gateways = [...planes.map((plane) => zoneOf(host).planes[plane].gateway), "198.51.100.1"];
     for (const plane of planes) await on(host, `ping -c 1 -W 2 ${neighbour.addresses[plane]}`);
     await on(host, `nc -z -w 2 ${neighbour.addresses.management} ${lab.sshPort}`);

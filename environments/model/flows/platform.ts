@@ -1,4 +1,4 @@
-import { balancerPorts, controlPlanePorts, databasePorts, platformPorts } from "../ports.ts";
+import { balancerPorts, controlPlanePorts, databasePorts, gatewayPorts, platformPorts } from "../ports.ts";
 import { type HostRole, type Plane, planes, type Site, type Topology, type Zone } from "../topology.ts";
 import { hostsParty, operatorsOf, outside, type Party, platformOf, roleParty, vipParty, withRole } from "./party.ts";
 import type { FlowRow, Protocol } from "./table.ts";
@@ -197,6 +197,14 @@ function zoneRows(topology: Topology, site: Site, zone: Zone): FlowRow[] {
       ...protocol("names-outside", "management", gateways, nameServers, [dnsPort], "Gateways ask the company's name servers"),
     ]),
     ...udp("time", "management", all, timeServers, [ntp], "Clocks follow the company's time servers"),
+    ...udp(
+      "gateway-states",
+      "management",
+      gateways,
+      gateways,
+      [gatewayPorts.connectionStates],
+      "The gateways tell one another of the connections that pass",
+    ),
     ...planes.flatMap((plane) => {
       const pair = roleParty(zone, "gateway", plane);
       return vrrp("gateway-vrrp", plane, pair, pair, [], "The gateways agree on who holds the zone's addresses");

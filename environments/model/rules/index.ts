@@ -4,6 +4,7 @@ import { addressProblems, addressRoomProblems, duplicateAddressProblems } from "
 import { backupProblems } from "./backup.ts";
 import { crossZoneProblems, flowEndProblems, overlappingFlowProblems, vipPlaneProblems } from "./flows.ts";
 import { imageDigestProblems, imageVersionProblems } from "./images.ts";
+import { logProblems } from "./logs.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   vridProblems,
   timingProblems,
   backupProblems,
+  logProblems,
   authorityNameProblems,
   lifetimeProblems,
   imageDigestProblems,

@@ -15,6 +15,8 @@ export const flavors = z
 export const imageNames = [
   "haproxy",
   "keepalived",
+  "conntrackd",
+  "ulogd",
   "database",
   "kine",
   "kube-apiserver",
@@ -37,6 +39,12 @@ const image = z
 export const images = z
   .strictObject(Object.fromEntries(imageNames.map((name) => [name, image])) as { [P in ImageName]: typeof image })
   .describe("The image that each service runs from");
+
+export const logs = z
+  .strictObject({
+    networkDays: z.int().min(1).max(3660).describe("Days that gateways keep what they wrote down of dropped packets"),
+  })
+  .describe("How long logs are kept");
 
 export const seed = z
   .union([

@@ -1,5 +1,5 @@
 import type { Failure, OutageClient } from "../../../environments/model/outages.ts";
-import { type HostRole, type Plane, planes } from "../../../environments/model/topology.ts";
+import { type HostRole, planes } from "../../../environments/model/topology.ts";
 import type { Action, Processes } from "./actions.ts";
 
 /** Who plays which part at the moment before a case begins; all are names of hosts. */
@@ -11,6 +11,8 @@ export interface Parts {
   readonly vipBackup: string;
   /** The host of the controllers' leader. */
   readonly leader: string;
+  /** The gateway through which the clients of gateways come to the zone of their other end. */
+  readonly gateway: string;
   readonly controlPlane: readonly string[];
   /** Hosts that may be powered off without touching a client of the drill. */
   readonly bystanders: Readonly<Partial<Record<HostRole, string>>>;
@@ -36,7 +38,7 @@ const first = (hosts: readonly string[]): string => hosts[0] ?? "";
 const kill = (host: string, service: string, which?: Processes["which"]): Action[] => [
   { kind: "kill", host, processes: { service, name: service, ...(which && { which }) } },
 ];
-const cut = (host: string, ...cables: readonly Plane[]): Action[] => cables.map((plane) => ({ kind: "cut", host, plane }));
+const cut = (host: string, ...cables: readonly string[]): Action[] => cables.map((cable) => ({ kind: "cut", host, cable }));
 const restart = (service: string, ...hosts: readonly string[]): Action[] => [
   ...hosts.map((host): Action => ({ kind: "stop", host, service })),
   ...hosts.map((host): Action => ({ kind: "start", host, service })),
@@ -191,6 +193,29 @@ export const cases: readonly Case[] = [
     actions: ({ writer }) => [{ kind: "fill-disk", host: writer }],
     failure: "writer-stopped",
   },
+  {
+    name: "kill-gateway-keepalived",
+    what: "kill -9 of keepalived on the gateway that holds its zone's addresses",
+    actions: ({ gateway }) => kill(gateway, "keepalived"),
+    failure: "gateway-keepalived-dead",
+    goals: { crossings: 2, streams: 2 },
+  },
+  {
+    name: "power-gateway-holder",
+    what: "power off the gateway that holds its zone's addresses",
+    actions: ({ gateway }) => powerOff(gateway),
+    failure: "gateway-silent",
+    goals: { crossings: 2, streams: 2 },
+  },
+  ...(["business", "core"] as const).map(
+    (cable): Case => ({
+      name: `cut-gateway-${cable}`,
+      what: `cut the ${cable} cable of the gateway that holds its zone's addresses`,
+      actions: ({ gateway }) => cut(gateway, cable),
+      failure: "gateway-silent",
+      goals: { crossings: 2, streams: 2 },
+    }),
+  ),
   ...(["gateway", "nas", "registry", "worker"] as const).map(bystander),
   {
     name: "power-all-databases",

@@ -12,7 +12,7 @@ import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
 import { compareContents, now, observedOutage, type Written, writerChanges } from "./records.ts";
 import type { ClientResult, Run } from "./results.ts";
-import { type Clients, leaseRecords, objectRecords, type Session, startClients, waitWell } from "./session.ts";
+import { type Clients, leaseRecords, objectRecords, type Session, startClients, streamRecords, waitWell } from "./session.ts";
 
 const beforeSeconds = 180;
 const healSeconds = 240;
@@ -52,8 +52,10 @@ async function wellBefore(session: Session, { name }: Case, report: Report): Pro
 
 /** Who plays which part now; the controllers' leader is known once somebody watches their lease. */
 async function partsNow({ lab, place, watch }: Session, leader: string): Promise<Parts> {
-  const holders = await holdersOf(lab, place, place.databaseVip);
-  return partsOf(place, { writers: watch.lines.at(-1)?.writers ?? [], holders, leader });
+  const { balancers, databaseVip, crossing } = place;
+  const holders = await holdersOf(lab, balancers, databaseVip.address);
+  const gateways = await holdersOf(lab, crossing.gateways, crossing.address);
+  return partsOf(place, { writers: watch.lines.at(-1)?.writers ?? [], holders, gateways, leader });
 }
 
 async function prepare(session: Session, one: Case, broken: Ledger, report: Report): Promise<void> {
@@ -67,11 +69,13 @@ async function prepare(session: Session, one: Case, broken: Ledger, report: Repo
 
 async function drillPrepared(session: Session, one: Case, name: string, broken: Ledger, report: Report): Promise<Run> {
   const { lab, hosts, watch, signal } = session;
-  const clients = await startClients(session, name);
+  const clients = await startClients(session, name, hasStreams(session, one));
   try {
     report("the clients learn what is usual");
     const writing = (): boolean =>
-      [clients.rows.lines, objectRecords(clients)].every((lines) => lines.some(({ outcome }) => outcome === "acknowledged"));
+      [clients.rows.lines, objectRecords(clients), ...streamsOf(session, one, clients).map(({ records }) => records)].every(
+        (lines) => lines.some(({ outcome }) => outcome === "acknowledged"),
+      );
     if (!(await waitFor(() => signal.aborted || writing(), firstWriteSeconds))) throw new UserError(noWrites(one, clients));
     await pause(calmSeconds * 1000, undefined, { signal });
 
@@ -116,13 +120,23 @@ async function drillPrepared(session: Session, one: Case, name: string, broken: 
   }
 }
 
+const hasStreams = ({ topology }: Session, { failure }: Case): boolean =>
+  failure !== undefined && outageOf(failure, topology.timings).streams !== undefined;
+
+/** What the clients of gateways saw, where the case is about those. */
+const streamsOf = (session: Session, one: Case, clients: Clients) =>
+  hasStreams(session, one)
+    ? (["crossings", "streams"] as const).map((client) => ({ client, records: streamRecords(clients, client) }))
+    : [];
+
 async function compare(
   session: Session,
-  { failure }: Case,
+  one: Case,
   clients: Clients,
   span: { readonly from: number; readonly to: number },
 ): Promise<Run["clients"]> {
   const { lab, place, credentials, hosts, watch } = session;
+  const { failure } = one;
   const { name } = clients;
   const objects = objectRecords(clients);
   const rows = await orUndefined(async () => {
@@ -145,6 +159,9 @@ async function compare(
       outageOf(failure, session.topology.timings).controllers && {
         controllers: resultOf(leaseRecords(clients), undefined, span),
       }),
+    ...Object.fromEntries(
+      streamsOf(session, one, clients).map(({ client, records }) => [client, resultOf(records, undefined, span)]),
+    ),
   };
 }
 
@@ -183,6 +200,7 @@ function noWrites(one: Case, clients: Clients): string {
     lines.at(-1)?.why ?? (lines.some(({ outcome }) => outcome === "acknowledged") ? "it writes" : "nothing");
   return (
     `${one.name}: within ${firstWriteSeconds} s not every client could write; nothing was broken.\n` +
-    `rows, through the database's VIP: ${told(clients.rows.lines)}\nobjects, through the API's VIP: ${told(objectRecords(clients))}`
+    `rows, through the database's VIP: ${told(clients.rows.lines)}\nobjects, through the API's VIP: ${told(objectRecords(clients))}` +
+    (clients.streams ? `\nnew connections from zone to zone: ${told(streamRecords(clients, "crossings"))}` : "")
   );
 }

@@ -1,4 +1,12 @@
-import { type Host, hostRoles, platformZone, type Site, type Topology, type Vip } from "../../../environments/model/topology.ts";
+import {
+  type Host,
+  hostRoles,
+  platformZone,
+  type Site,
+  type Topology,
+  type Vip,
+  type Zone,
+} from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import type { Lab } from "../instance.ts";
 import { addressesIn } from "../links.ts";
@@ -17,6 +25,32 @@ export interface Place {
   readonly apiVip: Vip;
   /** In whose network the database's clients run. */
   readonly clientHost: Host;
+  /** Where the clients of gateways connect from zone to zone. */
+  readonly crossing: Crossing;
+}
+
+/** A flow of the business that passes two pairs of gateways. */
+export interface Crossing {
+  readonly from: Host;
+  readonly to: Host;
+  readonly port: number;
+  /** Of the zone that it leads to. */
+  readonly gateways: readonly Host[];
+  /** What one of them holds. */
+  readonly address: string;
+}
+
+function crossingOf({ flows }: Topology, site: Site): Crossing {
+  const zoneOf = (name: string) => site.zones.find((zone) => zone.name === name);
+  const inService = (zone: Zone, role: Host["role"]) => zone.hosts.filter((host) => host.role === role && host.inService);
+  for (const { from, to, plane, protocol, ports } of flows) {
+    const [source, target] = [zoneOf(from), zoneOf(to)];
+    if (!source || !target || plane !== "business" || protocol !== "tcp") continue;
+    const [near, far, port] = [inService(source, "worker")[0], inService(target, "worker")[0], ports[0]];
+    if (near && far && port !== undefined)
+      return { from: near, to: far, port, gateways: inService(target, "gateway"), address: target.planes.business.gateway };
+  }
+  throw new UserError(`${site.name}: no flow leads from one zone's workers to another's on the business plane`);
 }
 
 export function placeOf(topology: Topology, siteName?: string): Place {
@@ -40,27 +74,33 @@ export function placeOf(topology: Topology, siteName?: string): Place {
     databaseVip: vip("database"),
     apiVip: vip("kubernetes-api"),
     clientHost,
+    crossing: crossingOf(topology, site),
   };
 }
 
-/** Hosts that hold a VIP at this moment. */
-export async function holdersOf(lab: Lab, { balancers }: Place, vip: Vip): Promise<string[]> {
+/** Which of some hosts hold an address at this moment. */
+export async function holdersOf(lab: Lab, hosts: readonly Host[], address: string): Promise<string[]> {
   const holds = await Promise.all(
-    balancers.map((host) =>
+    hosts.map((host) =>
       // A host whose power is off holds nothing.
       runIn(lab, machineOf(lab, host), ["ip", "-json", "address"]).then(
-        (output) => addressesIn(output).includes(vip.address),
+        (output) => addressesIn(output).includes(address),
         () => false,
       ),
     ),
   );
-  return balancers.filter((_, index) => holds[index]).map(({ name }) => name);
+  return hosts.filter((_, index) => holds[index]).map(({ name }) => name);
 }
 
 /** Who plays which part, from what was seen; refused where a part is not played by exactly one. */
 export function partsOf(
   place: Place,
-  seen: { readonly writers: readonly string[]; readonly holders: readonly string[]; readonly leader: string },
+  seen: {
+    readonly writers: readonly string[];
+    readonly holders: readonly string[];
+    readonly gateways: readonly string[];
+    readonly leader: string;
+  },
 ): Parts {
   const [writer, secondWriter] = seen.writers;
   const [vipOwner, secondOwner] = seen.holders;
@@ -70,6 +110,11 @@ export function partsOf(
     );
   if (!vipOwner || secondOwner)
     throw new UserError(`${place.site.name}: ${seen.holders.length} balancers hold the database's VIP; a case begins with one`);
+  const [gateway, secondGateway] = seen.gateways;
+  if (!gateway || secondGateway)
+    throw new UserError(
+      `${place.site.name}: ${seen.gateways.length} gateways hold ${place.crossing.address}, the way to ${place.crossing.to.name}; a case begins with one`,
+    );
   const controlPlane = place.controlPlane.map(({ name }) => name);
   // A leader calls itself by its host's name, then an id of its own.
   const leader = controlPlane.find((name) => seen.leader.startsWith(name)) ?? controlPlane[0] ?? "";
@@ -80,6 +125,7 @@ export function partsOf(
     vipBackup: place.balancers.map(({ name }) => name).find((name) => name !== vipOwner) ?? "",
     leader,
     controlPlane,
+    gateway,
     bystanders: Object.fromEntries(hostRoles.map((role) => [role, bystander(place, role)?.name]).filter(([, name]) => name)),
   };
 }

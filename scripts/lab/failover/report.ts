@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { failures } from "../../../environments/model/outages.ts";
 import type { AvailabilityMode } from "../../../environments/model/topology.ts";
 import { leftOut } from "./cases.ts";
-import { type CaseResult, type ClientLine, clientLines, loose, missed } from "./results.ts";
+import { type CaseResult, type ClientLine, clientLines, isStored, loose, missed } from "./results.ts";
 
 /** What the drill was about. */
 export interface Drill {
@@ -46,9 +46,7 @@ function rowsOf(result: CaseResult, availability: AvailabilityMode): string[][] 
   const lines = clientLines(result);
   const cells = ({ client, predicted, observed, worst, acknowledged, unknown, lost }: ClientLine): string[] => [
     ...[client, seconds(predicted), seconds(observed), seconds(worst)],
-    ...(client === "controllers"
-      ? ["", "", ""]
-      : [String(acknowledged), String(unknown), lost === undefined ? "–" : String(lost)]),
+    ...(isStored(client) ? [String(acknowledged), String(unknown), lost === undefined ? "–" : String(lost)] : ["", "", ""]),
   ];
   return lines.map((line, index) => [
     index === 0 ? result.case.name : "",

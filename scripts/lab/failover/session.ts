@@ -12,6 +12,8 @@ import type { Place } from "./places.ts";
 import { processOf, type Running, startProgram } from "./programs.ts";
 import { now, type Written } from "./records.ts";
 import type { RowWriterSettings } from "./row-writer.ts";
+import type { StreamClientsSettings, StreamLine } from "./stream-clients.ts";
+import type { StreamServerSettings } from "./stream-server.ts";
 import { look, unwell } from "./well.ts";
 
 /** What all cases of a drill share. */
@@ -33,6 +35,8 @@ export interface Clients {
   readonly name: string;
   readonly rows: Running<Written>;
   readonly objects: Running<ObjectLine>;
+  /** Only where a case is about gateways: they keep the machine busy. */
+  readonly streams?: Running<StreamLine>;
   readonly end: () => Promise<void>;
 }
 
@@ -45,7 +49,8 @@ export async function startWatch(lab: Lab, place: Place, directory: string): Pro
 }
 
 /** The clients of one case; the name tells their rows and objects from all others. */
-export async function startClients({ lab, place, credentials, directory }: Session, name: string): Promise<Clients> {
+export async function startClients(session: Session, name: string, throughGateways = false): Promise<Clients> {
+  const { lab, place, credentials, directory } = session;
   const { authority: ca, certificate: cert, key, kubeconfig } = credentials;
   const rowSettings: RowWriterSettings = {
     ...{ host: place.databaseVip.address, port: databasePorts.clients, user: "drill", database: drillSchema },
@@ -57,8 +62,30 @@ export async function startClients({ lab, place, credentials, directory }: Sessi
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
   const rows = startProgram<Written>("row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
   const objects = startProgram<ObjectLine>("object-writer", objectSettings, { directory, name: `objects-${name}` });
-  return { name, rows, objects, end: async () => void (await Promise.all([rows.end(), objects.end()])) };
+  const streams = throughGateways ? await startStreams(session, name) : undefined;
+  const end = async (): Promise<void> => void (await Promise.all([rows.end(), objects.end(), streams?.end()]));
+  return { name, rows, objects, ...(streams && { streams: streams.clients }), end };
 }
+
+/** Between two zones: a server in the one, clients in the other. */
+async function startStreams(
+  { lab, place: { crossing }, directory }: Pick<Session, "lab" | "place" | "directory">,
+  name: string,
+): Promise<{ readonly clients: Running<StreamLine>; readonly end: () => Promise<void> }> {
+  const { from, to, port } = crossing;
+  const settings: StreamServerSettings & StreamClientsSettings = { host: to.addresses.business, port, pauseMs: 20 };
+  const [here, there] = [await processOf(lab, machineOf(lab, from)), await processOf(lab, machineOf(lab, to))];
+  const server = startProgram<unknown>("stream-server", settings, { directory, name: `server-${name}`, networkOf: there });
+  const clients = startProgram<StreamLine>("stream-clients", settings, { directory, name: `streams-${name}`, networkOf: here });
+  return { clients, end: async () => void (await Promise.all([clients.end(), server.end()])) };
+}
+
+/** What one of the clients of gateways saw. */
+export const streamRecords = ({ streams }: Clients, client: "crossings" | "streams"): Written[] =>
+  (streams?.lines ?? []).flatMap((line) => {
+    const record = (line as Partial<Record<typeof client, Written>>)[client];
+    return record ? [record] : [];
+  });
 
 export const objectRecords = ({ objects }: Clients): Written[] =>
   objects.lines.flatMap((line) => ("objects" in line ? [line.objects] : []));

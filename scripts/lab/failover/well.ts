@@ -11,6 +11,7 @@ import { now } from "./records.ts";
 /** What has to run; a container that did its work once and ended is none of these. */
 const services = [
   ...["database", "haproxy", "keepalived", "kine"],
+  ...["conntrackd", "ulogd"],
   ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
 ] as const;
 /** A look of the database's watch that is older says nothing. */
@@ -29,11 +30,12 @@ export interface Seen {
 
 /** Looks at everything that a case can break. */
 export async function look(lab: Lab, place: Place, kubeconfig: string, database: SeenDatabase | undefined): Promise<Seen> {
-  const { databaseVip, apiVip } = place;
-  const [containers, database_, api, balancing, ready] = await Promise.all([
+  const { databaseVip, apiVip, crossing } = place;
+  const [containers, database_, api, gateways, balancing, ready] = await Promise.all([
     labContainers(lab),
-    holdersOf(lab, place, databaseVip),
-    holdersOf(lab, place, apiVip),
+    holdersOf(lab, place.balancers, databaseVip.address),
+    holdersOf(lab, place.balancers, apiVip.address),
+    holdersOf(lab, crossing.gateways, crossing.address),
     Promise.all(place.balancers.map(({ addresses }) => accepts(addresses.management, balancerPorts.statistics))),
     Promise.all(
       place.controlPlane.map(async ({ name, addresses }) => [name, await readyz(kubeconfig, addresses.management)] as const),
@@ -42,7 +44,7 @@ export async function look(lab: Lab, place: Place, kubeconfig: string, database:
   return {
     containers,
     database: database && now() - database.at < freshMs ? database : undefined,
-    holders: { [databaseVip.name]: database_, [apiVip.name]: api },
+    holders: { [databaseVip.name]: database_, [apiVip.name]: api, [`gateway of ${crossing.to.name}`]: gateways },
     balancing: place.balancers.filter((_, index) => balancing[index]).map(({ name }) => name),
     unready: Object.fromEntries(ready.filter(([, why]) => why !== "")),
   };
@@ -66,7 +68,7 @@ export function unwell(place: Place, seen: Seen): string[] {
       : []),
     ...Object.entries(seen.holders)
       .filter(([, holders]) => holders.length !== 1)
-      .map(([vip, holders]) => `VIP ${vip}: held by ${holders.join(" and ") || "no balancer"}; look at keepalived's log on both`),
+      .map(([vip, holders]) => `VIP ${vip}: held by ${holders.join(" and ") || "nobody"}; look at keepalived's log on both`),
     ...place.balancers
       .filter(({ name }) => !seen.balancing.includes(name))
       .map(({ name, addresses }) => `${name}: HAProxy does not answer on ${addresses.management}:${balancerPorts.statistics}`),

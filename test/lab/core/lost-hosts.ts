@@ -39,7 +39,7 @@ test("a database writer, a control-plane host and the VIPs' holder died for good
   await withCore("dc2", async (core) => {
     await wellAgain(core);
     const writer = await writerOf(core);
-    const [holder = ""] = await holdersOf(lab, core.place, core.place.databaseVip);
+    const [holder = ""] = await holdersOf(lab, core.place.balancers, core.place.databaseVip.address);
     const lost = [writer, hostNamed(holder), hostNamed("dc2-platform-cp1")];
     await withClients(core, "lost", async (clients) => {
       const from = now();

@@ -11,7 +11,12 @@ import { labTopology } from "../../../../scripts/lab/machines.ts";
 import { matchesGolden } from "../../../support/golden.ts";
 
 const place = placeOf(labTopology({ slot: 0 }), "dc1");
-const seen = { writers: ["dc1-platform-db2"], holders: ["dc1-platform-lb2"], leader: "dc1-platform-cp3_4f6a" };
+const seen = {
+  writers: ["dc1-platform-db2"],
+  holders: ["dc1-platform-lb2"],
+  gateways: ["dc1-policy-gw2"],
+  leader: "dc1-platform-cp3_4f6a",
+};
 
 test("each case breaks what it says, and what it breaks is taken back in the opposite order", () => {
   const parts = partsOf(place, seen);
@@ -52,6 +57,7 @@ test("a case begins with one writer and one holder of the VIPs, or not at all", 
   assert.throws(() => partsOf(place, { ...seen, writers: [] }), /dc1: the database has 0 writers/);
   assert.throws(() => partsOf(place, { ...seen, writers: ["a", "b"] }), /dc1: the database has 2 writers \(a, b\)/);
   assert.throws(() => partsOf(place, { ...seen, holders: ["a", "b"] }), /2 balancers hold the database's VIP/);
+  assert.throws(() => partsOf(place, { ...seen, gateways: [] }), /0 gateways hold 10\.77\.140\.1, the way to dc1-policy-wk1/);
 });
 
 test("whatever was done is taken back: when an action fails halfway, when the drill is interrupted, when one repair fails", async () => {
@@ -62,7 +68,7 @@ test("whatever was done is taken back: when an action fails halfway, when the dr
   });
   await account.act({ kind: "power-off", host: "c" });
   await account.act({ kind: "hang", host: "a", processes: { service: "database", name: "mysqld" } });
-  await assert.rejects(account.act({ kind: "cut", host: "b", plane: "storage" }));
+  await assert.rejects(account.act({ kind: "cut", host: "b", cable: "storage" }));
   assert.deepEqual(await account.undoAll(), ["continue mysqld on a: no such cable"]);
   assert.deepEqual(done.slice(3), ["heal b storage", "continue mysqld on a", "power-on c"]);
   assert.deepEqual(await account.undoAll(), []);
@@ -87,7 +93,7 @@ test("what a killed drill left broken is known to the next one, until it is repa
   };
   const killed = ledger(async () => {}, remember);
   await killed.act({ kind: "power-off", host: "c" });
-  await killed.act({ kind: "cut", host: "b", plane: "storage" });
+  await killed.act({ kind: "cut", host: "b", cable: "storage" });
   const done: string[] = [];
   const next = ledger(async (action) => void done.push(describe(action)), remember, written);
   assert.deepEqual(await next.undoAll(), []);
@@ -128,7 +134,10 @@ test("a VIP is held where its address is", async () => {
     '[{"ifname":"lo","addr_info":[]},{"ifname":"eth2","addr_info":[{"local":"10.77.112.5"},{"local":"10.77.112.6"}]}]';
   assert.deepEqual(addressesIn(addresses), ["10.77.112.5", "10.77.112.6"]);
   // No engine answers there: a host that can't be asked holds nothing.
-  assert.deepEqual(await holdersOf({ id: "none", dockerHost: "unix:///nonexistent" } as never, place, place.apiVip), []);
+  assert.deepEqual(
+    await holdersOf({ id: "none", dockerHost: "unix:///nonexistent" } as never, place.balancers, place.apiVip.address),
+    [],
+  );
 });
 
 test("an unknown case or site is refused with those that there are", () => {

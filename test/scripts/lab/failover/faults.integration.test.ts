@@ -191,10 +191,10 @@ test("the drill sees which host holds a VIP, and that a dead one holds none", as
   const { databaseVip } = place;
   const address = (verb: string): Promise<string> =>
     runIn(lab, machineOf(lab, holder), ["ip", "address", verb, `${databaseVip.address}/32`, "dev", "lo"]);
-  assert.deepEqual(await holdersOf(lab, place, databaseVip), []);
+  assert.deepEqual(await holdersOf(lab, place.balancers, databaseVip.address), []);
   await address("add");
-  assert.deepEqual(await holdersOf(lab, place, databaseVip), [holder.name]);
+  assert.deepEqual(await holdersOf(lab, place.balancers, databaseVip.address), [holder.name]);
   await perform(lab, hosts, { kind: "power-off", host: holder.name });
-  assert.deepEqual(await holdersOf(lab, place, databaseVip), []);
+  assert.deepEqual(await holdersOf(lab, place.balancers, databaseVip.address), []);
   await perform(lab, hosts, { kind: "power-on", host: holder.name });
 });

@@ -78,7 +78,7 @@ test("a site is well with one writer, each VIP on one balancer, and all containe
     [{ database: { ...well.database, writers: [] } }, "database: 0 writers (none) where one is allowed"],
     [{ database: { ...well.database, writers: ["a", "b"] } }, "database: 2 writers (a, b) where one is allowed"],
     [{ database: { ...well.database, unwell: { db2: "503 starting" } } }, "db2: its health page says 503 starting"],
-    [{ holders: { database: [] } }, "VIP database: held by no balancer; look at keepalived's log on both"],
+    [{ holders: { database: [] } }, "VIP database: held by nobody; look at keepalived's log on both"],
     [{ holders: { database: ["a", "b"] } }, "VIP database: held by a and b; look at keepalived's log on both"],
     [
       { balancing: ["dc1-platform-lb1"] },

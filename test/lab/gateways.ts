@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shellQuote } from "../../components/host/shell.ts";
+import { keptFile, renderApply, rulesFile } from "../../components/network/packet-filter.render.ts";
+import { type Host, planes } from "../../environments/model/topology.ts";
+import { greets } from "../../scripts/lab/ssh.ts";
+import { until } from "../support/until.ts";
+import { hostNamed, lab, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
+
+const gateways = (): Host[] => ["dc1-policy-gw1", "dc1-policy-gw2"].map(hostNamed);
+const asRoot = (host: Host, command: string): Promise<string> => on(host, `sudo -n sh -c ${shellQuote(command)}`);
+const port = 8443;
+
+/** The addresses of the zone that a host holds together with the other one. */
+async function held(host: Host): Promise<string[]> {
+  const shown = await on(host, "ip -4 -oneline address show");
+  const zone = zoneOf(host);
+  return [...planes.map((plane) => zone.planes[plane].gateway), zone.core.address].filter((one) => shown.includes(` ${one}/`));
+}
+
+/** Whether a worker of another zone gets through both pairs of gateways. */
+async function crosses(from: string, to: number): Promise<boolean> {
+  const target = hostNamed("dc1-policy-wk1");
+  const words = `nc -z -w 1 ${target.addresses.business} ${to} && echo open || true`;
+  return (await on(hostNamed(from), words)) === "open";
+}
+
+async function whileListening(work: () => Promise<void>): Promise<void> {
+  const target = hostNamed("dc1-policy-wk1");
+  for (const each of [port, port + 1])
+    await on(
+      target,
+      `nohup timeout 300 nc -l -k ${target.addresses.business} ${each} < /dev/null > /dev/null 2>&1 & echo $! >> /tmp/listeners`,
+    );
+  try {
+    await work();
+  } finally {
+    await on(target, "kill $(cat /tmp/listeners); rm /tmp/listeners");
+  }
+}
+
+test("one gateway of a pair holds all of the zone's addresses, and the other one none", async () => {
+  const counts = await Promise.all(gateways().map(async (host) => (await held(host)).length));
+  assert.deepEqual(counts.sort(), [0, 4]);
+});
+
+test("a permitted connection passes both zones' gateways, its neighbour's port and another zone's don't, also while a gateway is off", async () => {
+  await whileListening(async () => {
+    assert.equal(await crosses("dc1-internet-wk1", port), true);
+    assert.equal(await crosses("dc1-internet-wk1", port + 1), false);
+    assert.equal(await crosses("dc1-office-wk1", port), false);
+    const pair = gateways();
+    const holder = (await held(pair[0] as Host)).length > 0 ? pair[0] : pair[1];
+    assert.ok(holder);
+    await npmSucceeds("lab", "power-off", holder.name);
+    try {
+      await until("the other gateway lets it pass", () => crosses("dc1-internet-wk1", port), 20_000);
+      assert.equal(await crosses("dc1-internet-wk1", port + 1), false);
+    } finally {
+      await npmSucceeds("lab", "power-on", holder.name);
+    }
+  });
+});
+
+test("a gateway whose rules are not the other one's is found and put right", async () => {
+  const [, second] = gateways() as [Host, Host];
+  await asRoot(second, "nft insert rule inet tandem forward accept");
+  const found = await npm("drift", ["--stack", "lab-dc1-policy"]);
+  assert.equal(found.code, 1, said(found));
+  assert.match(found.stdout, /dc1-policy-gw2.*\/etc\/tandem-packet-filter.nft/);
+  await npmSucceeds("drift", "--stack", "lab-dc1-policy", "--repair");
+  const [one, other] = await Promise.all(gateways().map((host) => asRoot(host, "nft --stateless list table inet tandem")));
+  assert.equal(one, other);
+});
+
+test("rules that cut a gateway off go by themselves, wherever they were interrupted", async () => {
+  const [first] = gateways() as [Host];
+  const before = await asRoot(first, `cat ${rulesFile}`);
+  const locked = before.replace(/^.*comment "operation"$/m, "").replace("ct state established,related accept", "");
+  assert.notEqual(locked, before);
+  const answers = (): Promise<boolean> => greets(first, lab.sshPort, 2);
+  const write = `cat > ${rulesFile} << 'END OF RULES'\n${locked}\nEND OF RULES\n`;
+  await asRoot(first, `nohup sh -c ${shellQuote(`sleep 1; ${write}${renderApply(8)}`)} > /dev/null 2>&1 &`);
+  await until("the gateway is cut off", async () => !(await answers()), 20_000);
+  await until("the gateway is reached again", answers, 30_000);
+  assert.equal(await asRoot(first, `cat ${rulesFile}`), before);
+  // Written and never taken up; taken up and the listing never written: the next repair converges.
+  for (const step of [
+    write,
+    `echo '# half' >> ${rulesFile}; nft --file ${rulesFile}; echo > /var/lib/tandem/packet-filter/listing`,
+  ]) {
+    await asRoot(first, step);
+    await npmSucceeds("drift", "--stack", "lab-dc1-policy", "--repair");
+    assert.equal(await asRoot(first, `cat ${keptFile}`), before);
+    assert.match(await npmSucceeds("drift", "--stack", "lab-dc1-policy"), /: no differences\n/);
+  }
+});
+
+test("a route that a hand took away is found and put right, and one of a hand's that is none of ours stays", async () => {
+  const [first] = gateways() as [Host];
+  const network = zoneOf(hostNamed("dc1-internet-wk1")).planes.business.cidr;
+  await asRoot(
+    first,
+    `ip route del ${network}; ip route add 192.0.2.0/24 via ${zoneOf(first).core.address.replace(/\d+$/, "1")}`,
+  );
+  const found = await npm("drift", ["--stack", "lab-dc1-policy"]);
+  assert.match(found.stdout, /dc1-policy-gw1.*tandem-routes/, said(found));
+  await npmSucceeds("drift", "--stack", "lab-dc1-policy", "--repair");
+  const routes = await on(first, "ip route");
+  assert.match(routes, new RegExp(`^${network} via`, "m"));
+  assert.match(routes, /^192\.0\.2\.0\/24 via/m);
+  await asRoot(first, "ip route del 192.0.2.0/24");
+});
