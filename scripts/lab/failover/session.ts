@@ -3,13 +3,13 @@ import { databasePorts } from "../../../environments/model/ports.ts";
 import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Report } from "../../console/steps.ts";
 import type { Lab } from "../instance.ts";
+import { processOf, type Running, startProgram } from "../programs.ts";
 import { drillNamespace, drillSchema } from "./contents.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DatabaseWatchSettings, SeenDatabase } from "./database-watch.ts";
 import { machineOf } from "./faults.ts";
 import type { ObjectWriterSettings, SeenLease } from "./object-writer.ts";
 import type { Place } from "./places.ts";
-import { processOf, type Running, startProgram } from "./programs.ts";
 import { now, type Written } from "./records.ts";
 import type { RowWriterSettings } from "./row-writer.ts";
 import { look, unwell } from "./well.ts";
@@ -41,7 +41,7 @@ export async function startWatch(lab: Lab, place: Place, directory: string): Pro
   const nodes = place.databases.map(({ name, addresses }) => ({ name, address: addresses.storage }));
   const settings: DatabaseWatchSettings = { nodes, port: databasePorts.health };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  return startProgram("database-watch", settings, { directory, name: "database-watch", networkOf });
+  return startProgram("failover/database-watch", settings, { directory, name: "database-watch", networkOf });
 }
 
 /** The clients of one case; the name tells their rows and objects from all others. */
@@ -55,8 +55,8 @@ export async function startClients({ lab, place, credentials, directory }: Sessi
     ...{ kubeconfig, address: place.apiVip.address, namespace: drillNamespace, client: name, pauseMs: 150 },
   };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  const rows = startProgram<Written>("row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
-  const objects = startProgram<ObjectLine>("object-writer", objectSettings, { directory, name: `objects-${name}` });
+  const rows = startProgram<Written>("failover/row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
+  const objects = startProgram<ObjectLine>("failover/object-writer", objectSettings, { directory, name: `objects-${name}` });
   return { name, rows, objects, end: async () => void (await Promise.all([rows.end(), objects.end()])) };
 }
 
