@@ -6,7 +6,7 @@ import { LabMachine } from "../components/lab/machine.ts";
 import { PlaneNetwork } from "../components/lab/plane-network.ts";
 import { addressText, parseNetwork } from "../environments/model/addresses.ts";
 import { labNames } from "../environments/model/lab.ts";
-import { type Plane, planes, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
+import { type Plane, planes, type Site, type Topology, uplinksOf, type Zone } from "../environments/model/topology.ts";
 import { type Lab, labDirectory, readLab } from "./access.ts";
 import { identityProblems, refuse } from "./identity.ts";
 import { readRecordedIdentity } from "./upstream.ts";
@@ -20,9 +20,10 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
   const engine = new docker.Provider("docker", { host: lab.dockerHost });
   const options = { provider: engine };
 
-  declareLinks(topology, lab, options);
+  const link = declareLink("link", interSiteLink(topology, lab), lab, options);
   const containerIds: Record<string, pulumi.Output<string>> = {};
   for (const site of topology.sites) {
+    const core = declareLink(`${site.name}-core`, coreLink(site, lab), lab, options);
     for (const zone of site.zones) {
       const networks = declarePlanes(lab, site.number, zone, options);
       for (const place of zone.hosts.filter((host) => host.inService)) {
@@ -33,7 +34,13 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
             lab: lab.id,
             containerName: labNames.container(lab.id, place.name),
             image: lab.image,
-            networks,
+            cables: [
+              ...planes.map((plane) => ({ network: networks[plane], address: place.addresses[plane] })),
+              ...uplinksOf(zone, place).map(({ name, ownAddress: address }) => ({
+                network: name === "core" ? core : link,
+                address,
+              })),
+            ],
             hostKey: readFileSync(join(labDirectory(), "hosts", place.name, "ssh_host_ed25519_key"), "utf8"),
             user: topology.ssh.user,
             operatorKey: readFileSync(join(labDirectory(), "id_ed25519.pub"), "utf8"),
@@ -73,36 +80,28 @@ function declarePlanes(
   return Object.fromEntries(networks) as Record<Plane, docker.Network>;
 }
 
-/** A core network a site and the link between the sites: where the zones' gateways attach. */
-function declareLinks(topology: Topology, lab: Lab, options: pulumi.ComponentResourceOptions): void {
-  for (const site of topology.sites) {
-    declareLink(
-      `${site.name}-core`,
-      labNames.coreNetwork(lab.id, site.name),
-      labNames.bridge(lab.slot, site.number, site.core.vlan),
-      site.core.cidr,
-      lab,
-      options,
-    );
-  }
-  const [first] = topology.sites as [Site];
-  declareLink("link", labNames.interSiteNetwork(lab.id), labNames.interSiteBridge(lab.slot), first.interSite.cidr, lab, options);
+interface Link {
+  readonly networkName: string;
+  readonly bridge: string;
+  readonly cidr: string;
 }
 
-function declareLink(
-  name: string,
-  networkName: string,
-  bridge: string,
-  cidr: string,
-  lab: Lab,
-  options: pulumi.ComponentResourceOptions,
-): void {
-  new PlaneNetwork(
-    name,
-    { lab: lab.id, networkName, bridge, cidr, gateway: { heldBy: "host", address: lastHostAddress(cidr) } },
-    options,
-  );
-}
+/** Where the gateways of a site's zones meet. */
+const coreLink = ({ name, number, core }: Site, lab: Lab): Link => ({
+  networkName: labNames.coreNetwork(lab.id, name),
+  bridge: labNames.bridge(lab.slot, number, core.vlan),
+  cidr: core.cidr,
+});
+
+const interSiteLink = ({ sites: [first] }: Topology, lab: Lab): Link => ({
+  networkName: labNames.interSiteNetwork(lab.id),
+  bridge: labNames.interSiteBridge(lab.slot),
+  cidr: first?.interSite.cidr ?? "",
+});
+
+const declareLink = (name: string, link: Link, lab: Lab, options: pulumi.ComponentResourceOptions): docker.Network =>
+  new PlaneNetwork(name, { lab: lab.id, ...link, gateway: { heldBy: "host", address: lastHostAddress(link.cidr) } }, options)
+    .network;
 
 function lastHostAddress(cidr: string): string {
   const network = parseNetwork(cidr);

@@ -1,26 +1,48 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostPreparation } from "../components/host/host-preparation.ts";
-import { PacketFilter } from "../components/network/packet-filter.ts";
-import { flowTable, rowsByReceiver } from "../environments/model/flows/table.ts";
+import { HostRoutes } from "../components/network/host-routes.ts";
+import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
+import { ZoneGateway } from "../components/network/zone-gateway.ts";
+import { flowTable, rowsByEnd, rowsByReceiver } from "../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../environments/model/topology.ts";
 import { trustedAuthorities } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
+import { imageOf } from "./images.ts";
 
-/** A zone of a site: its hosts, prepared, on their three planes. */
+/** A zone of a site: its hosts, prepared, on their three planes, and the gateways between it and the others. */
 export async function zone(topology: Topology, site: Site, zone: Zone): Promise<Record<string, unknown>> {
-  const { hosts, identity } = await declareHosts(topology, { site, zone }, zone.hosts);
+  // Firewalls of the company's own have the zone's addresses; nothing is deployed to them, and their rules are exported.
+  const isOurs = topology.flavors.gateway === "software";
+  const places = zone.hosts.filter(({ role }) => isOurs || role !== "gateway");
+  const { hosts, identity } = await declareHosts(topology, { site, zone }, places);
   const authorities = await trustedAuthorities(topology);
-  const received = rowsByReceiver(flowTable(topology));
+  const table = flowTable(topology);
+  const [ends, received] = [rowsByEnd(table), rowsByReceiver(table)];
   const prepared = [...hosts.values()].map((host) => {
     const { place } = host;
     const preparation = new HostPreparation(`preparation-${place.name}`, { host, topology, zone, authorities });
+    const own = ends.get(place.name) ?? [];
+    const routes = new HostRoutes(`routes-${place.name}`, { host, topology, site, zone, table, own }, { dependsOn: preparation });
     if (place.role !== "gateway") {
-      const filtered = { host, topology, zone, received: received.get(place.name) ?? [] };
-      new PacketFilter(`packet-filter-${place.name}`, filtered, { dependsOn: preparation });
+      const rules = hostRules(topology, zone, place, received.get(place.name) ?? []);
+      new PacketFilter(`packet-filter-${place.name}`, { host, rules }, { dependsOn: preparation });
     }
-    return preparation;
+    return { host, preparation, routes };
   });
+  const gateways = prepared.filter(({ host }) => host.place.role === "gateway");
+  if (gateways.length > 0)
+    new ZoneGateway(
+      `gateway-${site.name}-${zone.name}`,
+      {
+        ...{ topology, site, zone, table, hosts: gateways.map(({ host }) => host) },
+        images: { keepalived: imageOf(topology, "keepalived") },
+      },
+      { dependsOn: gateways.flatMap(({ preparation, routes }) => [preparation, routes]) },
+    );
   const names = topology.trust.authorities.map(({ name }) => name);
-  // Recorded only when all hosts trust them: the next step of a rotation asks for it.
-  return { identity, authorities: pulumi.all(prepared.map(({ trusts }) => trusts)).apply(() => names) };
+  return {
+    identity,
+    // Recorded only when all hosts trust them: the next step of a rotation asks for it.
+    authorities: pulumi.all(prepared.map(({ preparation }) => preparation.trusts)).apply(() => names),
+  };
 }

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../host/host.ts";
 import { HostFile } from "../host/host-file.ts";
+import { type Before, holderLast, serving } from "../host/turns.ts";
 import { type ServiceBehindVip, servicePaths } from "./balancer.render.ts";
 import { type BalancerPair, readable, reloadOf } from "./balancer-pair.ts";
 import { renderVip } from "./keepalived.render.ts";
+import { renderServes } from "./scripts.render.ts";
 import { renderService } from "./service.render.ts";
-import { type Before, holderLast, serving } from "./turns.ts";
 
 export interface BalancedServiceArgs extends ServiceBehindVip {
   /** A stack that doesn't declare the pair itself gives its hosts, and no containers. */
@@ -21,8 +22,9 @@ export class BalancedService extends pulumi.ComponentResource {
     const { pair, vip } = args;
     if (args.servers.length === 0) throw new Error(`${name}: no server stands behind VIP ${vip.name}; give at least one`);
     super("tandem:balancer:BalancedService", name, {}, options);
-    const files = holderLast(pair.hosts, [vip], (host, before) => this.#files(host, args, before));
-    this.serving = serving(files);
+    const turns = { hosts: pair.hosts, addresses: [vip.address], renderServes };
+    const files = holderLast(turns, (host, before) => this.#files(host, args, before));
+    this.serving = serving(turns, files);
     this.registerOutputs({ probes: [...files.values()].flat().map(({ probe }) => probe), serving: this.serving });
   }
 

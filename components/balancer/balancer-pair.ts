@@ -6,12 +6,12 @@ import type { Host } from "../host/host.ts";
 import { HostFile, type HostFileArgs } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
+import { type Before, holderLast, serving } from "../host/turns.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { balancerPaths, keepalivedMemoryMib } from "./balancer.render.ts";
 import { haproxyMemoryMib, renderHaproxy, renderUsers } from "./haproxy.render.ts";
 import { renderKeepalived } from "./keepalived.render.ts";
-import { renderReload, renderStartHaproxy, renderStartKeepalived } from "./scripts.render.ts";
-import { type Before, holderLast, serving } from "./turns.ts";
+import { renderReload, renderServes, renderStartHaproxy, renderStartKeepalived } from "./scripts.render.ts";
 
 export interface BalancerPairArgs {
   /** The balancers that are in service: two, or the one that is left. */
@@ -54,8 +54,9 @@ export class BalancerPair extends pulumi.ComponentResource {
     this.zone = zone;
     this.timings = timings;
 
-    const files = holderLast(hosts, zone.vips, (host, before) => this.#files(host, args, before));
-    const containers = holderLast(hosts, zone.vips, (host, before) =>
+    const pair = { hosts, addresses: zone.vips.map(({ address }) => address), renderServes };
+    const files = holderLast(pair, (host, before) => this.#files(host, args, before));
+    const containers = holderLast(pair, (host, before) =>
       this.#containers(
         host,
         args,
@@ -63,7 +64,7 @@ export class BalancerPair extends pulumi.ComponentResource {
       ),
     );
     this.containers = [...containers.values()].flat();
-    this.serving = serving(containers);
+    this.serving = serving(pair, containers);
     this.registerOutputs({ probes: [...files.values()].flat().map(({ probe }) => probe), serving: this.serving });
   }
 

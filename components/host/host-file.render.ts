@@ -18,7 +18,7 @@ export interface HostFileSpec {
 
 /** Where a host keeps the digest of each file that we wrote, and what a hand had changed before we wrote over it. */
 export const recordDirectory = "/var/lib/tandem/files";
-const replacedDirectory = "/var/lib/tandem/replaced";
+export const replacedDirectory = "/var/lib/tandem/replaced";
 
 const recordName = (path: string): string => `${path.slice(1).replaceAll("/", "_")}.sha256`;
 

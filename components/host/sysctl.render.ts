@@ -16,7 +16,8 @@ const common: Readonly<Record<string, string>> = {
 };
 
 const ofRole: Readonly<Record<HostRole, Readonly<Record<string, string>>>> = {
-  gateway: { "net.ipv4.ip_forward": "1", "net.ipv4.ip_nonlocal_bind": "1" },
+  // Loose about sources: what is for the one of a pair may come through the other one. Its rules know where each sender lives.
+  gateway: { "net.ipv4.conf.all.rp_filter": "2", "net.ipv4.ip_forward": "1", "net.ipv4.ip_nonlocal_bind": "1" },
   balancer: { "net.core.somaxconn": "8192", "net.ipv4.ip_nonlocal_bind": "1" },
   "control-plane": { "net.core.somaxconn": "4096" },
   database: { "net.core.somaxconn": "4096", "vm.swappiness": "1" },

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Host as HostPlace, type Plane, planes } from "../../environments/model/topology.ts";
+import type { Host as HostPlace } from "../../environments/model/topology.ts";
 import { configurationDirectory, configurationVolume } from "../host/host.ts";
 import { tandemLabels } from "../labels.ts";
 
@@ -11,8 +11,8 @@ export interface LabMachineArgs {
   readonly containerName: string;
   /** Id of the machine image in the lab's engine. */
   readonly image: string;
-  /** The networks of the host's zone. */
-  readonly networks: Readonly<Record<Plane, docker.Network>>;
+  /** What it is plugged into, in the order of its interfaces: its zone's planes, then, a gateway, the core network and the link. */
+  readonly cables: readonly { readonly network: docker.Network; readonly address: string }[];
   /** OpenSSH private host key: the lab pins its public half. */
   readonly hostKey: string;
   /** The account that operators log in to; the machine image holds it. */
@@ -22,8 +22,8 @@ export interface LabMachineArgs {
 }
 
 /**
- * A container that plays a machine: SSH, one interface a plane, its own configuration volume. The engine names interfaces in the order of
- * the networks' names, so eth0 is business, eth1 management and eth2 storage.
+ * A container that plays a machine: SSH, one interface a network, its own configuration volume. The engine names interfaces in the order of
+ * the networks' names, so eth0 is business, eth1 management, eth2 storage, and of a gateway eth3 the core network and eth4 the link.
  */
 export class LabMachine extends pulumi.ComponentResource {
   readonly containerId: pulumi.Output<string>;
@@ -46,7 +46,7 @@ export class LabMachine extends pulumi.ComponentResource {
         // NET_ADMIN: routes, rules and addresses of its own namespace. SYS_ADMIN: to make its own network settings writable.
         capabilities: { adds: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN"] },
         mounts: [{ type: "volume", source: volume.name, target: configurationDirectory }],
-        networksAdvanced: planes.map((plane) => ({ name: args.networks[plane].name, ipv4Address: place.addresses[plane] })),
+        networksAdvanced: args.cables.map(({ network, address }) => ({ name: network.name, ipv4Address: address })),
         uploads: [
           { file: "/etc/ssh/tandem/ssh_host_ed25519_key", content: pulumi.secret(args.hostKey) },
           { file: `${home(args.user)}/.ssh/authorized_keys`, content: args.operatorKey },

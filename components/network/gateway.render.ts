@@ -1,16 +1,14 @@
-import { type Party, platformNetworks, siteNetworks } from "../../environments/model/flows/party.ts";
+import { platformNetworks, siteNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
-import { type Plane, planes, platformZone, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
+import { type Plane, planes, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
 import { answers, droppedRules, elements, isVrrp, known, match, rules } from "./nftables.render.ts";
+import { passingRows, type Side, sideOf } from "./sides.render.ts";
 
 /** What a zone's gateways call their interfaces. */
 export type GatewayDevices = Readonly<Record<Plane | "core", string>> & {
   /** Of the platform zone's gateways alone. */
   readonly link?: string;
 };
-
-/** On which side of a pair of gateways an end lies: inside, on a plane, or towards the others. */
-type Side = Plane | "core" | "link";
 
 /**
  * The rules of a zone's gateways, the same text for both of a pair: nothing comes in and nothing passes but what the table permits and what answers
@@ -25,29 +23,22 @@ export function renderGatewayRules(
 ): string {
   const gateways = zone.hosts.filter(({ role }) => role === "gateway");
   const names = new Set(gateways.map(({ name }) => name));
-  const own = (row: FlowRow): FlowRow[] => {
-    const { to, plane } = row;
-    if (to.site !== site.name || to.zone !== zone.name) return [];
-    // A row to a whole zone is for each of its hosts; here only the gateways' own part of it counts, and the address that they hold together.
-    const addresses = [...gateways.map(({ addresses: of }) => `${of[plane]}/32`), `${zone.planes[plane].gateway}/32`];
-    const cidrs = to.cidrs.filter((cidr) => addresses.includes(cidr));
-    return cidrs.length > 0 && to.hosts.some((host) => names.has(host)) ? [{ ...row, to: { ...to, cidrs } }] : [];
+  const singles = (plane: Plane): string[] => gateways.map(({ addresses }) => `${addresses[plane]}/32`);
+  /** The part of a row that leads to some of the zone's addresses. */
+  const leadingTo = (row: FlowRow, addresses: readonly string[]): FlowRow[] => {
+    const { to } = row;
+    const isHere = to.site === site.name && to.zone === zone.name && to.hosts.some((host) => names.has(host));
+    const cidrs = isHere ? to.cidrs.filter((cidr) => addresses.includes(cidr)) : [];
+    return cidrs.length > 0 ? [{ ...row, to: { ...to, cidrs } }] : [];
   };
-  const side = (party: Party, plane: Plane): Side => {
-    if (party.site === site.name && party.zone === zone.name) return plane;
-    const isThere = party.site !== undefined && party.site !== site.name;
-    return isThere && zone.name === platformZone ? "link" : "core";
-  };
-  const passing = table.flatMap((row) => {
-    const [from, to] = [side(row.from, row.plane), side(row.to, row.plane)];
-    // What is outside comes to each site by the site's own way.
-    const isOtherSites = [row.from, row.to].every((end) => end.site !== site.name);
-    return from === to || isOtherSites || row.protocol === "vrrp" ? [] : [{ from, to, row }];
-  });
+  // A row to a whole zone is for each of its hosts; here only the gateways' own part of it counts, and the address that they hold together.
+  const own = (row: FlowRow): FlowRow[] => leadingTo(row, [...singles(row.plane), `${zone.planes[row.plane].gateway}/32`]);
+  const passing = passingRows(site, zone, table);
   const uplinks = [zone.core, ...(zone.link ? [zone.link] : [])];
   const deviceOf = (at: Side): string => devices[at] ?? "";
+  const between = (from: Side, to: Side): string => `iifname ${elements([deviceOf(from)])} oifname ${elements([deviceOf(to)])}`;
   const others = topology.sites.filter(({ name }) => name !== site.name);
-  // What the gateways ask for themselves leaves by either of them, and is answered through the one that holds the zone's address.
+  /** What the gateways ask for themselves leaves by either of them, and is answered through the one that holds the zone's address. */
   const asks = (row: FlowRow): FlowRow[] => {
     const hosts = gateways.filter(({ name }) => row.from.hosts.includes(name));
     return hosts.length > 0
@@ -91,7 +82,9 @@ export function renderGatewayRules(
         ),
         ...table
           .flatMap(own)
-          .flatMap((row) => match(row, `iifname ${elements([deviceOf(side(row.from, row.plane)), deviceOf(row.plane)])}`)),
+          .flatMap((row) =>
+            match(row, `iifname ${elements([deviceOf(sideOf(site, zone, row.from, row.plane)), deviceOf(row.plane)])}`),
+          ),
         ...droppedRules("input"),
       ],
     },
@@ -101,13 +94,13 @@ export function renderGatewayRules(
       priority: "filter",
       policy: "drop",
       rules: [
+        // The pair's other one sends by itself what it answers and asks, so this one sees half of a connection, and takes that for invalid.
+        ...passing.flatMap(({ from, to, row }) => asks(row).flatMap((one) => answers(one, between(to, from)))),
+        ...passing.flatMap(({ from, to, row }) =>
+          leadingTo(row, singles(row.plane)).flatMap((one) => match(one, between(from, to))),
+        ),
         ...known,
-        ...passing.flatMap(({ from, to, row }) =>
-          asks(row).flatMap((own) => answers(own, `iifname ${elements([deviceOf(to)])} oifname ${elements([deviceOf(from)])}`)),
-        ),
-        ...passing.flatMap(({ from, to, row }) =>
-          match(row, `iifname ${elements([deviceOf(from)])} oifname ${elements([deviceOf(to)])}`),
-        ),
+        ...passing.flatMap(({ from, to, row }) => match(row, between(from, to))),
         ...droppedRules("forward"),
       ],
     },

@@ -1,32 +1,55 @@
+import { replacedDirectory } from "../host/host-file.render.ts";
 import { shellQuote } from "../host/shell.ts";
 import { tableName } from "./nftables.render.ts";
 
-/** Where a host's rules are: Debian loads them at boot, before the network. */
-export const rulesFile = "/etc/nftables.conf";
+/** What is declared. Not what Debian loads at boot: nobody has reached the host under it yet. */
+export const rulesFile = "/etc/tandem-packet-filter.nft";
+/** What Debian loads at boot, before the network: the last rules under which the host was reached anew. */
+export const keptFile = "/etc/nftables.conf";
 
 const directory = "/var/lib/tandem/packet-filter";
-/** The last rules under which the host was reached anew. */
-const good = `${directory}/good`;
 /** What the kernel said of the rules after it took them up. */
 const listing = `${directory}/listing`;
+/** The digest of the kept rules as we wrote them. */
+const keptRecord = `${directory}/kept`;
 
-const removeTable = `nft "add table ${tableName}; delete table ${tableName}"`;
+/** As long as no rules were ever kept: anybody may come to the host, and nothing passes through it. */
+const nothingPasses = `table ${tableName}
+delete table ${tableName}
+table ${tableName} {
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+  }
+}`;
+
 const listed = `nft --stateless list table ${tableName} | sha256sum`;
+const isKeptAsWritten = `sha256sum --status --check ${keptRecord}`;
 
 /** Seconds in which a host with new rules must be reached by a new connection. */
 export const reachedWithinSeconds = 60;
 
 /**
  * Takes the rules up, whole or not at all. Unless somebody reaches the host anew and keeps them, the last good ones come back by themselves:
- * rules that cut the operator off end like that, also when this very connection dies.
+ * rules that cut the operator off end like that, also when this very connection dies, and also when the host loses its power meanwhile.
  */
 export function renderApply(withinSeconds: number = reachedWithinSeconds): string {
   return `apply_rules() {
   mkdir -p ${directory}
   [ ! -d /run/systemd/system ] || systemctl enable --quiet nftables
-  if [ ! -e ${rulesFile} ]; then ${removeTable}; rm -f ${listing} ${good}; return; fi
+  if [ ! -e ${rulesFile} ]; then
+    nft "add table ${tableName}; delete table ${tableName}"
+    rm -f ${keptFile} ${listing} ${keptRecord}
+    return
+  fi
   nft --file ${rulesFile} && ${listed} > ${listing} || return 1
-  cmp -s ${rulesFile} ${good} && return
+  if ! ${isKeptAsWritten} 2>/dev/null; then
+    # Debian's own, or what a hand made of ours: it is put aside.
+    printf '%s\\n' ${shellQuote(nothingPasses)} > ${keptFile}.new
+    [ ! -e ${keptFile} ] || cmp -s ${keptFile}.new ${keptFile} || cp -p ${keptFile} "$(mktemp "${replacedDirectory}/nftables.conf.XXXXXX")"
+    mv ${keptFile}.new ${keptFile}
+    rm -f ${keptRecord}
+  fi
+  cmp -s ${rulesFile} ${keptFile} && return
   setsid sh -c ${shellQuote(renderReturn(withinSeconds))} < /dev/null > /dev/null 2>&1 &
 }
 apply_rules`;
@@ -37,18 +60,15 @@ const renderReturn = (withinSeconds: number): string =>
   `ours=$(sha256sum < ${rulesFile})
 sleep ${withinSeconds}
 [ "$(sha256sum < ${rulesFile})" = "$ours" ] || exit
-cmp -s ${rulesFile} ${good} && exit
+cmp -s ${rulesFile} ${keptFile} && exit
 logger -t tandem "nobody reached this host under its new packet filter rules in ${withinSeconds} s: the last good ones are back" 2>/dev/null
-if [ -s ${good} ]; then
-  cp ${good} ${rulesFile} && nft --file ${rulesFile} && ${listed} > ${listing}
-else
-  ${removeTable}; rm -f ${rulesFile} ${listing}
-fi`;
+cp ${keptFile} ${rulesFile} && nft --file ${rulesFile} && ${listed} > ${listing}`;
 
 /**
- * Shell that succeeds when the declared rules, by the digest of their text, are those of the file and of the kernel. It comes over a new
- * connection, so it also keeps them.
+ * Shell that succeeds when the declared rules, by the digest of their text, are those of the file and of the kernel, and no hand changed what is
+ * loaded at boot. It comes over a new connection, so it also keeps them.
  */
 export const renderLoaded = (digest: string): string =>
   `{ [ "$(sha256sum < ${rulesFile} | cut -d ' ' -f 1)" = ${digest} ] && [ "$(${listed})" = "$(cat ${listing})" ] && ` +
-  `cp ${rulesFile} ${good}.new && mv ${good}.new ${good}; }`;
+  `{ [ ! -e ${keptRecord} ] || ${isKeptAsWritten}; } && ` +
+  `cp ${rulesFile} ${keptFile}.new && mv ${keptFile}.new ${keptFile} && sha256sum ${keptFile} > ${keptRecord}; }`;

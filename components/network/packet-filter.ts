@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
-import type { Topology, Zone } from "../../environments/model/topology.ts";
+import type { Host as HostPlace, Topology, Zone } from "../../environments/model/topology.ts";
 import type { Host } from "../host/host.ts";
 import { notLoaded } from "../host/host-file.render.ts";
 import { HostFile } from "../host/host-file.ts";
@@ -10,22 +10,24 @@ import { renderHostRules } from "./host-rules.render.ts";
 import { reachedWithinSeconds, renderApply, renderLoaded, rulesFile } from "./packet-filter.render.ts";
 
 export interface PacketFilterArgs {
-  /** A host that is no gateway. */
   readonly host: Host;
-  readonly topology: Topology;
-  readonly zone: Zone;
-  /** The rows that lead to it. */
-  readonly received: readonly FlowRow[];
+  /** The whole text. */
+  readonly rules: string;
 }
+
+/** The rules of a host that is no gateway, from the rows that lead to it. */
+export const hostRules = (topology: Topology, zone: Zone, host: HostPlace, received: readonly FlowRow[]): string =>
+  renderHostRules(topology, zone, host, hostDevices(topology, zone), received);
 
 /** A host's packet filter: checked, taken up whole, and kept only when the host can be reached anew under it. */
 export class PacketFilter extends pulumi.ComponentResource {
+  readonly file: HostFile;
+
   constructor(name: string, args: PacketFilterArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:network:PacketFilter", name, {}, { parent: args.host, ...options });
-    const { host, topology, zone, received } = args;
-    const rules = renderHostRules(topology, zone, host.place, hostDevices(topology, zone), received);
+    const { host, rules } = args;
     const loaded = renderLoaded(createHash("sha256").update(rules).digest("hex"));
-    const file = new HostFile(
+    this.file = new HostFile(
       `rules-${host.place.name}`,
       {
         ...{ host, path: rulesFile, content: rules, mode: "0600" },
@@ -33,11 +35,11 @@ export class PacketFilter extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const reached = file.id.apply(async () => {
+    const reached = this.file.id.apply(async () => {
       if (!pulumi.runtime.isDryRun()) await reach(host, loaded);
       return true;
     });
-    this.registerOutputs({ host: host.place.name, probes: [file.probe], reached });
+    this.registerOutputs({ host: host.place.name, probes: [this.file.probe], reached });
   }
 }
 

@@ -31,8 +31,9 @@ function moved(value: unknown, from: string, to: string): unknown {
 export const labNames = {
   container: (id: string, host: string): string => `tandem-${id}-${host}`,
   planeNetwork: (id: string, site: string, zone: string, plane: Plane): string => `tandem-${id}-${site}-${zone}-${plane}`,
-  coreNetwork: (id: string, site: string): string => `tandem-${id}-${site}-core`,
-  interSiteNetwork: (id: string): string => `tandem-${id}-link`,
+  // Behind all planes in the order of names, by which an engine names a machine's interfaces: "_" comes after "-".
+  coreNetwork: (id: string, site: string): string => `tandem-${id}_core-${site}`,
+  interSiteNetwork: (id: string): string => `tandem-${id}_link`,
   /** A bridge's name has at most 15 characters, so it is the slot and the network's VLAN number on its site. */
   bridge: (slot: number, siteNumber: number, vlan: number): string => `td${slot}-${siteNumber}-${vlan}`,
   interSiteBridge: (slot: number): string => `td${slot}-link`,

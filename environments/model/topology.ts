@@ -164,6 +164,13 @@ export interface Uplink {
   readonly own: Readonly<Record<string, string>>;
 }
 
+/** Networks outside of its zone in which a host is, with its own address there: a gateway's alone. */
+export const uplinksOf = ({ core, link }: Zone, { name }: Pick<Host, "name">): (Uplink & { readonly ownAddress: string })[] =>
+  [core, ...(link ? [link] : [])].flatMap((uplink) => {
+    const ownAddress = uplink.own[name];
+    return ownAddress === undefined ? [] : [{ ...uplink, ownAddress }];
+  });
+
 export interface PlaneNetwork {
   readonly plane: Plane;
   readonly vlan: number;

@@ -1,18 +1,19 @@
 import { labNames } from "../../environments/model/lab.ts";
 import { balancerPorts, controlPlanePorts, databasePorts } from "../../environments/model/ports.ts";
 import type { Host, Zone } from "../../environments/model/topology.ts";
+import { gatewayReading } from "./gateway-status.ts";
 import type { Lab } from "./instance.ts";
 import { addressesIn } from "./links.ts";
 import { runIn } from "./run-in.ts";
 
-/** What the service of a core host says of itself. */
+/** What the service of a core host, or a gateway, says of itself. */
 export interface Word {
   /** As in `serves`, `writer`, `holds database`, or what is wrong. */
   readonly says: string;
   readonly isWell: boolean;
   /** Of a database node: clients may write here. */
   readonly isWriter?: boolean;
-  /** Of a balancer: the VIPs that it holds, by name. */
+  /** Of a balancer: the VIPs that it holds, by name. Of a gateway: whether it holds its zone's addresses. */
   readonly holds?: readonly string[];
 }
 
@@ -25,7 +26,7 @@ const patience = "--max-time 3";
 const page = (urls: readonly string[], options = ""): string =>
   `curl --silent ${patience} ${options} --write-out '\\nstatus %{http_code}\\n' ${urls.join(" ")}`;
 
-/** The service of a core host is asked on the host itself; undefined for other roles. */
+/** The service of a core host and a gateway are asked on the host itself; undefined for other roles. */
 export function readingOf(host: Host, zone: Zone): Reading | undefined {
   const { management, storage } = host.addresses;
   switch (host.role) {
@@ -45,6 +46,8 @@ export function readingOf(host: Host, zone: Zone): Reading | undefined {
       );
       return { command, read: controlPlaneWord };
     }
+    case "gateway":
+      return gatewayReading(host, zone);
     default:
       return undefined;
   }

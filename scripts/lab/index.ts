@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { ExecaError, execa } from "execa";
-import type { Host, Plane } from "../../environments/model/topology.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { main, UserError } from "../console/errors.ts";
 import { interruptSignal, renderTimes, runSteps } from "../console/steps.ts";
 import { collect, machineJobs } from "../deploy/cli.ts";
@@ -13,7 +13,7 @@ import { type Lab, requireLab } from "./instance.ts";
 import { proveIsolation } from "./isolation/isolation.ts";
 import { kubectl } from "./kubectl.ts";
 import { setLink } from "./links.ts";
-import { findHost, findPlane, hostsOf, labTopology } from "./machines.ts";
+import { findCable, findHost, hostsOf, labTopology } from "./machines.ts";
 import { powerOff, powerOn } from "./power.ts";
 import { runOnHost, sshArguments } from "./ssh.ts";
 import { type HostStatus, isAllWell, readStatus, renderStatus, wellStep } from "./status.ts";
@@ -29,11 +29,11 @@ function target(name: string): { lab: Lab; host: Host } {
   return { lab, host: findHost(hostsOf(labTopology(lab)), name) };
 }
 
-async function link(hostName: string, planeName: string, state: "up" | "down"): Promise<void> {
+async function link(hostName: string, cableName: string, state: "up" | "down"): Promise<void> {
   const { lab, host } = target(hostName);
-  const plane: Plane = findPlane(planeName);
-  const what = `${host.name}: ${plane} (${host.addresses[plane]})`;
-  const done = await setLink(lab, host, plane, state);
+  const cable = findCable(labTopology(lab), host, cableName);
+  const what = `${host.name}: ${cable.name} (${cable.address})`;
+  const done = await setLink(lab, host, cable, state);
   sayDone(
     done,
     `${what} is ${state === "up" ? "plugged in" : "cut"}`,
@@ -139,13 +139,13 @@ function program(exit: (code: number) => void): Command {
       );
     });
   lab
-    .command("cut <host> <plane>")
-    .description("pull a host's cable in one plane")
-    .action((host: string, plane: string) => link(host, plane, "down"));
+    .command("cut <host> <cable>")
+    .description("pull a host's cable: its plane's, or a gateway's core or link")
+    .action((host: string, cable: string) => link(host, cable, "down"));
   lab
-    .command("heal <host> <plane>")
+    .command("heal <host> <cable>")
     .description("plug the cable in again")
-    .action((host: string, plane: string) => link(host, plane, "up"));
+    .action((host: string, cable: string) => link(host, cable, "up"));
   lab
     .command("failover")
     .description("break each part in turn while clients write, and say what they saw; fails when a promise is not kept")

@@ -1,25 +1,25 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Host, Plane } from "../../environments/model/topology.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
 import type { Lab } from "./instance.ts";
+import type { Cable } from "./machines.ts";
 import { containersOf } from "./power.ts";
 import { runIn } from "./run-in.ts";
 
 /**
- * Pulls or plugs the cable of a host in one plane: the machine's end of the interface pair goes down or up. Inside the host, addresses and
+ * Pulls or plugs a cable of a host: the machine's end of the interface pair goes down or up. Inside the host, addresses and
  * routes stay, as they do on a real machine. Returns false where it was so already.
  */
-export async function setLink(lab: Lab, host: Host, plane: Plane, state: "up" | "down"): Promise<boolean> {
+export async function setLink(lab: Lab, host: Host, { name: cable, address }: Cable, state: "up" | "down"): Promise<boolean> {
   const { machine } = await containersOf(lab, host);
   if (machine.state !== "running")
     throw new UserError(`${host.name}: its power is off, so it has no cables; run: npm run lab -- power-on ${host.name}`);
-  const address = host.addresses[plane];
   const link = farEnd(await runIn(lab, machine.id, ["ip", "-json", "address", "show", "to", address]), address);
   const name = interfaceWithIndex(link);
   if (!name)
-    throw new UserError(`${host.name}: interface ${link} of this machine, the other end of ${plane} (${address}), is not there`);
+    throw new UserError(`${host.name}: interface ${link} of this machine, the other end of ${cable} (${address}), is not there`);
   if (isUp(name) === (state === "up")) return false;
   await runTool("ip", ["link", "set", "dev", name, state]);
   return true;

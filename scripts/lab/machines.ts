@@ -1,5 +1,5 @@
 import { labNames } from "../../environments/model/lab.ts";
-import { type Host, type Plane, planes, type Site, type Topology } from "../../environments/model/topology.ts";
+import { type Host, planes, type Site, type Topology, uplinksOf } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { nearest } from "../deploy/nearest.ts";
 import { readPlatform } from "../deploy/platform.ts";
@@ -30,12 +30,29 @@ export function findSite({ sites }: Topology, name: string | undefined): Site {
   throw new UserError(`--site ${JSON.stringify(name)}: there is no such site; allowed are ${names}`);
 }
 
-/** A plane by its name. */
-export function findPlane(name: string): Plane {
-  const found = planes.find((plane) => plane === name);
+/** What a host is plugged into, with its own address there. */
+export interface Cable {
+  /** A plane; of a gateway also `core` or `link`. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export function cablesOf(topology: Topology, host: Host): Cable[] {
+  const zone = topology.sites.flatMap(({ zones }) => zones).find(({ site, name }) => site === host.site && name === host.zone);
+  return [
+    ...planes.map((plane) => ({ name: plane, address: host.addresses[plane] })),
+    ...(zone ? uplinksOf(zone, host) : []).map(({ name, ownAddress }) => ({ name, address: ownAddress })),
+  ];
+}
+
+/** A host's cable by its name; an unknown name is refused with those that the host has. */
+export function findCable(topology: Topology, host: Host, name: string): Cable {
+  const cables = cablesOf(topology, host);
+  const found = cables.find((cable) => cable.name === name);
   if (found) return found;
+  const names = cables.map((cable) => cable.name);
   throw new UserError(
-    `${JSON.stringify(name)}: there is no such plane${nearest(name, planes)}; allowed are ${planes.join(", ")}`,
+    `${JSON.stringify(name)}: ${host.name} has no such cable${nearest(name, names)}; allowed are ${names.join(", ")}`,
   );
 }
 

@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import type { Host, Zone } from "../../environments/model/topology.ts";
 import type { Step } from "../console/steps.ts";
 import { askCore, coreOf, readingOf, type SiteCore, type Word } from "./core-status.ts";
+import { gatewaysOf } from "./gateway-status.ts";
 import { type Lab, requireLab } from "./instance.ts";
 import { type LabContainer, labContainers, labTopology } from "./machines.ts";
 import { greets } from "./ssh.ts";
@@ -15,7 +16,7 @@ export interface HostStatus {
   /** Running services and all services of the host. */
   readonly services: readonly [running: number, all: number];
   readonly ssh: boolean;
-  /** Only of a core host: what its service says. */
+  /** Only of a core host and a gateway: what its service says. */
   readonly word?: Word;
 }
 
@@ -50,9 +51,9 @@ export const isWell = ({ machine, ssh, services: [running, all], word }: HostSta
 const coresOf = (hosts: readonly HostStatus[]): SiteCore[] =>
   [...new Set(hosts.map(({ host }) => host.site))].map((site) => coreOf(site, hosts));
 
-/** Every host is well, and so is the core of each site. */
+/** Every host is well, and so are each zone's gateways and the core of each site. */
 export const isAllWell = (hosts: readonly HostStatus[]): boolean =>
-  hosts.every(isWell) && coresOf(hosts).every((core) => core.isWell);
+  hosts.every(isWell) && [...coresOf(hosts), ...gatewaysOf(hosts)].every((one) => one.isWell);
 
 /** Seconds that a database takes at the most to find itself again after all its hosts were off. */
 const patienceSeconds = 240;
@@ -62,7 +63,7 @@ const patienceSeconds = 240;
  * command prints and judges: one more would ask a busy machine again.
  */
 export const wellStep = (signal: AbortSignal, seen: (hosts: readonly HostStatus[]) => void): Step => ({
-  title: "the core of each site: database, balancers, control plane",
+  title: "the gateways of each zone; the core of each site: database, balancers, control plane",
   run: async (report) => {
     let hosts: readonly HostStatus[] = [];
     const well = await waitFor(async () => {
@@ -97,6 +98,8 @@ export function renderStatus(lab: Pick<Lab, "id" | "dockerHost">, hosts: readonl
   const cores = new Table({ head: ["core of", "database", "balancers", "control plane", ""], style });
   for (const { site, database, balancers, controlPlane, isWell: well } of coresOf(hosts))
     cores.push([site, database, balancers, controlPlane, well ? "well" : "not well"]);
+  const gateways = new Table({ head: ["gateways of", "", ""], style });
+  for (const { zone, says, isWell: well } of gatewaysOf(hosts)) gateways.push([zone, says, well ? "well" : "not well"]);
   const well = hosts.filter(isWell).length;
-  return `${table.toString()}\n${cores.toString()}\nlab ${lab.id} on ${lab.dockerHost}: ${well} of ${hosts.length} hosts are well`;
+  return `${table.toString()}\n${gateways.toString()}\n${cores.toString()}\nlab ${lab.id} on ${lab.dockerHost}: ${well} of ${hosts.length} hosts are well`;
 }

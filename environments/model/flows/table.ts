@@ -41,13 +41,21 @@ function businessRows(topology: Topology): FlowRow[] {
 }
 
 /** Rows by the name of each host that receives them: what a host's own rules are made of. */
-export function rowsByReceiver(table: readonly FlowRow[]): ReadonlyMap<string, readonly FlowRow[]> {
-  const received = new Map<string, FlowRow[]>();
+export const rowsByReceiver = (table: readonly FlowRow[]): RowsByHost => rowsBy(table, ({ to }) => to.hosts);
+
+/** Rows by the name of each host that sends or receives them: what a host's routes are made of. */
+export const rowsByEnd = (table: readonly FlowRow[]): RowsByHost =>
+  rowsBy(table, ({ from, to }) => new Set([...from.hosts, ...to.hosts]));
+
+export type RowsByHost = ReadonlyMap<string, readonly FlowRow[]>;
+
+function rowsBy(table: readonly FlowRow[], hostsOf: (row: FlowRow) => Iterable<string>): RowsByHost {
+  const found = new Map<string, FlowRow[]>();
   for (const row of table)
-    for (const host of row.to.hosts) {
-      const rows = received.get(host) ?? [];
+    for (const host of hostsOf(row)) {
+      const rows = found.get(host) ?? [];
       rows.push(row);
-      received.set(host, rows);
+      found.set(host, rows);
     }
-  return received;
+  return found;
 }

@@ -1,5 +1,3 @@
-import type { Plane } from "../../../environments/model/topology.ts";
-
 // What a case does to the lab, as data, and what takes it back. Pure.
 
 /** Processes of a service: by name, and of several of that name the first one or those that it started. */
@@ -13,7 +11,7 @@ export type Action =
   | { readonly kind: "kill"; readonly host: string; readonly processes: Processes }
   | { readonly kind: "hang" | "continue"; readonly host: string; readonly processes: Processes }
   | { readonly kind: "stop" | "start"; readonly host: string; readonly service: string }
-  | { readonly kind: "cut" | "heal"; readonly host: string; readonly plane: Plane }
+  | { readonly kind: "cut" | "heal"; readonly host: string; readonly cable: string }
   | { readonly kind: "power-off" | "power-on"; readonly host: string }
   | { readonly kind: "separate" | "join"; readonly host: string; readonly from: string }
   /** A database host's data move to a small disk of their own and back; that disk is filled and freed. */
@@ -101,7 +99,7 @@ export function describe(action: Action): string {
       return `${action.kind} ${action.service} on ${action.host}`;
     case "cut":
     case "heal":
-      return `${action.kind} ${action.host} ${action.plane}`;
+      return `${action.kind} ${action.host} ${action.cable}`;
     case "separate":
     case "join":
       return `${action.kind} ${action.host} and ${action.from}`;

@@ -1,5 +1,5 @@
 import type { Failure, OutageClient } from "../../../environments/model/outages.ts";
-import { type HostRole, type Plane, planes } from "../../../environments/model/topology.ts";
+import { type HostRole, planes } from "../../../environments/model/topology.ts";
 import type { Action, Processes } from "./actions.ts";
 
 /** Who plays which part at the moment before a case begins; all are names of hosts. */
@@ -36,7 +36,7 @@ const first = (hosts: readonly string[]): string => hosts[0] ?? "";
 const kill = (host: string, service: string, which?: Processes["which"]): Action[] => [
   { kind: "kill", host, processes: { service, name: service, ...(which && { which }) } },
 ];
-const cut = (host: string, ...cables: readonly Plane[]): Action[] => cables.map((plane) => ({ kind: "cut", host, plane }));
+const cut = (host: string, ...cables: readonly string[]): Action[] => cables.map((cable) => ({ kind: "cut", host, cable }));
 const restart = (service: string, ...hosts: readonly string[]): Action[] => [
   ...hosts.map((host): Action => ({ kind: "stop", host, service })),
   ...hosts.map((host): Action => ({ kind: "start", host, service })),

@@ -6,7 +6,7 @@ import { log } from "../../console/log.ts";
 import { clientOf } from "../daemon.ts";
 import type { Lab } from "../instance.ts";
 import { setLink } from "../links.ts";
-import { findHost } from "../machines.ts";
+import { findCable, findHost, labTopology } from "../machines.ts";
 import { powerOff, powerOn } from "../power.ts";
 import { runIn } from "../run-in.ts";
 import { type Action, describe, type Processes } from "./actions.ts";
@@ -30,9 +30,9 @@ export async function perform(lab: Lab, hosts: readonly Host[], action: Action):
     case "start":
       return await whenChanged(() => serviceOf(lab, host, action.service).start());
     case "cut":
-      return void (await setLink(lab, host, action.plane, "down"));
+      return void (await setLink(lab, host, findCable(labTopology(lab), host, action.cable), "down"));
     case "heal":
-      return void (await setLink(lab, host, action.plane, "up"));
+      return void (await setLink(lab, host, findCable(labTopology(lab), host, action.cable), "up"));
     case "power-off":
       return void (await powerOff(lab, host));
     case "power-on":

@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { labNames } from "../../../environments/model/lab.ts";
 import { balancerWord, controlPlaneWord, coreOf, databaseWord, type Word } from "../../../scripts/lab/core-status.ts";
 import { looseCables } from "../../../scripts/lab/down.ts";
+import { gatewaysOf, gatewayWord } from "../../../scripts/lab/gateway-status.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { farEnd } from "../../../scripts/lab/links.ts";
-import { findHost, findPlane, findSite, hostsOf, type LabContainer, labTopology } from "../../../scripts/lab/machines.ts";
+import { findCable, findHost, findSite, hostsOf, type LabContainer, labTopology } from "../../../scripts/lab/machines.ts";
 import { sshArguments } from "../../../scripts/lab/ssh.ts";
 import { isWell, renderStatus, statusOf } from "../../../scripts/lab/status.ts";
 import { countOrigins } from "../../../scripts/lab/up.ts";
@@ -28,11 +29,16 @@ test("an unknown host is refused with the nearest known one and all that are all
   });
 });
 
-test("an unknown plane is refused with the nearest known one and all that are allowed", () => {
-  assert.equal(findPlane("storage"), "storage");
-  assert.throws(() => findPlane("storge"), {
-    message: '"storge": there is no such plane; did you mean "storage"?; allowed are business, management, storage',
+test("a cable is one of a plane, or of a gateway's core network or link; an unknown one is refused with those that the host has", () => {
+  const topology = labTopology({ slot: 3 });
+  const cable = (name: string, of: string) => findCable(topology, findHost(hostsOf(topology), of), name);
+  assert.deepEqual(cable("storage", "dc1-policy-wk1"), { name: "storage", address: "10.80.142.24" });
+  assert.deepEqual(cable("core", "dc1-policy-gw2"), { name: "core", address: "10.80.100.18" });
+  assert.deepEqual(cable("link", "dc2-platform-gw1"), { name: "link", address: "10.80.0.6" });
+  assert.throws(() => cable("storge", "dc1-policy-wk1"), {
+    message: '"storge": dc1-policy-wk1 has no such cable; did you mean "storage"?; allowed are business, management, storage',
   });
+  assert.throws(() => cable("link", "dc1-policy-gw1"), /has no such cable.*; allowed are business, management, storage, core$/);
 });
 
 test("a site is the active one where none is named, and an unknown one is refused with those that there are", () => {
@@ -101,6 +107,39 @@ test("what core hosts say is read from their own pages", () => {
     "not ready: etcd",
   );
   assert.equal(controlPlaneWord("\nstatus 000\n").says, "does not answer");
+});
+
+test("a gateway says what it lacks, and whether it holds all of its zone's addresses or none", () => {
+  const together = ["10.77.140.1", "10.77.141.1", "10.77.142.1", "10.77.100.16"];
+  const holding = (addresses: readonly string[]) => JSON.stringify([{ addr_info: addresses.map((local) => ({ local })) }]);
+  const word = (addresses: readonly string[], ...running: string[]): Word =>
+    gatewayWord(`${[holding(addresses), ...running].join("\n")}\n`, together);
+  const both = ["packet filter", "keepalived"] as const;
+  assert.deepEqual(word(together, ...both), { says: "holds the zone's addresses", isWell: true, holds: ["zone"] });
+  assert.deepEqual(word(["10.77.140.2"], ...both), { says: "stands by", isWell: true, holds: [] });
+  assert.deepEqual(word([], "packet filter"), { says: "no keepalived", isWell: false, holds: [] });
+  assert.deepEqual(word(together.slice(1), ...both), {
+    says: "holds 3 of the zone's 4 addresses",
+    isWell: false,
+    holds: ["zone"],
+  });
+});
+
+test("a zone's gateways are well when both are and one holds the zone's addresses", () => {
+  const pair = (first: Word, second: Word) => {
+    const words: Readonly<Record<string, Word>> = { "dc1-policy-gw1": first, "dc1-policy-gw2": second };
+    const asked = hosts.filter(({ name }) => name in words).map((one) => ({ host: one, word: words[one.name] }));
+    return gatewaysOf(asked)[0];
+  };
+  const [holder, other]: Word[] = [
+    { says: "", isWell: true, holds: ["zone"] },
+    { says: "", isWell: true, holds: [] },
+  ] as const;
+  assert.ok(holder && other);
+  assert.deepEqual(pair(other, holder), { zone: "dc1-policy", says: "2 of 2 serve, addresses at gw2", isWell: true });
+  assert.deepEqual(pair(holder, holder)?.isWell, false);
+  assert.deepEqual(pair(other, other)?.says, "2 of 2 serve, addresses at none");
+  assert.deepEqual(pair({ ...other, isWell: false }, holder)?.isWell, false);
 });
 
 test("a core is well with one writer and each VIP at one balancer, and says who they are", () => {

@@ -123,16 +123,17 @@ test("a machine with another host key is refused", async () => {
 
 test("a cut cable stops one plane of one host, and its addresses and routes stay", async () => {
   const address = other.addresses.storage;
+  const storage = { name: "storage", address };
   const before = await on(other, "ip -4 address show scope global; ip route");
   assert.equal(await reaches(one, address), true);
-  assert.equal(await setLink(lab, other, "storage", "down"), true);
-  assert.equal(await setLink(lab, other, "storage", "down"), false);
+  assert.equal(await setLink(lab, other, storage, "down"), true);
+  assert.equal(await setLink(lab, other, storage, "down"), false);
   assert.equal(await reaches(one, address), false);
   assert.equal(await reaches(one, other.addresses.business), true);
   const route = (text: string): string[] =>
     text.split("\n").map((line) => line.match(/inet \S+|^\d+\.\S+.*src \S+|^default.*dev \S+/)?.[0] ?? "");
   assert.deepEqual(route(await on(other, "ip -4 address show scope global; ip route")), route(before));
-  assert.equal(await setLink(lab, other, "storage", "up"), true);
+  assert.equal(await setLink(lab, other, storage, "up"), true);
   await until("the plane is back", () => reaches(one, address), 15_000);
 });
 

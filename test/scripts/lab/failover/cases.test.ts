@@ -62,7 +62,7 @@ test("whatever was done is taken back: when an action fails halfway, when the dr
   });
   await account.act({ kind: "power-off", host: "c" });
   await account.act({ kind: "hang", host: "a", processes: { service: "database", name: "mysqld" } });
-  await assert.rejects(account.act({ kind: "cut", host: "b", plane: "storage" }));
+  await assert.rejects(account.act({ kind: "cut", host: "b", cable: "storage" }));
   assert.deepEqual(await account.undoAll(), ["continue mysqld on a: no such cable"]);
   assert.deepEqual(done.slice(3), ["heal b storage", "continue mysqld on a", "power-on c"]);
   assert.deepEqual(await account.undoAll(), []);
@@ -87,7 +87,7 @@ test("what a killed drill left broken is known to the next one, until it is repa
   };
   const killed = ledger(async () => {}, remember);
   await killed.act({ kind: "power-off", host: "c" });
-  await killed.act({ kind: "cut", host: "b", plane: "storage" });
+  await killed.act({ kind: "cut", host: "b", cable: "storage" });
   const done: string[] = [];
   const next = ledger(async (action) => void done.push(describe(action)), remember, written);
   assert.deepEqual(await next.undoAll(), []);

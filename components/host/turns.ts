@@ -1,10 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Vip } from "../../environments/model/topology.ts";
-import type { Host } from "../host/host.ts";
-import { renderServes } from "./scripts.render.ts";
+import type { Host } from "./host.ts";
 
 /** What has to be there before: the other host's part, once it serves. */
 export type Before = Promise<pulumi.Resource[]>;
+
+/** Two hosts, or the one that is left, of which one holds addresses. */
+export interface Pair {
+  readonly hosts: readonly Host[];
+  readonly addresses: readonly string[];
+  /** Shell that prints which service of its host does not serve within a time in seconds, and nothing when all do. */
+  readonly renderServes: (seconds: number) => string;
+}
 
 /** What was declared on each host of a pair. */
 export type Declared<R extends pulumi.CustomResource> = ReadonlyMap<Host, readonly R[]>;
@@ -14,12 +20,12 @@ export type Declared<R extends pulumi.CustomResource> = ReadonlyMap<Host, readon
  * taken the change and serves. Who that is, is asked in every `up`; a preview takes the hosts in their order.
  */
 export function holderLast<R extends pulumi.CustomResource>(
-  hosts: readonly Host[],
-  vips: readonly Vip[],
+  pair: Pair,
   declare: (host: Host, before: Before) => readonly R[],
 ): Declared<R> {
   const declared = new Map<Host, readonly R[]>();
-  const last = pulumi.runtime.isDryRun() ? Promise.resolve(hosts.at(-1)) : holderOf(hosts, vips);
+  const { hosts } = pair;
+  const last = pulumi.runtime.isDryRun() ? Promise.resolve(hosts.at(-1)) : holderOf(pair);
   for (const host of hosts) {
     const before = async (): Before => {
       if (host !== (await last)) return [];
@@ -27,7 +33,7 @@ export function holderLast<R extends pulumi.CustomResource>(
       if (!pulumi.runtime.isDryRun()) {
         await Promise.all(peers.flatMap(([, resources]) => resources.map(made)));
         // Where this host does not serve either, there is nothing to lose, and both may be repaired.
-        if ((await missingOn(host, 1)) === "") await Promise.all(peers.map(([peer]) => mustServe(peer, host)));
+        if ((await missingOn(pair, host, 1)) === "") await Promise.all(peers.map(([peer]) => mustServe(pair, peer, host)));
       }
       return peers.flatMap(([, resources]) => [...resources]);
     };
@@ -37,19 +43,19 @@ export function holderLast<R extends pulumi.CustomResource>(
 }
 
 /** Known when every host of the pair serves with what was declared; fails with who does not. Not asked in a preview. */
-export function serving(declared: Declared<pulumi.CustomResource>): pulumi.Output<undefined> {
+export function serving(pair: Pair, declared: Declared<pulumi.CustomResource>): pulumi.Output<undefined> {
   const ids = [...declared.values()].flatMap((resources) => resources.map(({ id }) => id));
   return pulumi.all(ids).apply(async () => {
-    if (!pulumi.runtime.isDryRun()) await Promise.all([...declared.keys()].map((host) => mustServe(host)));
+    if (!pulumi.runtime.isDryRun()) await Promise.all([...declared.keys()].map((host) => mustServe(pair, host)));
     return undefined;
   });
 }
 
-/** The host that holds the first of the VIPs that any holds; where none does, the last one. */
-async function holderOf(hosts: readonly Host[], vips: readonly Vip[]): Promise<Host | undefined> {
+/** The host that holds the first of the addresses that any holds; where none does, the last one. */
+async function holderOf({ hosts, addresses }: Pair): Promise<Host | undefined> {
   const held = await Promise.all(hosts.map((host) => host.ask("ip -4 -oneline address show")));
-  for (const { address } of vips) {
-    const index = held.findIndex((addresses) => addresses.includes(` ${address}/`));
+  for (const address of addresses) {
+    const index = held.findIndex((shown) => shown.includes(` ${address}/`));
     if (index >= 0) return hosts[index];
   }
   return hosts.at(-1);
@@ -61,8 +67,8 @@ const made = (resource: pulumi.CustomResource): Promise<void> =>
 /** A container that was just made may take this long, in seconds. */
 const patienceSeconds = 30;
 
-async function mustServe(host: Host, untouched?: Host): Promise<void> {
-  const missing = await missingOn(host, patienceSeconds);
+async function mustServe(pair: Pair, host: Host, untouched?: Host): Promise<void> {
+  const missing = await missingOn(pair, host, patienceSeconds);
   if (missing === "") return;
   const { name } = host.place;
   const kept = untouched ? `; ${untouched.place.name} was not touched` : "";
@@ -72,4 +78,5 @@ async function mustServe(host: Host, untouched?: Host): Promise<void> {
 }
 
 /** The first service of a host that does not serve within a time in seconds; empty when both do. */
-const missingOn = async (host: Host, seconds: number): Promise<string> => (await host.ask(renderServes(seconds))).trim();
+const missingOn = async ({ renderServes }: Pair, host: Host, seconds: number): Promise<string> =>
+  (await host.ask(renderServes(seconds))).trim();

@@ -14,7 +14,7 @@ let trial: TrialProject;
 const program = `
 import { existsSync, readFileSync } from "node:fs";
 import * as command from "@pulumi/command";
-import { holderLast, serving } from ${JSON.stringify(join(checkout, "components/balancer/turns.ts"))};
+import { holderLast, serving } from ${JSON.stringify(join(checkout, "components/host/turns.ts"))};
 const at = process.env["HOSTS"];
 const said = (name) => (existsSync(at + "/" + name) ? readFileSync(at + "/" + name, "utf8") : "");
 const version = said("version");
@@ -23,11 +23,12 @@ const hosts = ["lb1", "lb2"].map((name) => ({
   containerName: (service) => name + "-" + service,
   ask: async (script) => script.startsWith("ip") ? (said("holder") === name ? "2: eth2 inet 10.0.0.7/32 scope global" : "") : said(name + ".missing"),
 }));
-const declared = holderLast(hosts, [{ address: "10.0.0.7" }], ({ place }, before) => [
+const pair = { hosts, addresses: ["10.0.0.7"], renderServes: () => "serves" };
+const declared = holderLast(pair, ({ place }, before) => [
   new command.local.Command(place.name, { create: 'echo "$NAME $VERSION" >> "$AT/touched"; [ "$VERSION" != bad ] || printf haproxy > "$AT/$NAME.missing"',
     environment: { AT: at, NAME: place.name, VERSION: version } }, { dependsOn: before }),
 ]);
-export const served = serving(declared);
+export const served = serving(pair, declared);
 `;
 
 const put = (name: string, text: string): void => writeFileSync(join(directory, name), text);
