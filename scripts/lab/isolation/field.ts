@@ -37,23 +37,32 @@ const onEach = <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promi
 
 /** Every host's machine; one that is off could not be proved anything about. */
 export async function stationsOf(lab: Lab, hosts: readonly Host[]): Promise<Station[]> {
+  const running = await runningStations(lab, hosts);
+  const off = hosts.filter((host) => !running.some((station) => station.host === host)).map(({ name }) => name);
+  if (off.length > 0)
+    throw new UserError(
+      `${off.join(", ")}: not running, so nothing can be proved about ${off.length > 1 ? "them" : "it"}; run: npm run lab -- up, or power-on <host>`,
+    );
+  return running;
+}
+
+/** Of hosts that are off nothing is left to clear. */
+export async function runningStations(lab: Lab, hosts: readonly Host[]): Promise<Station[]> {
   const docker = clientOf(lab.dockerHost);
-  return await onEach(hosts, async (host) => {
+  const found = await onEach(hosts, async (host): Promise<Station[]> => {
     const container = labNames.container(lab.id, host.name);
-    const found = await docker
+    const { State, NetworkSettings } = await docker
       .getContainer(container)
       .inspect()
-      .catch(() => undefined);
-    if (!found?.State.Running)
-      throw new UserError(
-        `${host.name}: it does not run, so nothing can be proved about it; run: npm run lab -- up, or power-on ${host.name}`,
-      );
-    const networks = Object.values(found.NetworkSettings.Networks);
+      .catch(() => ({ State: undefined, NetworkSettings: undefined }));
+    if (!State?.Running) return [];
+    const networks = Object.values(NetworkSettings?.Networks ?? {});
     const hardware = Object.fromEntries(
       planes.map((plane) => [plane, networks.find(({ IPAddress }) => IPAddress === host.addresses[plane])?.MacAddress ?? ""]),
     ) as Record<Plane, string>;
-    return { host, container, pid: found.State.Pid, hardware };
+    return [{ host, container, pid: State.Pid, hardware }];
   });
+  return found.flat();
 }
 
 export function surroundingsOf(lab: Lab, topology: Topology, stations: readonly Station[]): Surroundings {

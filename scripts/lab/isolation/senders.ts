@@ -31,7 +31,8 @@ export interface Numbered {
   readonly probe: Probe;
 }
 
-interface Surroundings {
+/** What all senders share. */
+export interface Surroundings {
   readonly lab: Lab;
   readonly stations: readonly Station[];
   readonly directory: string;

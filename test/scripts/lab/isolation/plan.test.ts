@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { answer } from "../../../../environments/model/flows/reach.ts";
 import { planes } from "../../../../environments/model/topology.ts";
 import { attackProbes } from "../../../../scripts/lab/isolation/attacks.ts";
+import { failoverProbes, gatewaysOf } from "../../../../scripts/lab/isolation/failover-probes.ts";
 import {
   allFlowProbes,
   groundOf,
@@ -10,13 +11,16 @@ import {
   someFlowProbes,
   trafficOf,
   untriedRows,
+  zonesOf,
 } from "../../../../scripts/lab/isolation/plan.ts";
 import { attacks, keyOf, type Probe, probePorts } from "../../../../scripts/lab/isolation/probes.ts";
 import { chooser } from "../../../../scripts/lab/isolation/random.ts";
+import { sourcePorts } from "../../../../scripts/lab/isolation/source-ports.ts";
 import { linkLocal } from "../../../../scripts/lab/isolation/wires.ts";
 import { ground, surroundings } from "./field.ts";
 
-const short = (seed: number): Probe[] => attackProbes(ground, surroundings, chooser(seed), { attackers: 1, most: 3 });
+const short = (seed: number): Probe[] =>
+  attackProbes(ground, surroundings, chooser(seed), sourcePorts(), { attackers: 1, most: 3 });
 
 test("all pairs: every host to every other one and to each shared address, in each plane, by every port", () => {
   const probes = allFlowProbes(ground);
@@ -98,7 +102,7 @@ test("a sample holds every attack, from every zone; none from a gateway", () => 
 });
 
 test("a source port tells one sender and its means, and lies in the range that observers look for", () => {
-  const probes = attackProbes(ground, surroundings, chooser(6), { attackers: 99, most: 12 });
+  const probes = attackProbes(ground, surroundings, chooser(6), sourcePorts(), { attackers: 99, most: 12 });
   const byPort = Map.groupBy(
     probes.filter(({ means, source }) => means && source !== undefined),
     ({ sourcePort }) => sourcePort,
@@ -113,7 +117,7 @@ test("a source port tells one sender and its means, and lies in the range that o
 });
 
 test("no two senders' probes look the same to a receiver, also when they forge the same address", () => {
-  const probes = attackProbes(ground, surroundings, chooser(11), { attackers: 99, most: 12 }).filter(
+  const probes = attackProbes(ground, surroundings, chooser(11), sourcePorts(), { attackers: 99, most: 12 }).filter(
     ({ protocol }) => protocol !== "icmp",
   );
   for (const [key, own] of Map.groupBy(probes, keyOf)) assert.equal(new Set(own.map(({ from }) => from.name)).size, 1, key);
@@ -121,7 +125,10 @@ test("no two senders' probes look the same to a receiver, also when they forge t
 
 test("a forged sender is expected to pass nowhere but on a wire that it shares with the real one or the target", () => {
   let open = 0;
-  for (const { expected, kind, from, to, means } of attackProbes(ground, surroundings, chooser(9), { attackers: 9, most: 12 })) {
+  for (const { expected, kind, from, to, means } of attackProbes(ground, surroundings, chooser(9), sourcePorts(), {
+    attackers: 9,
+    most: 12,
+  })) {
     if (expected === "stops") continue;
     open += 1;
     assert.equal(expected, "open");
@@ -135,4 +142,23 @@ test("a forged sender is expected to pass nowhere but on a wire that it shares w
 
 test("a link-local address is made of the hardware address", () => {
   assert.equal(linkLocal("02:42:0a:4d:6f:0f"), "fe80::42:aff:fe4d:6f0f");
+});
+
+test("while a gateway fails, what crosses its zone's border is tried both ways and by each gateway's own address; what may pass, too", () => {
+  const zone = zonesOf(ground.topology).find(({ site, name }) => site === "dc1" && name === "policy");
+  assert.ok(zone);
+  const probes = failoverProbes(ground, zone, chooser(3), sourcePorts());
+  const isHere = (end: { site?: string; zone?: string }) => end.site === "dc1" && end.zone === "policy";
+  assert.ok(probes.every(({ from, to, kind }) => kind === "failover" && isHere(from) !== isHere(to)));
+  assert.ok(probes.some(({ from }) => isHere(from)) && probes.some(({ to }) => isHere(to)));
+  assert.equal(probes.filter(({ expected }) => expected === "passes").length, 8);
+  const ways = new Set(probes.flatMap(({ means }) => means?.route?.via ?? []));
+  for (const gateway of gatewaysOf(zone))
+    assert.ok(
+      Object.values(gateway.addresses).some((address) => ways.has(address)),
+      gateway.name,
+    );
+  // What was seen before the failure has other source ports.
+  const before = new Set(someFlowProbes(ground, chooser(3)).map(({ sourcePort }) => sourcePort));
+  assert.ok(probes.every(({ sourcePort }) => !before.has(sourcePort)));
 });
