@@ -29,7 +29,7 @@ test("real packets pass and die as the table says, whoever sends them and howeve
   assert.match(readFileSync(join(directory, file), "utf8"), /^# Isolation of the zones\n[\s\S]*## Findings\n\nNone\.\n/);
 });
 
-test("a hole in one host's rules is a leak that the proof names, and none when it is repaired", async () => {
+test("a hole in one host's rules is a leak that the proof names", async () => {
   const host = hostNamed("dc1-platform-nas1");
   await on(host, "sudo -n nft insert rule inet tandem input accept");
   try {
@@ -42,11 +42,9 @@ test("a hole in one host's rules is a leak that the proof names, and none when i
   } finally {
     await npmSucceeds("drift", "--stack", "lab-dc1-platform", "--repair");
   }
-  const repaired = await npm("lab", ["isolation", "--site", "dc1"]);
-  assert.equal(repaired.code, 0, said(repaired));
 });
 
-test("what a killed proof left, the next one removes", async () => {
+test("what a killed proof left, the next one removes; it finds nothing in a host that was repaired", async () => {
   const run = own.start("scripts/lab/index.ts", ["isolation", "--site", "dc1"]);
   try {
     await until("the proof has changed its attackers", async () => /isolation[\s\S]*186/.test(await changes(attacker)), 120_000);

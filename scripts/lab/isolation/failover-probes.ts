@@ -1,6 +1,6 @@
 import { hostDevices } from "../../../components/network/devices.render.ts";
 import type { Zone } from "../../../environments/model/topology.ts";
-import { type Ground, someFlowProbes } from "./plan.ts";
+import { type Ground, gatewaysOf, someFlowProbes } from "./plan.ts";
 import type { Means, Probe } from "./probes.ts";
 import type { Choose } from "./random.ts";
 import type { SourcePort } from "./source-ports.ts";
@@ -32,6 +32,3 @@ export function failoverProbes(ground: Ground, zone: Zone, choose: Choose, sourc
     (probe): Probe => ({ ...probe, kind: "failover", sourcePort: sourcePort(probe.from.name, probe) }),
   );
 }
-
-export const gatewaysOf = ({ hosts }: Zone): Zone["hosts"] =>
-  hosts.filter(({ role, inService }) => role === "gateway" && inService);

@@ -1,6 +1,7 @@
 import { type Answer, answer, type Place, placeOf, type Question } from "../../../environments/model/flows/reach.ts";
 import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
-import { type Host, type Plane, planes, type Topology, type Zone } from "../../../environments/model/topology.ts";
+import { type Host, type Plane, planes, type Topology, type Vip, type Zone } from "../../../environments/model/topology.ts";
+import { coreVips } from "../core-status.ts";
 import { type Probe, probePorts } from "./probes.ts";
 import type { Choose } from "./random.ts";
 
@@ -37,15 +38,21 @@ export function groundOf(topology: Topology, sites: readonly string[] = []): Gro
   const zones = zonesOf(topology).filter(({ site }) => sites.length === 0 || sites.includes(site));
   const hosts = zones.flatMap((zone) => zone.hosts.filter(({ inService }) => inService));
   const table = flowTable(topology);
-  const inPlane = (plane: Plane): Place[] => [
-    ...hosts.flatMap(({ name }) => placeOf(topology, name, plane) ?? []),
-    ...zones.flatMap(({ site, name, vips }) =>
-      vips.flatMap((vip) => placeOf(topology, `${site}-${name}/${vip.name}`, plane) ?? []),
-    ),
-  ];
+  const shared = zones.flatMap((zone) =>
+    zone.vips.filter((vip) => isServed(zone, vip)).map(({ name }) => `${zone.site}-${zone.name}/${name}`),
+  );
+  const inPlane = (plane: Plane): Place[] =>
+    [...hosts.map(({ name }) => name), ...shared].flatMap((word) => placeOf(topology, word, plane) ?? []);
   const targets = Object.fromEntries(planes.map((plane) => [plane, inPlane(plane)])) as Record<Plane, Place[]>;
   return { topology, table, hosts, targets, judge: judgeOf(table) };
 }
+
+/** Whether somebody in the lab holds an address: the services behind the others are not there yet. */
+const isServed = (zone: Zone, { name, holders }: Vip): boolean =>
+  coreVips.some((vip) => vip === name) || gatewaysOf(zone).some((gateway) => holders.includes(gateway.name));
+
+export const gatewaysOf = ({ hosts }: Zone): Zone["hosts"] =>
+  hosts.filter(({ role, inService }) => role === "gateway" && inService);
 
 export const zonesOf = ({ sites }: Topology): Zone[] => sites.flatMap(({ zones }) => zones);
 
@@ -152,7 +159,7 @@ function someForbidden(ground: Ground, choose: Choose): Probe[] {
   );
 }
 
-/** Names of rows of which no host of these can try one: an end is outside, or the row is the gateways' talk among themselves. */
+/** Names of rows of which no host of these can try one: an end is outside or not served yet, or the row is the gateways' talk among themselves. */
 export function untriedRows({ table, hosts, judge }: Ground, probes: readonly Probe[]): string[] {
   const permitted = probes.filter(({ kind, expected }) => kind === "flow" && expected === "passes");
   const tried = new Set(permitted.flatMap((probe) => judge(questionOf(probe)).rows.map(({ name }) => name)));

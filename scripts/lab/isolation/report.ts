@@ -74,7 +74,9 @@ const headline = ({ form, seed, seconds, digest }: Proof): string =>
 
 const remarks = ({ untriedRows }: Proof): string[] =>
   untriedRows.length > 0
-    ? [`rows that no host of the lab can try, because an end is outside or they are VRRP: ${untriedRows.join(", ")}`]
+    ? [
+        `rows that no host of the lab can try, because an end is outside or not there yet, or they are VRRP: ${untriedRows.join(", ")}`,
+      ]
     : [];
 
 export function renderProof(proof: Proof): string {
