@@ -10,7 +10,7 @@ import { hostNamed, lab, npm, npmSucceeds, on, own, said } from "./session.ts";
 const changes = async (name: string): Promise<string> =>
   on(
     hostNamed(name),
-    "sudo -n nft list tables | grep isolation; ip rule | grep 'proto 186'; ip route show table all proto 186; ip neigh show nud permanent; " +
+    "sudo -n nft list tables | grep isolation; ip rule | grep 'proto 85'; ip route show table all proto 85; ip neigh show nud permanent; " +
       "cat /proc/sys/net/ipv6/conf/eth*/disable_ipv6 2>/dev/null | grep -v 1; true",
   );
 
@@ -47,7 +47,11 @@ test("a hole in one host's rules is a leak that the proof names", async () => {
 test("what a killed proof left, the next one removes; it finds nothing in a host that was repaired", async () => {
   const run = own.start("scripts/lab/index.ts", ["isolation", "--site", "dc1"]);
   try {
-    await until("the proof has changed its attackers", async () => /isolation[\s\S]*186/.test(await changes(attacker)), 120_000);
+    await until(
+      "the proof has changed its attackers",
+      async () => /isolation[\s\S]*proto 85/.test(await changes(attacker)),
+      120_000,
+    );
   } finally {
     kill([run.pid]);
   }

@@ -29,26 +29,25 @@ export type ProberLine =
   | { readonly id: number; readonly failed: string }
   | { readonly sent: number };
 
-/** What the network, and not this program, answers. */
-const silences = ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EPERM", "EACCES"];
+/** What the network answers. That the host itself forbids a packet (EPERM) is no answer: who rules the host lifts that. */
+const silences = ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"];
 
-async function tryTcp({ id, source, sourcePort, address, port }: ToSend, patienceMs: number): Promise<ProberLine | undefined> {
-  const socket = connect({ host: address, port, localAddress: source, localPort: sourcePort });
-  socket.setTimeout(patienceMs, () => socket.destroy());
-  try {
-    // "close" comes without an error when the time is over.
-    await Promise.race([once(socket, "connect"), once(socket, "close").then(() => Promise.reject({ code: "ETIMEDOUT" }))]);
-    return { id, answered: true };
-  } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    if (code === "ECONNREFUSED" || code === "ECONNRESET") return { id, answered: true };
-    return silences.includes(code) ? undefined : { id, failed: code };
-  } finally {
-    // No TIME_WAIT: the same connection may be tried again at once.
-    if (socket.connecting) socket.destroy();
-    else socket.resetAndDestroy();
-  }
-}
+const tryTcp = ({ id, source, sourcePort, address, port }: ToSend, patienceMs: number): Promise<ProberLine | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: address, port, ...(source !== undefined && { localAddress: source }), localPort: sourcePort });
+    let line: ProberLine | undefined;
+    socket.setTimeout(patienceMs, () => socket.destroy());
+    socket.once("connect", () => {
+      line = { id, answered: true };
+      // No TIME_WAIT: the same connection may be tried again at once.
+      socket.resetAndDestroy();
+    });
+    socket.once("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
+      if (code === "ECONNREFUSED" || code === "ECONNRESET") line = { id, answered: true };
+      else if (!silences.includes(code)) line = { id, failed: code };
+    });
+    socket.once("close", () => resolve(line));
+  });
 
 /** One socket for all that leaves by one address and port. */
 async function sendUdp(all: readonly ToSend[], patienceMs: number): Promise<void> {

@@ -4,8 +4,8 @@ import type { Probe } from "./probes.ts";
 // Routes of an attacker, for `ip -batch`: by the source port of what takes them, so that the host's own traffic keeps its ways. All carry a
 // mark of ours, by which they are found again: https://man7.org/linux/man-pages/man8/ip-rule.8.html
 
-/** A routing protocol number that nobody has: /etc/iproute2/rt_protos. */
-const mark = 186;
+/** A routing protocol number that /etc/iproute2/rt_protos gives to nobody, and that is not the one of a host's own routes. */
+const mark = 85;
 /** Before every rule of the host itself. */
 const preference = 500;
 

@@ -175,10 +175,10 @@ test("an attacker's means become rewrites and routes for its source port alone",
   assert.match(rules, /tcp sport 20002 tcp sport set 24224;/);
   assert.doesNotMatch(rules, /sport 2000[034] /);
   assert.deepEqual(renderWays(probes).trim().split("\n"), [
-    "rule add preference 500 sport 20003 lookup 20003 protocol 186",
-    "route replace default via 10.77.120.2 onlink dev eth0 table 20003 protocol 186",
-    "rule add preference 500 sport 20004 lookup 20004 protocol 186",
-    "route replace default scope link dev eth0 table 20004 protocol 186",
+    "rule add preference 500 sport 20003 lookup 20003 protocol 85",
+    "route replace default via 10.77.120.2 onlink dev eth0 table 20003 protocol 85",
+    "rule add preference 500 sport 20004 lookup 20004 protocol 85",
+    "route replace default scope link dev eth0 table 20004 protocol 85",
     "neigh replace 10.77.140.24 lladdr 02:42:00:00:00:01 dev eth0 nud permanent",
   ]);
 });
