@@ -73,7 +73,9 @@ async function connect(login: Login, deadline: number): Promise<NodeSSH> {
         hostVerifier: (key: Buffer) => key.equals(pinned),
       });
     } catch (error) {
-      const starting = ["ECONNREFUSED", "ECONNRESET"].includes((error as NodeJS.ErrnoException).code ?? "");
+      const { code, message } = error as NodeJS.ErrnoException;
+      // An SSH server that is not ready yet closes what it was sent.
+      const starting = ["ECONNREFUSED", "ECONNRESET"].includes(code ?? "") || message.includes("lost before handshake");
       if (!starting || Date.now() > deadline) throw error;
       await delay(250);
     }

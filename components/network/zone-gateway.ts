@@ -64,7 +64,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
 
   #files(host: Host, { topology, zone }: ZoneGatewayArgs, before: Before): HostFile[] {
     const { place } = host;
-    const directory = new ServiceDirectory(`gateway-${place.name}`, { host, service: "gateway" });
+    const directory = new ServiceDirectory(`gateway-${place.name}`, { host, service: "gateway" }, { parent: this });
     return [
       new HostFile(
         `gateway-keepalived-${place.name}`,
