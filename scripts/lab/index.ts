@@ -10,6 +10,7 @@ import { takeDown } from "./down.ts";
 import { cases } from "./failover/cases.ts";
 import { drill } from "./failover/drill.ts";
 import { type Lab, requireLab } from "./instance.ts";
+import { proveIsolation } from "./isolation/isolation.ts";
 import { kubectl } from "./kubectl.ts";
 import { setLink } from "./links.ts";
 import { findCable, findHost, hostsOf, labTopology } from "./machines.ts";
@@ -157,7 +158,24 @@ function program(exit: (code: number) => void): Command {
     )
     .option("--repeat <n>", "how often each case runs; the middle of the runs is shown", repeatOption, 1)
     .action(async (options: { site?: string; case: string[]; repeat: number }) => exit((await drill(options, say)) ? 0 : 1));
+  lab
+    .command("isolation")
+    .description("send packets from every host, and compare with the table of flows what arrives; fails at one leak")
+    .option("--full", "all pairs of hosts and all ports, instead of a sample", false)
+    .option("--seed <n>", "repeats the choices of an earlier run", seedOption)
+    .option("--site <site>", "only between this site's hosts; default: all")
+    .action(async (options: { full: boolean; seed?: number; site?: string }) =>
+      exit((await proveIsolation(options, say)) ? 0 : 1),
+    );
   return lab;
+}
+
+function seedOption(value: string): number {
+  if (!/^(0|[1-9][0-9]{0,9})$/.test(value) || Number(value) >= 2 ** 32)
+    throw new InvalidArgumentError(
+      `given ${JSON.stringify(value)}; allowed is a whole number below ${2 ** 32}, as an earlier run printed`,
+    );
+  return Number(value);
 }
 
 function repeatOption(value: string): number {

@@ -2,7 +2,7 @@
 // Run as a process of its own. It ends when its standard input does.
 import { get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { hasEnded, say, settingsOf } from "./program.ts";
+import { hasEnded, say, settingsOf } from "../program.ts";
 import { now } from "./records.ts";
 
 export interface DatabaseWatchSettings {

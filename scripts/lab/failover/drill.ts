@@ -1,21 +1,18 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { outageOf } from "../../../environments/model/outages.ts";
-import type { Topology } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import { writeWhole } from "../../console/files.ts";
 import { interruptSignal, runSteps, type Step } from "../../console/steps.ts";
 import { withTemporaryDirectory } from "../../console/temporary-directory.ts";
 import { nearest } from "../../deploy/nearest.ts";
 import { openPlatform } from "../../deploy/surroundings.ts";
-import { clientOf } from "../daemon.ts";
-import type { Lab } from "../instance.ts";
+import { configurationDigest } from "../digest.ts";
 import { hostsOf } from "../machines.ts";
 import { withLabLock } from "../up.ts";
 import { type Case, cases } from "./cases.ts";
 import { readCredentials } from "./credentials.ts";
 import { drillCase } from "./drill-case.ts";
-import { type Place, placeOf } from "./places.ts";
+import { placeOf } from "./places.ts";
 import { type Drill, renderDrill, renderMarkdown } from "./report.ts";
 import { type CaseResult, missed, type Run } from "./results.ts";
 import { type Session, startWatch } from "./session.ts";
@@ -118,25 +115,18 @@ export async function conclude(
   });
   if (results.length === 0) return false;
   const { availability } = topology;
-  const result: Drill = { site: place.site.name, availability, startedAt, digest: await digestOf(lab, topology, place), results };
+  const result: Drill = {
+    site: place.site.name,
+    availability,
+    startedAt,
+    digest: await configurationDigest(lab, topology, place.site.name),
+    results,
+  };
   const file = join(lab.directory, "failover", `${startedAt.replaceAll(":", "").slice(0, 17)}-${place.site.name}.md`);
   writeWhole(file, renderMarkdown(result));
   say(renderDrill(result));
   say(`\nWritten to ${file}`);
   return results.every((one) => missed(one, availability).length === 0);
-}
-
-/** Of the topology and of what the site's containers were made from and configured with. */
-async function digestOf(lab: Lab, topology: Topology, { site }: Place): Promise<string> {
-  const containers = await clientOf(lab.dockerHost).listContainers({ all: true, filters: { label: [`tandem.lab=${lab.id}`] } });
-  const made = containers
-    .filter(({ Labels }) => Labels["tandem.host"]?.startsWith(`${site.name}-`))
-    .map(({ Names, ImageID, Labels }) => `${Names[0] ?? ""} ${ImageID} ${Labels["tandem.configuration"] ?? ""}`)
-    .sort();
-  return createHash("sha256")
-    .update(JSON.stringify([topology, made]))
-    .digest("hex")
-    .slice(0, 16);
 }
 
 function summary({ clients, writerChanges }: Run): string {

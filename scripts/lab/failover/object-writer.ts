@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { clientPatience } from "../../../environments/model/outages.ts";
 import { readKubeconfig } from "../../toolchain/plugins/kubernetes/kubeconfig.ts";
-import { hasEnded, say, settingsOf } from "./program.ts";
+import { hasEnded, say, settingsOf } from "../program.ts";
 import { now, type Outcome, type Written } from "./records.ts";
 
 export interface ObjectWriterSettings {

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Connection, createConnection } from "mysql2/promise";
 import { clientPatience } from "../../../environments/model/outages.ts";
-import { hasEnded, say, settingsOf } from "./program.ts";
+import { hasEnded, say, settingsOf } from "../program.ts";
 import { now, type Outcome, type Written } from "./records.ts";
 
 /** How the row writer reaches the database and what it calls itself. */

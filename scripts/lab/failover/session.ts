@@ -3,13 +3,13 @@ import { databasePorts } from "../../../environments/model/ports.ts";
 import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Report } from "../../console/steps.ts";
 import type { Lab } from "../instance.ts";
+import { processOf, type Running, startProgram } from "../programs.ts";
 import { drillNamespace, drillSchema } from "./contents.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DatabaseWatchSettings, SeenDatabase } from "./database-watch.ts";
 import { machineOf } from "./faults.ts";
 import type { ObjectWriterSettings, SeenLease } from "./object-writer.ts";
 import type { Place } from "./places.ts";
-import { processOf, type Running, startProgram } from "./programs.ts";
 import { now, type Written } from "./records.ts";
 import type { RowWriterSettings } from "./row-writer.ts";
 import type { StreamClientsSettings, StreamLine } from "./stream-clients.ts";
@@ -45,7 +45,7 @@ export async function startWatch(lab: Lab, place: Place, directory: string): Pro
   const nodes = place.databases.map(({ name, addresses }) => ({ name, address: addresses.storage }));
   const settings: DatabaseWatchSettings = { nodes, port: databasePorts.health };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  return startProgram("database-watch", settings, { directory, name: "database-watch", networkOf });
+  return startProgram("failover/database-watch", settings, { directory, name: "database-watch", networkOf });
 }
 
 /** The clients of one case; the name tells their rows and objects from all others. */
@@ -60,8 +60,8 @@ export async function startClients(session: Session, name: string, throughGatewa
     ...{ kubeconfig, address: place.apiVip.address, namespace: drillNamespace, client: name, pauseMs: 150 },
   };
   const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  const rows = startProgram<Written>("row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
-  const objects = startProgram<ObjectLine>("object-writer", objectSettings, { directory, name: `objects-${name}` });
+  const rows = startProgram<Written>("failover/row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
+  const objects = startProgram<ObjectLine>("failover/object-writer", objectSettings, { directory, name: `objects-${name}` });
   const streams = throughGateways ? await startStreams(session, name) : undefined;
   const end = async (): Promise<void> => void (await Promise.all([rows.end(), objects.end(), streams?.end()]));
   return { name, rows, objects, ...(streams && { streams: streams.clients }), end };
@@ -75,8 +75,16 @@ async function startStreams(
   const { from, to, port } = crossing;
   const settings: StreamServerSettings & StreamClientsSettings = { host: to.addresses.business, port, pauseMs: 20 };
   const [here, there] = [await processOf(lab, machineOf(lab, from)), await processOf(lab, machineOf(lab, to))];
-  const server = startProgram<unknown>("stream-server", settings, { directory, name: `server-${name}`, networkOf: there });
-  const clients = startProgram<StreamLine>("stream-clients", settings, { directory, name: `streams-${name}`, networkOf: here });
+  const server = startProgram<unknown>("failover/stream-server", settings, {
+    directory,
+    name: `server-${name}`,
+    networkOf: there,
+  });
+  const clients = startProgram<StreamLine>("failover/stream-clients", settings, {
+    directory,
+    name: `streams-${name}`,
+    networkOf: here,
+  });
   return { clients, end: async () => void (await Promise.all([clients.end(), server.end()])) };
 }
 

@@ -3,7 +3,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { clientPatience } from "../../../environments/model/outages.ts";
-import { hasEnded, say, settingsOf } from "./program.ts";
+import { hasEnded, say, settingsOf } from "../program.ts";
 import { now, type Outcome, type Written } from "./records.ts";
 
 export interface StreamClientsSettings {

@@ -1,7 +1,7 @@
 // What the clients of gateways talk to, run as a process of its own in a host's network: whoever connects is sent a line again and again, and
 // never has to send one. Its settings are in a file. It ends when its standard input does.
 import { createServer } from "node:net";
-import { hasEnded, say, settingsOf } from "./program.ts";
+import { hasEnded, say, settingsOf } from "../program.ts";
 
 export interface StreamServerSettings {
   readonly host: string;

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { drillNamespace, objectsOf, removeObjects, settledObjectsOf } from "../../../../scripts/lab/failover/contents.ts";
-import { startProgram } from "../../../../scripts/lab/failover/programs.ts";
 import { compareContents } from "../../../../scripts/lab/failover/records.ts";
 import type { ObjectLine } from "../../../../scripts/lab/failover/session.ts";
+import { startProgram } from "../../../../scripts/lab/programs.ts";
 import { startApiServer } from "../../../support/api-server.ts";
 import { until } from "../../../support/until.ts";
 
@@ -17,7 +17,7 @@ test("every object that a client was told is there is found again by its number,
   t.after(() => rmSync(directory, { recursive: true }));
   const client = "drill-test";
   const settings = { kubeconfig: api.kubeconfig, address: "127.0.0.1", namespace: drillNamespace, client, pauseMs: 20 };
-  const program = startProgram<ObjectLine>("object-writer", settings, { directory, name: "objects" });
+  const program = startProgram<ObjectLine>("failover/object-writer", settings, { directory, name: "objects" });
   t.after(() => program.end());
   const records = () => program.lines.flatMap((line) => ("objects" in line ? [line.objects] : []));
   const acknowledged = () => records().filter(({ outcome }) => outcome === "acknowledged");

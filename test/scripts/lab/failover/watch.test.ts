@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { SeenDatabase } from "../../../../scripts/lab/failover/database-watch.ts";
 import { placeOf } from "../../../../scripts/lab/failover/places.ts";
-import { startProgram } from "../../../../scripts/lab/failover/programs.ts";
 import { type Seen, unwell } from "../../../../scripts/lab/failover/well.ts";
 import { labTopology } from "../../../../scripts/lab/machines.ts";
+import { startProgram } from "../../../../scripts/lab/programs.ts";
 import { until } from "../../../support/until.ts";
 
 async function healthPage(address: string, port: number, answers: (path: string) => [number, string]): Promise<Server> {
@@ -38,7 +38,7 @@ test("the watch sees who writes, when that changes, and which node is not well a
     rmSync(directory, { recursive: true });
   });
   const nodes = ["db1", "db2", "db3"].map((name, index) => ({ name, address: `127.0.0.${index + 1}` }));
-  const watch = startProgram<SeenDatabase>("database-watch", { nodes, port }, { directory, name: "watch" });
+  const watch = startProgram<SeenDatabase>("failover/database-watch", { nodes, port }, { directory, name: "watch" });
   t.after(() => watch.end());
   await until("db1 writes", () => watch.lines.at(-1)?.writers[0] === "db1");
   assert.deepEqual(watch.lines.at(-1)?.unwell, { db2: "503 not synced: Donor", db3: `connect ECONNREFUSED 127.0.0.3:${port}` });

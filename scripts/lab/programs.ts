@@ -3,22 +3,25 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { log } from "../../console/log.ts";
-import { clientOf } from "../daemon.ts";
-import type { Lab } from "../instance.ts";
+import { log } from "../console/log.ts";
+import { clientOf } from "./daemon.ts";
+import type { Lab } from "./instance.ts";
 
-/** A program of the drill that runs. */
+/** A program of ours that runs. */
 export interface Running<Line> {
   /** What it has said so far. */
   readonly lines: readonly Line[];
   /** Lets it end what it is doing; kills it when that takes too long. */
   readonly end: () => Promise<void>;
+  /** When it has ended, by itself or not. */
+  readonly ended: Promise<void>;
 }
 
 const patienceMs = 5_000;
 
 /**
- * Starts a program of this folder, in the network of a process where one is named. The settings pass through a file that only its owner reads.
+ * Starts a program, named by its path below this folder, in the network of a process where one is named. The settings pass through a file that only its
+ * owner reads.
  */
 export function startProgram<Line>(
   program: string,
@@ -29,7 +32,7 @@ export function startProgram<Line>(
   writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
   const node = [process.execPath, join(import.meta.dirname, `${program}.ts`), file];
   const [command = "", ...words] = networkOf === undefined ? node : ["nsenter", `--net=/proc/${networkOf}/ns/net`, ...node];
-  // No signal of the terminal reaches it: it goes on until the drill has healed what it broke.
+  // No signal of the terminal reaches it: it goes on until the command has healed what it broke.
   const child = spawn(command, words, {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
@@ -39,13 +42,17 @@ export function startProgram<Line>(
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line) as Line));
   createInterface({ input: child.stderr }).on("line", (line) => log(`${name}: ${line}`));
   child.stdin.on("error", () => {});
-  const exited = once(child, "close").catch((error: unknown) => log(`${name}: ${(error as Error).message}`));
+  const ended = once(child, "close").then(
+    () => {},
+    (error: unknown) => log(`${name}: ${(error as Error).message}`),
+  );
   return {
     lines,
+    ended,
     end: async () => {
       child.stdin.end();
       const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
-      await exited;
+      await ended;
       clearTimeout(timer);
     },
   };

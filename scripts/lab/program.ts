@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-// What the drill's own programs share: each runs as a process of its own, reads a file with its settings (secrets among them, so it is only
-// its owner's), prints lines of JSON, and ends when its standard input does, also because the drill was killed.
+// What programs of the lab share: each runs as a process of its own, reads a file with its settings (secrets among them, so it is only
+// its owner's), prints lines of JSON, and ends when its standard input does, also because the command was killed.
 
 let ended = false;
 const end = (): void => {

@@ -1,0 +1,140 @@
+import { gatewaysBetween } from "../../../environments/model/flows/reach.ts";
+import type { Host } from "../../../environments/model/topology.ts";
+import type { Stage } from "./observer.render.ts";
+import { type Ground, questionOf } from "./plan.ts";
+import { type Attack, attacks, keyOf, type Probe } from "./probes.ts";
+
+// What came of each probe, and whether that is what the table says. Pure.
+
+/** What senders and observers saw. */
+export interface Evidence {
+  /** Probes that somebody answered, by their place in the list. */
+  readonly answered: ReadonlySet<number>;
+  /** Probes that never left, with the reason. */
+  readonly failed: ReadonlyMap<number, string>;
+  /** What each host's observer wrote down. */
+  readonly seen: readonly { readonly host: Host; readonly keys: Readonly<Record<Stage, ReadonlySet<string>>> }[];
+}
+
+/** `leak`: it came where it may not. `missing`: it may and did not. `untried`: nobody knows. `open`: expected to tell nothing. */
+export type Outcome = "passed" | "stopped" | "leak" | "missing" | "untried" | "open";
+
+export interface Verdict {
+  readonly probe: Probe;
+  readonly outcome: Outcome;
+  /** What was seen, in words; of an outcome that nobody has to look at, empty. */
+  readonly seen: string;
+  /** Whether it came in at somebody, allowed or not. */
+  readonly arrived: boolean;
+}
+
+export function verdictsOn(probes: readonly Probe[], { answered, failed, seen }: Evidence): Verdict[] {
+  const at = (stage: Stage, hosts: readonly Evidence["seen"][number][]): ReadonlyMap<string, readonly Host[]> => {
+    const found = new Map<string, Host[]>();
+    for (const { host, keys } of hosts) for (const key of keys[stage]) found.set(key, [...(found.get(key) ?? []), host]);
+    return found;
+  };
+  const passed = at("passed", seen);
+  // Gateways see what they are there to stop.
+  const reached = at(
+    "reached",
+    seen.filter(({ host }) => host.role !== "gateway"),
+  );
+  return probes.map((probe, id) => {
+    const key = keyOf(probe);
+    // What is for everybody on a wire comes back to its sender.
+    const receivers = (passed.get(key) ?? []).filter(({ name }) => name !== probe.from.name);
+    const arrived = receivers.length > 0;
+    const isAnswered = answered.has(id);
+    const problem = failed.get(id);
+    if (problem !== undefined) return { probe, outcome: "untried", seen: `it was not sent: ${problem}`, arrived };
+    if (probe.expected === "open") return { probe, outcome: "open", seen: "", arrived };
+    if (probe.expected === "passes") return permitted(probe, receivers, isAnswered);
+    if (arrived) return { probe, outcome: "leak", seen: `it came in at ${names(receivers)}`, arrived };
+    if (isAnswered) return { probe, outcome: "leak", seen: "it was answered", arrived };
+    const strangers = (reached.get(key) ?? []).filter(({ site, zone }) => site !== probe.from.site || zone !== probe.from.zone);
+    if (strangers.length > 0) {
+      const what = `it got into another zone; only the rules of ${names(strangers)} stopped it`;
+      return { probe, outcome: "leak", seen: what, arrived };
+    }
+    return { probe, outcome: "stopped", seen: "", arrived };
+  });
+}
+
+const names = (hosts: readonly Host[]): string => hosts.map(({ name }) => name).join(" and ");
+
+function permitted(probe: Probe, receivers: readonly Host[], isAnswered: boolean): Verdict {
+  const right = receivers.some(({ name }) => probe.to.hosts?.includes(name));
+  const arrived = receivers.length > 0;
+  // Whether a datagram is answered is the service's own affair.
+  if (right && (isAnswered || probe.protocol === "udp")) return { probe, outcome: "passed", seen: "", arrived };
+  const seen = right
+    ? "it arrived, and its answer did not"
+    : arrived
+      ? `it came in at ${names(receivers)} instead`
+      : isAnswered
+        ? "somebody else answered"
+        : "it did not arrive";
+  return { probe, outcome: "missing", seen, arrived };
+}
+
+/** What should have been, and why. */
+export function why({ judge }: Pick<Ground, "judge">, { probe, seen }: Verdict): string {
+  const { kind, from, to, plane, protocol, port, means } = probe;
+  const { rows, gateways, stoppedBy } = judge(questionOf(probe));
+  const what = `${from.name} to ${to.label} (${to.address}), ${protocol}${port > 0 ? ` ${port}` : ""}, ${plane}`;
+  const how = kind === "flow" ? "" : ` ${attacks[kind]}${means?.forged ? ` (${means.forged})` : ""}:`;
+  if (probe.expected === "passes") {
+    const way = gateways.length > 0 ? ` through the gateways of ${gateways.join(", ")}` : "";
+    return `${what}:${how} ${seen}; ${[...new Set(rows.map(({ name }) => name))].join(", ")} permits it${way}`;
+  }
+  const stopper = rows.length > 0 || to.site === undefined ? wrongWay(probe) : `it is stopped by ${stoppedBy}`;
+  return `${what}:${how} ${seen}; as the table is, ${stopper}`;
+}
+
+/** Where the table does not decide: a permitted connection does not come on this way, and some receivers are in no zone. */
+function wrongWay({ from, to, means }: Probe): string {
+  if (to.site === undefined) return "nobody takes it";
+  const [first] = gatewaysBetween(from, to);
+  if (means?.forged !== undefined && first !== undefined)
+    return `the gateways of ${first} know that its sender does not live there`;
+  return "nothing takes it on this way";
+}
+
+export interface Cell {
+  readonly passed: number;
+  readonly stopped: number;
+  readonly leak: number;
+  readonly missing: number;
+  readonly untried: number;
+  readonly open: number;
+}
+
+const none: Cell = { passed: 0, stopped: 0, leak: 0, missing: 0, untried: 0, open: 0 };
+
+const counted = (verdicts: readonly Verdict[], keyOfOne: (verdict: Verdict) => string): Map<string, Cell> => {
+  const cells = new Map<string, Cell>();
+  for (const verdict of verdicts) {
+    const key = keyOfOne(verdict);
+    const cell = cells.get(key) ?? none;
+    cells.set(key, { ...cell, [verdict.outcome]: cell[verdict.outcome] + 1 });
+  }
+  return cells;
+};
+
+/** Ordinary connections by `<zone of the sender> <zone of the receiver>`, zones as in `dc1-internet`. */
+export const matrixOf = (verdicts: readonly Verdict[]): Map<string, Cell> =>
+  counted(
+    verdicts.filter(({ probe }) => probe.kind === "flow"),
+    ({ probe: { from, to } }) => `${from.site}-${from.zone} ${to.site}-${to.zone}`,
+  );
+
+export const attacksOf = (verdicts: readonly Verdict[]): Map<Attack, Cell> =>
+  counted(
+    verdicts.filter(({ probe }) => probe.kind !== "flow"),
+    ({ probe }) => probe.kind,
+  ) as Map<Attack, Cell>;
+
+/** What nobody may overlook. */
+export const findingsOf = (verdicts: readonly Verdict[]): Verdict[] =>
+  verdicts.filter(({ outcome }) => outcome === "leak" || outcome === "missing" || outcome === "untried");

@@ -1,0 +1,169 @@
+import { type Answer, answer, type Place, placeOf, type Question } from "../../../environments/model/flows/reach.ts";
+import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
+import { type Host, type Plane, planes, type Topology, type Vip, type Zone } from "../../../environments/model/topology.ts";
+import { coreVips } from "../core-status.ts";
+import { type Probe, probePorts } from "./probes.ts";
+import type { Choose } from "./random.ts";
+
+// Which connections are tried and what the table says of each. Pure.
+
+/** Where the proof takes place. */
+export interface Ground {
+  readonly topology: Topology;
+  readonly table: readonly FlowRow[];
+  /** Hosts in service: all of them send. */
+  readonly hosts: readonly Host[];
+  /** All that can be sent to in a plane: hosts, and the addresses that two of them hold together. */
+  readonly targets: Readonly<Record<Plane, readonly Place[]>>;
+  /** What the table says of a connection. */
+  readonly judge: (question: Question) => Answer;
+}
+
+export interface Traffic {
+  readonly protocol: Probe["protocol"];
+  readonly port: number;
+}
+
+/** Ports that no row names: what everybody forgets is as closed as what somebody serves. */
+const strangers: readonly Traffic[] = [
+  { protocol: "tcp", port: 1 },
+  { protocol: "tcp", port: 23 },
+  { protocol: "tcp", port: 8080 },
+  { protocol: "udp", port: 1 },
+  { protocol: "udp", port: 161 },
+];
+
+/** Everything between the hosts of some sites, all sites where none is named. */
+export function groundOf(topology: Topology, sites: readonly string[] = []): Ground {
+  const zones = zonesOf(topology).filter(({ site }) => sites.length === 0 || sites.includes(site));
+  const hosts = zones.flatMap((zone) => zone.hosts.filter(({ inService }) => inService));
+  const table = flowTable(topology);
+  const shared = zones.flatMap((zone) =>
+    zone.vips.filter((vip) => isServed(zone, vip)).map(({ name }) => `${zone.site}-${zone.name}/${name}`),
+  );
+  const inPlane = (plane: Plane): Place[] =>
+    [...hosts.map(({ name }) => name), ...shared].flatMap((word) => placeOf(topology, word, plane) ?? []);
+  const targets = Object.fromEntries(planes.map((plane) => [plane, inPlane(plane)])) as Record<Plane, Place[]>;
+  return { topology, table, hosts, targets, judge: judgeOf(table) };
+}
+
+/** Whether somebody in the lab holds an address: the services behind the others are not there yet. */
+const isServed = (zone: Zone, { name, holders }: Vip): boolean =>
+  coreVips.some((vip) => vip === name) || gatewaysOf(zone).some((gateway) => holders.includes(gateway.name));
+
+export const gatewaysOf = ({ hosts }: Zone): Zone["hosts"] =>
+  hosts.filter(({ role, inService }) => role === "gateway" && inService);
+
+export const zonesOf = ({ sites }: Topology): Zone[] => sites.flatMap(({ zones }) => zones);
+
+/** `answer` over the rows that may have a say: of a whole table, it would take minutes for all pairs. */
+function judgeOf(table: readonly FlowRow[]): Ground["judge"] {
+  const key = (plane: Plane, protocol: string, port: number | undefined, { site, zone }: Pick<Place, "site" | "zone">): string =>
+    [plane, protocol, port, site, zone].join(" ");
+  const rows = Map.groupBy(
+    table.flatMap((row) => (row.ports.length > 0 ? row.ports : [undefined]).map((port) => ({ row, port }))),
+    ({ row, port }) => key(row.plane, row.protocol, port, row.to),
+  );
+  return (question) => {
+    const { plane, protocol, port, to } = question;
+    const found = rows.get(key(plane, protocol, protocol === "icmp" ? undefined : port, to)) ?? [];
+    return answer(
+      found.map(({ row }) => row),
+      question,
+    );
+  };
+}
+
+/** Every port that the table names for somebody, those that it names for nobody, and an echo. */
+export function trafficOf({ table }: Pick<Ground, "table">): Traffic[] {
+  const named = table.flatMap(({ protocol, ports }) =>
+    protocol === "tcp" || protocol === "udp" ? ports.map((port) => ({ protocol, port })) : [],
+  );
+  const echo: Traffic = { protocol: "icmp", port: 0 };
+  return [...new Map([...named, ...strangers, echo].map((one) => [`${one.protocol} ${one.port}`, one])).values()];
+}
+
+/** What the table is asked about a probe: with the sender that it claims. */
+export const questionOf = ({
+  from,
+  to,
+  plane,
+  protocol,
+  port,
+  means,
+  source,
+}: Omit<Probe, "kind" | "sourcePort" | "expected">): Question => {
+  const { site, zone, name } = from;
+  const address = means?.forged ?? source ?? "";
+  return { from: { label: name, address, site, zone, hosts: [name] }, to, plane, protocol, port };
+};
+
+/** A connection as a host makes it, by its own address and routes. */
+export function flowProbe({ judge }: Ground, from: Host, to: Place, plane: Plane, traffic: Traffic): Probe {
+  const probe: Probe = {
+    ...{ kind: "flow", from, to, plane, source: from.addresses[plane] },
+    ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : probePorts.first, expected: "stops" },
+  };
+  return judge(questionOf(probe)).rows.length > 0 ? { ...probe, expected: "passes" } : probe;
+}
+
+/** Nobody's packet to itself leaves it, nor one to an address that it may hold. */
+const others = (hosts: readonly Host[], to: Place): Host[] => hosts.filter(({ name }) => !to.hosts?.includes(name));
+
+/** Every host to every other one and every shared address, in each plane, by all that is tried. */
+export function allFlowProbes(ground: Ground): Probe[] {
+  const traffic = trafficOf(ground);
+  return planes.flatMap((plane) =>
+    ground.targets[plane].flatMap((to) =>
+      others(ground.hosts, to).flatMap((from) => traffic.map((one) => flowProbe(ground, from, to, plane, one))),
+    ),
+  );
+}
+
+/** Neighbours and hosts of other zones from which a sample tries each address of each plane in vain. */
+const inVain = { neighbours: 4, strangers: 6 } as const;
+
+/** A sample: each row's way from zone to zone once, and what nobody permits towards every address there is. */
+export function someFlowProbes(ground: Ground, choose: Choose): Probe[] {
+  return [...somePermitted(ground, choose), ...someForbidden(ground, choose)];
+}
+
+function somePermitted(ground: Ground, choose: Choose): Probe[] {
+  return ground.table.flatMap(({ from, to, plane, protocol, ports }) => {
+    if (protocol === "vrrp") return [];
+    const pairs = ground.targets[plane]
+      .filter(({ address }) => to.cidrs.includes(`${address}/32`))
+      .flatMap((target) =>
+        others(ground.hosts, target).flatMap((host) => (from.hosts.includes(host.name) ? [{ host, target }] : [])),
+      );
+    return choose(pairs, 1).flatMap(({ host, target }) =>
+      (ports.length > 0 ? choose(ports, 1) : [0]).map((port) => flowProbe(ground, host, target, plane, { protocol, port })),
+    );
+  });
+}
+
+function someForbidden(ground: Ground, choose: Choose): Probe[] {
+  const traffic = trafficOf(ground);
+  return planes.flatMap((plane) =>
+    ground.targets[plane].flatMap((to) => {
+      const isNeighbour = ({ site, zone }: Host): boolean => site === to.site && zone === to.zone;
+      const [near, far] = [true, false].map((wanted) => others(ground.hosts, to).filter((host) => isNeighbour(host) === wanted));
+      const senders = [...choose(near ?? [], inVain.neighbours), ...choose(far ?? [], inVain.strangers)];
+      return senders.flatMap((from) => {
+        const refused = traffic
+          .map((one) => flowProbe(ground, from, to, plane, one))
+          .filter(({ expected }) => expected === "stops");
+        return choose(refused, 1);
+      });
+    }),
+  );
+}
+
+/** Names of rows of which no host of these can try one: an end is outside or not served yet, or the row is the gateways' talk among themselves. */
+export function untriedRows({ table, hosts, judge }: Ground, probes: readonly Probe[]): string[] {
+  const permitted = probes.filter(({ kind, expected }) => kind === "flow" && expected === "passes");
+  const tried = new Set(permitted.flatMap((probe) => judge(questionOf(probe)).rows.map(({ name }) => name)));
+  const sites = new Set(hosts.map(({ site }) => site));
+  const here = table.filter(({ from, to }) => [from.site, to.site].some((site) => site !== undefined && sites.has(site)));
+  return [...new Set(here.map(({ name }) => name))].filter((name) => !tried.has(name));
+}

@@ -1,0 +1,77 @@
+import type { Place } from "../../../environments/model/flows/reach.ts";
+import type { Protocol } from "../../../environments/model/flows/table.ts";
+import type { Host, Plane } from "../../../environments/model/topology.ts";
+
+// What is sent, by whom, and what may become of it. Plain data.
+
+/** How somebody inside a zone could try to get around the table, in the words of the report. */
+export const attacks = {
+  neighbour: "as a neighbour: a forged sender in the own zone",
+  stranger: "as a host of another zone that may: a forged sender",
+  vip: "as a VIP: a forged sender",
+  gateway: "as a gateway: a forged sender",
+  operator: "as the operators: a forged sender",
+  answer: "as an answer: from a service's own port, without a question",
+  "foreign-gateway": "a hand-made route by the other zone's gateways",
+  "through-neighbour": "a hand-made route through a neighbour",
+  "through-machine": "a hand-made neighbour entry: through the machine under the lab",
+  "other-plane": "by another plane's gateways",
+  "management-leg": "by another host's management leg to its address on another plane",
+  machine: "to the machine under the lab, on every address that it has",
+  multicast: "to everybody on the wire: multicast",
+  ipv6: "over IPv6: to everybody on the wire, and to each neighbour's link-local address",
+  failover: "while a gateway fails over",
+} as const;
+export type Attack = keyof typeof attacks;
+export type Kind = "flow" | Attack;
+
+/** A way out of a host that its own routes do not know. */
+export interface Route {
+  readonly device: string;
+  /** Next hop, taken to be on the wire; absent where the destination itself is. */
+  readonly via?: string;
+  /** Hardware address behind the next hop or the destination. */
+  readonly hardware?: string;
+}
+
+/** What is done to packets on their way out, told by their source port. */
+export interface Means {
+  /** The sender's address in their place. */
+  readonly forged?: string;
+  /** The source port in its place. */
+  readonly port?: number;
+  readonly route?: Route;
+}
+
+/**
+ * `passes`: the table permits it. `stops`: nobody may get it. `open`: no packet filter of a host can tell, because the real and the claimed sender
+ * share a wire; it is tried and reported, and proves nothing.
+ */
+export type Expectation = "passes" | "stops" | "open";
+
+export interface Probe {
+  readonly kind: Kind;
+  readonly from: Host;
+  /** The sender's own address that it leaves from; absent for IPv6. */
+  readonly source?: string;
+  readonly to: Place;
+  readonly plane: Plane;
+  readonly protocol: Exclude<Protocol, "vrrp">;
+  /** 0 where the protocol has none. */
+  readonly port: number;
+  /** 0 where the protocol has none. It tells the means. */
+  readonly sourcePort: number;
+  readonly means?: Means;
+  readonly expected: Expectation;
+}
+
+/** Source ports of probes: no service has one of them, and the kernel gives its clients others (32768 to 60999). */
+export const probePorts = { first: 12_000, last: 23_999 } as const;
+
+/** How the receiver's observer sees a packet. */
+export function keyOf({ source, to, protocol, port, sourcePort, means }: Probe): string {
+  if (protocol === "icmp") return ["icmp", means?.forged ?? source, to.address].join(" ");
+  // Over IPv6 a sender is known by its port alone.
+  if (source === undefined) return [protocol, "ipv6", sourcePort, port].join(" ");
+  return [protocol, means?.forged ?? source, to.address, means?.port ?? sourcePort, port].join(" ");
+}
