@@ -7,6 +7,7 @@ import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
+import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
@@ -34,6 +35,9 @@ export const rules: readonly Rule[] = [
   networkSizeProblems,
   overlapProblems,
   outsideProblems,
+  podRangeProblems,
+  podRoomProblems,
+  nameServiceProblems,
   vlanProblems,
   addressProblems,
   addressRoomProblems,
