@@ -32,7 +32,7 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
             place,
             lab: lab.id,
             containerName: labNames.container(lab.id, place.name),
-            image: lab.image,
+            image: place.role === "worker" ? lab.workerImage : lab.image,
             networks,
             hostKey: readFileSync(join(labDirectory(), "hosts", place.name, "ssh_host_ed25519_key"), "utf8"),
             user: topology.ssh.user,

@@ -7,6 +7,7 @@ import "./lab/core/short-drills.ts";
 import "./lab/reach.ts";
 import "./lab/rules.ts";
 import "./lab/packet-filter.ts";
+import "./lab/workers.ts";
 import "./lab/changes.ts";
 import "./lab/rollout.ts";
 import "./lab/core/rolling.ts";

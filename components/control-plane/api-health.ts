@@ -70,12 +70,18 @@ export async function readClusterUid(
   throw new Error(`no API server tells the UID of its cluster (waited ${seconds} s): ${list}`);
 }
 
-async function patiently(seconds: number, attempt: () => Promise<boolean>): Promise<void> {
+/** Attempts until one succeeds or the time is over. */
+export async function patiently(seconds: number, attempt: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await attempt()) && Date.now() < deadline) await delay(500);
 }
 
-function ask(server: ApiAddress, path: string, { authorities, user }: ApiCaller): Promise<{ status: number; body: string }> {
+/** A question to an API server: its answer's status and text. */
+export function ask(
+  server: ApiAddress,
+  path: string,
+  { authorities, user }: ApiCaller,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const asking = request(
       {

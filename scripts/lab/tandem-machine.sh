@@ -20,6 +20,12 @@ done
 # Before anything listens.
 if [ -s /etc/nftables.conf ]; then nft -f /etc/nftables.conf || echo "packet filter not loaded" >&2; fi
 
+# A machine that runs pods keeps programs besides its containers; each prepares what it needs.
+if [ -x /usr/bin/runsvdir ]; then
+  mkdir -p /etc/service
+  runsvdir -P /etc/service &
+fi
+
 while :; do
   setpriv --bounding-set -sys_admin --inh-caps -sys_admin /usr/sbin/sshd -D -e
   sleep 1
