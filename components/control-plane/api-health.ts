@@ -76,11 +76,19 @@ export async function patiently(seconds: number, attempt: () => Promise<boolean>
   while (!(await attempt()) && Date.now() < deadline) await delay(500);
 }
 
+/** What is to be changed, where a question is more than that. */
+export interface ApiChange {
+  readonly method: "PATCH" | "POST";
+  /** Of a PATCH: a merge patch (RFC 7396). */
+  readonly body: object;
+}
+
 /** A question to an API server: its answer's status and text. */
 export function ask(
   server: ApiAddress,
   path: string,
   { authorities, user }: ApiCaller,
+  change?: ApiChange,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const asking = request(
@@ -90,6 +98,10 @@ export function ask(
         path,
         ca: authorities,
         ...(user && { cert: user.certificate, key: user.privateKey }),
+        ...(change && {
+          method: change.method,
+          headers: { "content-type": change.method === "PATCH" ? "application/merge-patch+json" : "application/json" },
+        }),
         // A connection a question: a kept one could belong to the server that was there before.
         agent: false,
         signal: AbortSignal.timeout(5000),
@@ -105,6 +117,6 @@ export function ask(
       },
     );
     asking.on("error", reject);
-    asking.end();
+    asking.end(change && JSON.stringify(change.body));
   });
 }

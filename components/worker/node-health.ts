@@ -1,4 +1,5 @@
-import { type ApiAddress, type ApiCaller, ask, patiently } from "../control-plane/api-health.ts";
+import { ask, patiently } from "../control-plane/api-health.ts";
+import type { NodePlace } from "./drain.ts";
 
 /** Seconds until a node whose kubelet was just started is ready, at the most. */
 const patienceSeconds = 180;
@@ -10,14 +11,9 @@ interface Condition {
 }
 
 /** Resolves when the API says of all nodes that they are ready; rejects with who is not and why. */
-export async function allNodesReady(
-  nodes: readonly string[],
-  server: ApiAddress,
-  caller: ApiCaller,
-  seconds = patienceSeconds,
-): Promise<void> {
-  const reasons = await Promise.all(nodes.map((node) => whyNotReady(node, server, caller, seconds)));
-  const problems = reasons.flatMap((reason, index) => (reason === undefined ? [] : [`${nodes[index]}: ${reason}`]));
+export async function allNodesReady(nodes: readonly NodePlace[], seconds = patienceSeconds): Promise<void> {
+  const reasons = await Promise.all(nodes.map((node) => whyNotReady(node, seconds)));
+  const problems = reasons.flatMap((reason, index) => (reason === undefined ? [] : [`${nodes[index]?.node}: ${reason}`]));
   if (problems.length > 0)
     throw new Error(
       `nodes are not ready (waited ${seconds} s), and the next one is not touched: ${problems.join("; ")}. ` +
@@ -25,7 +21,7 @@ export async function allNodesReady(
     );
 }
 
-async function whyNotReady(node: string, server: ApiAddress, caller: ApiCaller, seconds: number): Promise<string | undefined> {
+async function whyNotReady({ node, server, caller }: NodePlace, seconds: number): Promise<string | undefined> {
   let reason: string | undefined;
   await patiently(seconds, async () => {
     reason = await ask(server, `/api/v1/nodes/${node}`, caller).then(

@@ -13,6 +13,9 @@ export function skewProblem(kubelet: string, apiServer: string): string | undefi
   );
 }
 
+/** As `1.36` of `1.36.3`. */
+export const minorVersion = (version: string): string => numbers(version).join(".");
+
 function numbers(version: string): readonly [number, number] {
   const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
   return [major, minor];

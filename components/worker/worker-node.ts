@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { renderPackagesProbe, renderPackagesScript } from "../host/accounts.render.ts";
 import type { Host } from "../host/host.ts";
@@ -18,6 +19,8 @@ import {
 } from "./programs.render.ts";
 import type { Worker } from "./worker.render.ts";
 
+type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
+
 export interface WorkerNodeArgs {
   readonly worker: Worker;
   readonly host: Host;
@@ -34,26 +37,24 @@ export class WorkerNode extends pulumi.ComponentResource {
   /** The last to be there: from then on the node may say that it is ready. */
   readonly kubelet: HostCommand;
 
-  constructor(
-    name: string,
-    args: WorkerNodeArgs,
-    options: pulumi.ComponentResourceOptions & { readonly after: pulumi.Input<pulumi.Input<pulumi.Resource>[]> },
-  ) {
+  constructor(name: string, args: WorkerNodeArgs, options: pulumi.ComponentResourceOptions & { readonly after: After }) {
     const { after, ...others } = options;
     super("tandem:worker:WorkerNode", name, {}, { parent: args.host, ...others });
     const { worker, host } = args;
     const probes: Probe[] = [];
-    const installed = this.#install(args, probes);
+    const installed = this.#install(args, after, probes);
     const configuration = new NodeConfiguration(
       `worker-configuration-${host.place.name}`,
       { worker, host, credentials: args.credentials },
       { parent: this, dependsOn: installed },
     );
     const programs = programsOf(worker);
+    // Other programs are started anew, too.
+    const imageDigest = createHash("sha256").update(args.image).digest("hex");
     const start = (program: ProgramName, before: readonly pulumi.Resource[]): HostCommand =>
       new HostService(
         `${program}-${host.place.name}`,
-        { host, program: programs[program], configurationDigests: configuration.digests[program] },
+        { host, program: programs[program], configurationDigests: [...configuration.digests[program], imageDigest] },
         {
           parent: this,
           after: pulumi.output(after).apply((turn) => [...(turn ?? []), configuration, ...before] as pulumi.Resource[]),
@@ -69,7 +70,7 @@ export class WorkerNode extends pulumi.ComponentResource {
   }
 
   /** Packages, and on a real machine the programs out of their image. */
-  #install({ host, image }: WorkerNodeArgs, probes: Probe[]): HostCommand[] {
+  #install({ host, image }: WorkerNodeArgs, after: After, probes: Probe[]): HostCommand[] {
     const { name } = host.place;
     const packages = new HostCommand(
       `worker-packages-${name}`,
@@ -93,7 +94,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         script: renderPrograms(image),
         probe: { what: "programs of a worker", command: renderProgramsProbe(), expected: `${image}\n` },
       },
-      { parent: this, dependsOn: packages },
+      { parent: this, dependsOn: pulumi.output(after).apply((turn) => [...(turn ?? []), packages] as pulumi.Resource[]) },
     );
     probes.push(programs.probe);
     return [packages, programs];

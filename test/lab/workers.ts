@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { shellQuote } from "../../components/host/shell.ts";
 import { workerPaths, zoneLabel, zoneTaint } from "../../components/worker/worker.render.ts";
 import type { Host } from "../../environments/model/topology.ts";
+import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
 
@@ -11,15 +12,10 @@ import { hostNamed, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
 const place = "dc1-platform-wk1";
 const namespace = "platform";
 
-type Json = Readonly<Record<string, unknown>>;
-
 const kubectl = (...words: string[]): Promise<string> => npmSucceeds("lab", "kubectl", "--site", "dc1", "--", ...words);
 const asked = async (...words: string[]): Promise<Json> => JSON.parse(await kubectl(...words, "--output=json")) as Json;
 const apply = async (object: object): Promise<{ readonly code: number | null; readonly stderr: string }> =>
   npm("lab", ["kubectl", "--site", "dc1", "--", "apply", "--filename=-"], JSON.stringify(object));
-const at = (object: unknown, ...path: (string | number)[]): unknown =>
-  path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], object);
-
 const container = {
   name: "sample",
   image: "tandem/sample:lab",
