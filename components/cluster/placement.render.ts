@@ -19,11 +19,12 @@ const addUnlessThere = (field: string, value: string): string =>
 export const placingPods = {
   failurePolicy: "Fail",
   reinvocationPolicy: "IfNeeded",
-  matchConstraints: { resourceRules: [pods] },
-  matchConditions: [
-    { name: "namespace-of-a-zone", expression: hasZone },
-    { name: "names-none", expression: `!(${namesZone})` },
-  ],
+  matchConstraints: {
+    namespaceSelector: { matchExpressions: [{ key: namespaceZoneLabel, operator: "Exists" }] },
+    resourceRules: [pods],
+  },
+  // Conditions know nothing of the namespace; what follows them does.
+  matchConditions: [{ name: "names-no-zone", expression: `!(${namesZone})` }],
   mutations: [
     {
       patchType: "JSONPatch",

@@ -40,9 +40,12 @@ export class PodNetworkKinds extends pulumi.ComponentResource {
 /** Felix reads objects of these kinds; here nobody writes any, so their content is nobody's to check. */
 function definition({ kind, plural, scope }: CalicoKind, options: pulumi.CustomResourceOptions): pulumi.Resource {
   const name = `${plural}.${calicoGroup}`;
-  return new kubernetes.apiextensions.v1.CustomResourceDefinition(
+  // Not the typed class, whose names of the schema's extensions are none of the API's.
+  return new kubernetes.apiextensions.CustomResource(
     `calico-${plural}`,
     {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
       metadata: { name },
       spec: {
         group: calicoGroup,
@@ -53,7 +56,7 @@ function definition({ kind, plural, scope }: CalicoKind, options: pulumi.CustomR
             name: "v1",
             served: true,
             storage: true,
-            schema: { openAPIV3Schema: { type: "object", x_kubernetes_preserve_unknown_fields: true } },
+            schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
           },
         ],
       },
