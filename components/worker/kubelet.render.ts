@@ -1,10 +1,12 @@
 import { platformPorts, workerPorts } from "../../environments/model/ports.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { tlsFloor } from "../control-plane/flags.render.ts";
 import { renderYaml } from "../control-plane/yaml.render.ts";
 import { workerPaths as paths, type Worker } from "./worker.render.ts";
 
 export const renderKubeletFlags = (worker: Worker): string[] => [
   `--config=${paths.kubeletConfiguration}`,
+  ...(worker.machines === "lab" ? [`--config-dir=${labRoomDirectory}`] : []),
   `--hostname-override=${worker.host.name}`,
   `--kubeconfig=${paths.kubeletKubeconfig}`,
   `--node-ip=${worker.host.addresses.management}`,
@@ -54,13 +56,37 @@ const cluster = ({ pods, timings }: Worker) => ({
   nodeLeaseDurationSeconds: Math.ceil(timings.nodeLeaseSeconds),
 });
 
+/** Of the host, for its own programs. */
+const reserved = ({ size }: Host) => ({
+  cpuMilli: size.cpus > 4 ? 1000 : 250,
+  memoryMib: Math.max(128, Math.floor(size.memoryGib * 32)),
+});
+
 const resources = ({ host }: Worker) => ({
   maxPods: 110,
   podPidsLimit: 4096,
   containerLogMaxSize: "10Mi",
   containerLogMaxFiles: 3,
-  systemReserved: { cpu: host.size.cpus > 4 ? "1" : "250m", memory: `${Math.max(128, Math.floor(host.size.memoryGib * 32))}Mi` },
+  systemReserved: { cpu: `${reserved(host).cpuMilli}m`, memory: `${reserved(host).memoryMib}Mi` },
 });
+
+const labRoomDirectory = "/run/tandem-kubelet";
+
+/**
+ * A machine of the lab shows the whole machine under it: what is more than its own size is reserved, too. Shell that writes that beside the
+ * kubelet's configuration, because only the machine itself knows how much it is.
+ */
+export function renderLabRoom({ host }: Worker): string {
+  const { size } = host;
+  const own = reserved(host);
+  const [cpuMilli, memoryMib] = [size.cpus * 1000 - own.cpuMilli, Math.floor(size.memoryGib * 1024) - own.memoryMib];
+  return [
+    `mkdir -p ${labRoomDirectory}`,
+    `cpu=$(($(nproc) * 1000 - ${cpuMilli}))`,
+    `memory=$(($(sed -n 's/^MemTotal: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo) / 1024 - ${memoryMib}))`,
+    `printf 'apiVersion: kubelet.config.k8s.io/v1beta1\\nkind: KubeletConfiguration\\nsystemReserved: { cpu: %sm, memory: %sMi }\\n' "$cpu" "$memory" > ${labRoomDirectory}/room.conf`,
+  ].join("\n");
+}
 
 const ofMachines = {
   ssh: { cgroupDriver: "systemd" },

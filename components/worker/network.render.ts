@@ -54,4 +54,5 @@ export const felixEnvironment = ({ host }: Worker): Readonly<Record<string, stri
   FELIX_METADATAADDR: "none",
   FELIX_USAGEREPORTINGENABLED: "false",
   FELIX_VXLANENABLED: "false",
+  FELIX_XDPENABLED: "false",
 });

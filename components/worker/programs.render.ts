@@ -1,7 +1,7 @@
 import { workerPorts } from "../../environments/model/ports.ts";
 import type { HostProgram } from "../host/host-service.render.ts";
 import { shellQuote } from "../host/shell.ts";
-import { renderKubeletFlags } from "./kubelet.render.ts";
+import { renderKubeletFlags, renderLabRoom } from "./kubelet.render.ts";
 import { felixEnvironment } from "./network.render.ts";
 import { workerPaths as paths, pluginsDirectory, programsDirectory, seedDirectory, type Worker } from "./worker.render.ts";
 
@@ -38,7 +38,7 @@ export const programsOf = (worker: Worker): Readonly<Record<ProgramName, HostPro
     name: "kubelet",
     description: "kubelet, the node of Kubernetes",
     command: [`${programsDirectory}/kubelet`, ...renderKubeletFlags(worker)],
-    before: `ip -force -batch ${paths.routes}`,
+    before: [`ip -force -batch ${paths.routes}`, ...(worker.machines === "lab" ? [renderLabRoom(worker)] : [])].join("\n"),
     after: ["containerd"],
     ready: healthy(workerPorts.kubeletHealth, "/healthz"),
   },

@@ -26,7 +26,12 @@ export const workerMachineImage = (user: string): ImageRecipe => {
     repository: "tandem-worker-machine",
     packages: [...machinePackages, ...workerPackages, "runit"],
     // Of containerd's package: ours is written. Of runit's: programs of its own choice.
-    removed: [...removedPaths, "/etc/containerd", "/etc/runit/runsvdir/default/default-syslog", "/etc/runit/runsvdir/default/ssh"],
+    removed: [
+      ...removedPaths,
+      "/etc/containerd",
+      "/etc/runit/runsvdir/default/default-syslog",
+      "/etc/runit/runsvdir/default/ssh",
+    ],
     contents: {
       texts: [...ordinary.texts, programsDirectory, pluginsDirectory, seedDirectory, ...keys, JSON.stringify(podImages)],
       files: [...ordinary.files, preparation],
