@@ -36,6 +36,8 @@ export interface Lab {
   readonly engineId: string;
   /** Id of the machine image in that engine. */
   readonly image: string;
+  /** Id of the image of the machines that run pods. */
+  readonly workerImage: string;
   /** Ids of the services' images in that engine, by their names in the environment file. */
   readonly images: Readonly<Record<string, string>>;
 }

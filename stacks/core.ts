@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../components/balancer/balanced-service.ts";
 import { BalancerPair } from "../components/balancer/balancer-pair.ts";
+import { PodNetworkKinds } from "../components/cluster/pod-network-kinds.ts";
+import { ZonePlacement } from "../components/cluster/zone-placement.ts";
 import { readClusterUid } from "../components/control-plane/api-health.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
 import { ControlPlane } from "../components/control-plane/control-plane.ts";
@@ -23,6 +25,7 @@ import { declareHosts } from "./hosts.ts";
 import { refuse } from "./identity.ts";
 import { imageOf } from "./images.ts";
 import { readRecordedCore } from "./upstream.ts";
+import { declareWorkers } from "./workers.ts";
 
 const coreRoles: readonly HostRole[] = ["balancer", "control-plane", "database"];
 const serviceRoles: readonly HostRole[] = ["nas", "registry"];
@@ -72,11 +75,13 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     pair,
     vip: vipOf(zone, "kubernetes-api"),
   });
-  new ClusterAccess(
+  const { provider } = new ClusterAccess(
     `kubernetes-${site.name}`,
     { kubeconfig: controlPlane.administratorKubeconfig, clusterUid: controlPlane.clusterUid },
     { dependsOn: [...controlPlane.apiServers, api] },
   );
+  new PodNetworkKinds(`pod-network-${site.name}`, { provider });
+  new ZonePlacement(`zone-placement-${site.name}`, { provider });
   const names = topology.trust.authorities.map(({ name }) => name);
   const serving = [database.isMade, pair.serving, databaseVip.serving, controlPlane.serving, api.serving];
   return {
@@ -88,13 +93,14 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   };
 }
 
-/** What stands on the core: NAS, registry. */
+/** What stands on the core: NAS, registry, the platform zone's nodes. */
 export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
-  const { hosts, identity } = await declareHosts(topology, { site }, placesOf(platformZoneOf(site), serviceRoles));
-  for (const host of hosts.values()) {
+  const zone = platformZoneOf(site);
+  const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, [...serviceRoles, "worker"]));
+  for (const host of [...hosts.values()].filter(({ place }) => serviceRoles.includes(place.role)))
     new ServiceDirectory(`${host.place.role}-${host.place.name}`, { host, service: host.place.role });
-  }
-  return { identity };
+  const nodes = await declareWorkers(topology, site, zone, hosts);
+  return { identity, nodes };
 }
 
 /** Refuses another cluster than the recorded one, before anything is registered. One that does not answer may be what this run repairs. */

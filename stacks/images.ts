@@ -8,3 +8,10 @@ export function imageOf(topology: Topology, name: ImageName): string {
   if (image === undefined) throw new Error(`image ${name}: the lab makes none; add it to scripts/lab/service-images.ts`);
   return image;
 }
+
+/** What nodes and their pods ask for by its name, in the lab too: its nodes have it under that name. */
+export const imageNameOf = ({ images }: Topology, name: ImageName): string => {
+  const image = images[name];
+  if (image === undefined) throw new Error(`images.${name}: the environment was not checked by its schema`);
+  return image;
+};

@@ -33,7 +33,7 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
             place,
             lab: lab.id,
             containerName: labNames.container(lab.id, place.name),
-            image: lab.image,
+            image: place.role === "worker" ? lab.workerImage : lab.image,
             cables: [
               ...planes.map((plane) => ({ network: networks[plane], address: place.addresses[plane] })),
               ...uplinksOf(zone, place).map(({ name, ownAddress: address }) => ({

@@ -41,6 +41,10 @@ export const readTrust = <K extends keyof TrustOutputs>(
 export const readMachines = (platform: string): Promise<pulumi.Output<MachinesOutputs>> =>
   readUpstream(`${platform}-machines`, ["machines"]);
 
+/** The cluster of a site, as its core's stack recorded it. */
+export const readCluster = (stack: string): Promise<pulumi.Output<{ readonly core: { readonly cluster: RecordedCluster } }>> =>
+  readUpstream(stack, ["core"]);
+
 /** What this stack recorded when it was last deployed; undefined before that. */
 export async function readRecordedIdentity(): Promise<Identity | undefined> {
   return (await readOutputs(pulumi.getStack()))?.["identity"] as Identity | undefined;

@@ -70,12 +70,26 @@ export async function readClusterUid(
   throw new Error(`no API server tells the UID of its cluster (waited ${seconds} s): ${list}`);
 }
 
-async function patiently(seconds: number, attempt: () => Promise<boolean>): Promise<void> {
+/** Attempts until one succeeds or the time is over. */
+export async function patiently(seconds: number, attempt: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await attempt()) && Date.now() < deadline) await delay(500);
 }
 
-function ask(server: ApiAddress, path: string, { authorities, user }: ApiCaller): Promise<{ status: number; body: string }> {
+/** What is to be changed, where a question is more than that. */
+export interface ApiChange {
+  readonly method: "PATCH" | "POST";
+  /** Of a PATCH: a merge patch (RFC 7396). */
+  readonly body: object;
+}
+
+/** A question to an API server: its answer's status and text. */
+export function ask(
+  server: ApiAddress,
+  path: string,
+  { authorities, user }: ApiCaller,
+  change?: ApiChange,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const asking = request(
       {
@@ -84,6 +98,10 @@ function ask(server: ApiAddress, path: string, { authorities, user }: ApiCaller)
         path,
         ca: authorities,
         ...(user && { cert: user.certificate, key: user.privateKey }),
+        ...(change && {
+          method: change.method,
+          headers: { "content-type": change.method === "PATCH" ? "application/merge-patch+json" : "application/json" },
+        }),
         // A connection a question: a kept one could belong to the server that was there before.
         agent: false,
         signal: AbortSignal.timeout(5000),
@@ -99,6 +117,6 @@ function ask(server: ApiAddress, path: string, { authorities, user }: ApiCaller)
       },
     );
     asking.on("error", reject);
-    asking.end();
+    asking.end(change && JSON.stringify(change.body));
   });
 }

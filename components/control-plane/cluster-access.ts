@@ -1,5 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Site, Topology } from "../../environments/model/topology.ts";
+import type { Credentials } from "../trust/credentials.ts";
+import { administratorOf } from "./administrator.ts";
+import { controlPlaneCluster } from "./cluster.render.ts";
 
 export interface ClusterAccessArgs {
   /** Of the administrator; secret. */
@@ -35,23 +39,47 @@ const bindings: Readonly<Record<string, Binding>> = {
   },
 };
 
+/** A provider that knows which cluster it is. */
+const clusterProvider = (
+  name: string,
+  { kubeconfig, clusterUid }: ClusterAccessArgs,
+  options: pulumi.ResourceOptions,
+): kubernetes.Provider =>
+  new kubernetes.Provider(
+    name,
+    {
+      kubeconfig,
+      // Otherwise a new certificate in the kubeconfig could pass for another cluster, and all in it would be replaced.
+      clusterIdentifier: clusterUid,
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+    },
+    options,
+  );
+
+export interface SiteProviderArgs {
+  readonly topology: Topology;
+  readonly site: Site;
+  readonly credentials: Credentials;
+  /** As the core recorded it. */
+  readonly clusterUid: pulumi.Input<string>;
+}
+
+/** The same for a stack that stands on the core, with credentials of its own. */
+export const siteProvider = (name: string, { topology, site, credentials, clusterUid }: SiteProviderArgs): kubernetes.Provider =>
+  clusterProvider(
+    name,
+    { kubeconfig: administratorOf(controlPlaneCluster(topology, site), credentials).kubeconfig, clusterUid },
+    {},
+  );
+
 /** The cluster as later components see it: a provider that knows which cluster it is, and the rights that nodes and the API server start with. */
 export class ClusterAccess extends pulumi.ComponentResource {
   readonly provider: kubernetes.Provider;
 
   constructor(name: string, args: ClusterAccessArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:control-plane:ClusterAccess", name, {}, options);
-    this.provider = new kubernetes.Provider(
-      name,
-      {
-        kubeconfig: args.kubeconfig,
-        // Otherwise a new certificate in the kubeconfig could pass for another cluster, and all in it would be replaced.
-        clusterIdentifier: args.clusterUid,
-        enableConfigMapMutable: true,
-        enableSecretMutable: true,
-      },
-      { parent: this, ...(options?.dependsOn && { dependsOn: options.dependsOn }) },
-    );
+    this.provider = clusterProvider(name, args, { parent: this, ...(options?.dependsOn && { dependsOn: options.dependsOn }) });
     for (const [binding, { role, to }] of Object.entries(bindings)) {
       new kubernetes.rbac.v1.ClusterRoleBinding(
         binding,

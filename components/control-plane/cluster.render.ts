@@ -1,4 +1,3 @@
-import { addressText, parseNetwork } from "../../environments/model/addresses.ts";
 import { controlPlanePorts } from "../../environments/model/ports.ts";
 import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
@@ -77,13 +76,6 @@ export function controlPlaneCluster(topology: Topology, site: Site): ControlPlan
     nodeCertificateDays: topology.trust.certificates.lifetimeDays,
     memoryMib: Math.floor(first.size.memoryGib * 1024),
   };
-}
-
-/** Where pods ask for names: the tenth address of the service range. */
-export function clusterDnsAddress(serviceCidr: string): string {
-  const network = parseNetwork(serviceCidr);
-  if (!network) throw new Error(`${serviceCidr}: the environment was not checked by its rules`);
-  return addressText(network.first + 10);
 }
 
 /** Who signs a service account's token, and whom the token is for. */

@@ -27,8 +27,8 @@ export const renderControllerManagerFlags = (cluster: ControlPlaneCluster): stri
     ...nodeFailure(cluster),
     ...signing(cluster),
     "cluster-name": cluster.name,
-    "allocate-node-cidrs": true,
-    "cluster-cidr": cluster.podCidr,
+    // Each node's pods follow from the address plan.
+    "allocate-node-cidrs": false,
     "service-cluster-ip-range": cluster.serviceCidr,
     // The API servers' certificates are the platform's; pods are told whom to believe.
     "root-ca-file": paths.authorities,

@@ -6,7 +6,7 @@ import type { Probe } from "./probe.ts";
 export interface HostCommandArgs {
   readonly host: Host;
   /** Brings the host to the declared state; run again whenever it changes, so it must do nothing where that state is reached. */
-  readonly script: string;
+  readonly script: pulumi.Input<string>;
   /** Takes it back when the resource is deleted; default: the host keeps what it has. */
   readonly remove?: string;
   readonly probe: { readonly what: string; readonly command: string; readonly expected: string };
@@ -23,7 +23,7 @@ export class HostCommand extends command.remote.Command {
       name,
       {
         connection: host.connection,
-        create: pulumi.interpolate`${host.scriptHeader}${host.asRoot(args.script)}`,
+        create: pulumi.interpolate`${host.scriptHeader}${pulumi.output(args.script).apply((script) => host.asRoot(script))}`,
         ...(remove !== undefined && { delete: host.asRoot(remove) }),
         addPreviousOutputInEnv: false,
       },

@@ -23,7 +23,17 @@ const ofRole: Readonly<Record<HostRole, Readonly<Record<string, string>>>> = {
   database: { "net.core.somaxconn": "4096", "vm.swappiness": "1" },
   nas: {},
   registry: { "net.core.somaxconn": "4096" },
-  worker: { "net.ipv4.ip_forward": "1", "vm.max_map_count": "262144" },
+  worker: {
+    "net.ipv4.ip_forward": "1",
+    "vm.max_map_count": "262144",
+    // What the kubelet asks for (protectKernelDefaults): https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
+    "kernel.keys.root_maxbytes": "25000000",
+    "kernel.keys.root_maxkeys": "1000000",
+    "kernel.panic": "10",
+    "kernel.panic_on_oops": "1",
+    "vm.overcommit_memory": "1",
+    "vm.panic_on_oom": "0",
+  },
 };
 
 /** The kernel settings of a host, by its role. */

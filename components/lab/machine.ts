@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { labNames } from "../../environments/model/lab.ts";
 import type { Host as HostPlace } from "../../environments/model/topology.ts";
 import { configurationDirectory, configurationVolume } from "../host/host.ts";
 import { tandemLabels } from "../labels.ts";
@@ -37,15 +38,16 @@ export class LabMachine extends pulumi.ComponentResource {
       { name: configurationVolume(args.lab, place.name), labels },
       { parent: this },
     );
+    const needs = needsOf[place.role === "worker" ? "worker" : "other"];
+    const data = place.role === "worker" ? [this.#containers(place, labels, args.lab)] : [];
     const machine = new docker.Container(
       `machine-${place.name}`,
       {
         name: args.containerName,
         image: args.image,
         hostname: place.name,
-        // NET_ADMIN: routes, rules and addresses of its own namespace. SYS_ADMIN: to make its own network settings writable.
-        capabilities: { adds: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN"] },
-        mounts: [{ type: "volume", source: volume.name, target: configurationDirectory }],
+        ...needs,
+        mounts: [{ type: "volume", source: volume.name, target: configurationDirectory }, ...data],
         networksAdvanced: args.cables.map(({ network, address }) => ({ name: network.name, ipv4Address: address })),
         uploads: [
           { file: "/etc/ssh/tandem/ssh_host_ed25519_key", content: pulumi.secret(args.hostKey) },
@@ -63,6 +65,34 @@ export class LabMachine extends pulumi.ComponentResource {
     this.containerId = machine.id;
     this.registerOutputs({ host: place.name });
   }
+
+  /** Images and layers of containers: an overlay can't lie on the machine's own, which is one. */
+  #containers(place: HostPlace, labels: docker.types.input.VolumeLabel[], lab: string): docker.types.input.ContainerMount {
+    const volume = new docker.Volume(
+      `containers-${place.name}`,
+      { name: `${labNames.container(lab, place.name)}-containers`, labels },
+      { parent: this },
+    );
+    return { type: "volume", source: volume.name, target: "/var/lib/containerd" };
+  }
 }
+
+/**
+ * What a container needs in order to play a machine. NET_ADMIN: routes, rules and addresses of its own namespace. SYS_ADMIN: to make its own network
+ * settings writable. One that runs containers itself makes what their isolation is made of: mounts, control groups of its own, system calls that
+ * an ordinary container may not use. Not SYS_RESOURCE: the lab's machine may not have it either.
+ */
+const needsOf = {
+  other: { capabilities: { adds: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN"] } },
+  worker: {
+    capabilities: {
+      adds: ["CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYSLOG", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"],
+    },
+    cgroupnsMode: "private",
+    devices: [{ hostPath: "/dev/kmsg", containerPath: "/dev/kmsg", permissions: "r" }],
+    securityOpts: ["apparmor=unconfined", "seccomp=unconfined"],
+    tmpfs: { "/run": "exec", "/tmp": "exec" },
+  },
+} satisfies Record<string, Partial<docker.ContainerArgs>>;
 
 const home = (user: string): string => (user === "root" ? "/root" : `/home/${user}`);

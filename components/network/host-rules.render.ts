@@ -2,10 +2,11 @@ import { platformNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { type Host, type Plane, planes, type Topology, type Zone } from "../../environments/model/topology.ts";
 import { droppedRules, elements, known, match, rules } from "./nftables.render.ts";
+import { podAddressChain, podForwardRules } from "./pod-rules.render.ts";
 
 /**
  * The rules of a host that is no gateway, of what it receives: on each plane comes in what the table permits to its address there, or to a VIP that it can hold, and
- * nothing else; nothing passes through it. So nobody reaches a plane's address by another plane's interface.
+ * nothing else; nothing passes through it but what a worker's own pods send and get. So nobody reaches a plane's address by another plane's interface.
  */
 export function renderHostRules(
   topology: Topology,
@@ -39,6 +40,13 @@ export function renderHostRules(
         ...droppedRules("input"),
       ],
     },
-    { chain: "forward", hook: "forward", priority: "filter", policy: "drop", rules: droppedRules("forward") },
+    {
+      chain: "forward",
+      hook: "forward",
+      priority: "filter",
+      policy: "drop",
+      rules: [...(host.role === "worker" ? podForwardRules(topology, zone, host, devices) : []), ...droppedRules("forward")],
+    },
+    ...(host.role === "worker" ? [podAddressChain(zone, host, devices)] : []),
   ]);
 }

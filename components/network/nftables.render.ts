@@ -13,8 +13,10 @@ interface NetworkSet {
 
 interface BaseChain {
   readonly chain: string;
-  readonly hook: "prerouting" | "input" | "forward" | "output";
-  readonly priority: "raw" | "filter";
+  /** Default: filter. */
+  readonly type?: "nat";
+  readonly hook: "prerouting" | "input" | "forward" | "output" | "postrouting";
+  readonly priority: "raw" | "filter" | "srcnat";
   readonly policy: "accept" | "drop";
   readonly rules: readonly string[];
 }
@@ -52,7 +54,8 @@ function part(one: NetworkSet | BaseChain | PlainChain): string[] {
       "}",
       "",
     ];
-  const head = "hook" in one ? [`  type filter hook ${one.hook} priority ${one.priority}; policy ${one.policy};`] : [];
+  const head =
+    "hook" in one ? [`  type ${one.type ?? "filter"} hook ${one.hook} priority ${one.priority}; policy ${one.policy};`] : [];
   return [`chain ${one.chain} {`, ...head, ...one.rules.map((line) => `  ${line}`), "}", ""];
 }
 

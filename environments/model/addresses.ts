@@ -124,3 +124,25 @@ export function plannedAddress(network: Network, offset: number): string | undef
 export function workerRoom(network: Network): number {
   return Math.max(0, network.last - network.first - hostOffsets.worker.first);
 }
+
+/** Each worker's part of its zone's pods: 254 addresses, for 110 pods (kubelet's own bound) and those that are just going or coming. */
+export const nodePodsPrefix = 24;
+const nodePodsSize = 2 ** (32 - nodePodsPrefix);
+
+/** How many workers a zone's pods have room for. */
+export const nodePodsRoom = (pods: Network): number => Math.floor((pods.last - pods.first + 1) / nodePodsSize);
+
+/** The part of a worker, by its number; undefined where the zone's pods have no room for it. */
+export function nodePods(pods: Network, shortName: string): string | undefined {
+  const number = hostNumber(shortName);
+  if (!(number >= 1 && number <= nodePodsRoom(pods))) return undefined;
+  return `${addressText(pods.first + (number - 1) * nodePodsSize)}/${nodePodsPrefix}`;
+}
+
+/**
+ * Where a zone's pods ask for names: the tenth address of the service range, moved by the place of the zone's pods among all pods, so that no two zones
+ * have the same. Undefined where the range has no room for it.
+ */
+export function zoneDnsAddress(all: Network, pods: Network, services: Network): string | undefined {
+  return plannedAddress(services, 10 + (pods.first - all.first) / nodePodsSize);
+}

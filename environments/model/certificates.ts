@@ -32,6 +32,7 @@ export function certificatesOf(topology: Topology): Certificate[] {
     ...databaseClients.map((purpose) => databaseClient(topology, site.name, purpose, site.name)),
     ...hostsOf(site, "balancer").map((host) => balancer(topology, site, host)),
     ...hostsOf(site, "control-plane").flatMap((host) => controlPlane(topology, site, host)),
+    ...hostsOf(site, "worker").flatMap((host) => worker(site, host)),
     kubernetesUser(site.name, "kubernetes-administrator", site.name, "administrator", "system:masters"),
   ]);
 }
@@ -106,6 +107,20 @@ function controlPlane(topology: Topology, site: Site, host: Host): Certificate[]
   ];
 }
 
+/** The API server believes its cluster's own authority alone about kubelets, so what a kubelet shows to it is of that one too. */
+function worker(site: Site, host: Host): Certificate[] {
+  return [
+    {
+      ...kubernetesUser(site.name, "kubelet", host.name, `system:node:${host.name}`, "system:nodes"),
+      dnsNames: namesOf(host),
+      ipAddresses: [host.addresses.management],
+      uses: ["client", "server"],
+    },
+    kubernetesUser(site.name, "kube-proxy", host.name, "system:kube-proxy"),
+    kubernetesUser(site.name, "calico", host.name, `${calicoUser}:${host.name}`, calicoUser),
+  ];
+}
+
 function kubernetesUser(site: string, purpose: string, holder: string, user: string, group?: string): Certificate {
   return {
     ...client(`${purpose}-${holder}`, kubernetesAuthority(site)),
@@ -121,6 +136,9 @@ const service = (topology: Topology, site: string, commonName: string) => ({
   organization: topology.trust.organization,
   organizationalUnit: site,
 });
+
+/** The group of all nodes' network plugins: what they may do is bound to it. */
+export const calicoUser = "tandem:calico";
 
 const loopback = "127.0.0.1";
 

@@ -24,6 +24,9 @@ export const controlPlanePorts = {
 /** Between the two of a zone, on the management plane. */
 export const gatewayPorts = { connectionStates: 3780 } as const;
 
+/** Of a node's programs, on loopback. */
+export const workerPorts = { kubeletHealth: 10248, proxyHealth: 10256, proxyMetrics: 10249, networkHealth: 9099 } as const;
+
 /** Of services that stand on the core, on the plane that their flows name. */
 export const platformPorts = {
   dns: 53,

@@ -104,7 +104,7 @@ export const environmentSchema = z
     }),
     kubernetes: z.strictObject({
       version: kubernetesVersion,
-      podCidr: cidr.describe("Addresses of pods; never leave a site, so both sites have the same"),
+      podCidr: cidr.describe("Addresses of all pods; each zone of each site has a part of its own, and none leaves its zone"),
       serviceCidr: cidr.describe("Addresses of services; never leave a site, so both sites have the same"),
     }),
     flavors,

@@ -2,10 +2,13 @@ import {
   addressNumber,
   addressText,
   linkAddress,
+  type Network,
+  nodePods,
   operatorOffset,
   parseNetwork,
   plannedAddress,
   upstreamAddress,
+  zoneDnsAddress,
 } from "./addresses.ts";
 import {
   gatewayAddress,
@@ -23,6 +26,7 @@ import {
   type Host,
   type Plane,
   type PlaneNetwork,
+  type PodNetwork,
   planes,
   platformZone,
   type Site,
@@ -100,6 +104,19 @@ function zoneOf(environment: Environment, place: ZonePlace): Zone {
       vrid,
       holders,
     })),
+    pods: podsOf(environment, place, hosts),
+  };
+}
+
+function podsOf({ kubernetes }: Environment, { entry }: ZonePlace, hosts: readonly Host[]): PodNetwork {
+  const [all, pods, services] = [kubernetes.podCidr, entry.pods, kubernetes.serviceCidr].map((cidr) =>
+    sound(parseNetwork(cidr), cidr),
+  ) as [Network, Network, Network];
+  const workers = hosts.filter(({ role }) => role === "worker");
+  return {
+    cidr: entry.pods,
+    nodes: Object.fromEntries(workers.map(({ name, shortName }) => [name, sound(nodePods(pods, shortName), `pods of ${name}`)])),
+    dns: sound(zoneDnsAddress(all, pods, services), `name service of ${entry.pods}`),
   };
 }
 

@@ -153,6 +153,16 @@ export interface Zone {
   readonly link?: Uplink;
   readonly hosts: readonly Host[];
   readonly vips: readonly Vip[];
+  /** Where its pods are. They leave the zone with the address of their node. */
+  readonly pods: PodNetwork;
+}
+
+export interface PodNetwork {
+  readonly cidr: string;
+  /** Of each worker, by the host's name: a /24 of the zone's. */
+  readonly nodes: Readonly<Record<string, string>>;
+  /** The service that answers the zone's pods who ask for a name: no other zone's do. */
+  readonly dns: string;
 }
 
 /** A network in which a zone's gateways are reached from outside of the zone. */

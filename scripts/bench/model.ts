@@ -58,8 +58,10 @@ export function platformText(zones: number): string {
     core: { vlan: 4000, cidr: `10.${number}.255.0/24` },
     zones: Object.fromEntries(["platform", ...names].map((zone, index) => [zone, zoneEntry(number, zone, index)])),
   });
+  const reference = loadEnvironment("reference");
   return stringify({
-    ...loadEnvironment("reference"),
+    ...reference,
+    kubernetes: { ...reference.kubernetes, podCidr: "10.128.0.0/10", serviceCidr: "10.192.0.0/16" },
     interSite: { vlan: 4001, cidr: "10.1.0.0/24" },
     zones: Object.fromEntries(names.map((name) => [name, { purpose: "A zone of the benchmark" }])),
     sites: { dc1: site(20, "active"), dc2: site(30, "standby") },
@@ -83,6 +85,7 @@ function zoneEntry(site: number, zone: string, index: number): unknown {
   return {
     planes: { business: network(0), management: network(1), storage: network(2) },
     core: `10.${site}.255.${4 + index * 4}`,
+    pods: `${addressText((10 * 256 + 128) * 2 ** 16 + (site * 10 + index) * 2 ** 13)}/19`,
     hosts: { gateway: members("gw", 2), ...(zone === "platform" ? platform : { worker: members("wk", 18) }) },
   };
 }

@@ -14,7 +14,7 @@ export function holdingsOf(stack: StackPlan, topology: Topology): string {
     case "core":
       return `core of ${stack.site}: configuration directories of database, balancers, control plane`;
     case "services":
-      return `services of ${stack.site}: configuration directories of NAS, registry`;
+      return `services of ${stack.site}: configuration directories of NAS, registry; the platform zone's nodes, namespaces and name service`;
   }
 }
 

@@ -105,7 +105,7 @@ function trustFacts({ organization, authorities, newAuthorities, certificates }:
 function zoneThings(zone: Zone): Thing[] {
   const place = `${zone.site} ${zone.name}`;
   return [
-    { kind: "zone", name: place, facts: {} },
+    { kind: "zone", name: place, facts: { pods: zone.pods.cidr, "name service": zone.pods.dns } },
     ...planes.map(
       (plane): Thing => ({
         kind: "plane",
@@ -115,10 +115,11 @@ function zoneThings(zone: Zone): Thing[] {
     ),
     ...zone.hosts.map(({ name, role, rack, addresses }): Thing => {
       const planned = Object.fromEntries(planes.map((plane) => [`${plane} address`, addresses[plane]]));
+      const pods = zone.pods.nodes[name];
       return {
         kind: "host",
         name,
-        facts: { role, rack, ...planned },
+        facts: { role, rack, ...planned, ...(pods !== undefined && { pods }) },
       };
     }),
     ...zone.vips.map(({ name, plane, address, vrid, holders }): Thing => {

@@ -78,7 +78,7 @@ async function endLeftRuns(directory: string, say: Say): Promise<void> {
 /** In the user's own engine the images go, unless another lab's containers are made of them. */
 async function removeImages(lab: Lab, say: Say): Promise<void> {
   if (!(await answers(lab.dockerHost))) return;
-  for (const image of [lab.machineImage, ...Object.values(lab.images)]) {
+  for (const image of [lab.machineImage, lab.workerMachineImage, ...Object.values(lab.images)]) {
     try {
       await clientOf(lab.dockerHost).getImage(image).remove();
       say(`image ${image}: removed`);

@@ -24,6 +24,9 @@ export interface Lab {
   readonly machineImage: string;
   /** The same image by its id in the engine. */
   readonly image: string;
+  /** The same of the machines that run pods. */
+  readonly workerMachineImage: string;
+  readonly workerImage: string;
   /** Images of the services by their ids in the engine, by their names in the environment file. */
   readonly images: Readonly<Record<string, string>>;
   readonly sshUser: string;

@@ -11,12 +11,17 @@ export const machineImage = (user: string): ImageRecipe => ({
   repository: "tandem-machine",
   packages: machinePackages,
   removed: removedPaths,
-  contents: { texts: [user, renderMachineSshd()], files: [init] },
-  furnish: (root) => furnish(root, user),
-  changes: ['CMD ["/usr/bin/tini","-g","--","/usr/local/sbin/tandem-machine"]'],
+  contents: machineContents(user),
+  furnish: (root) => furnishMachine(root, user),
+  changes: machineChanges,
 });
 
-async function furnish(root: string, user: string): Promise<void> {
+export const machineChanges = ['CMD ["/usr/bin/tini","-g","--","/usr/local/sbin/tandem-machine"]'] as const;
+
+/** What `furnishMachine` puts in. */
+export const machineContents = (user: string) => ({ texts: [user, renderMachineSshd()], files: [init] });
+
+export async function furnishMachine(root: string, user: string): Promise<void> {
   if (user !== "root") await runTool("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--", user]);
   // Keys that the packages made.
   for (const name of readdirSync(join(root, "etc/ssh"))) if (name.startsWith("ssh_host_")) rmSync(join(root, "etc/ssh", name));

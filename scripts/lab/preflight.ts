@@ -12,6 +12,7 @@ import { labDirectory, labId, readLab } from "./instance.ts";
 import { colliding, type MachineNetwork, machineNetworks } from "./machine-networks.ts";
 import { builtForImages } from "./service-images.ts";
 import { type Claim, isHeld, lowestFree, noSlotMessage, readClaims, supernetOf } from "./slots.ts";
+import { builtForWorkers } from "./worker-machine.ts";
 
 /** What was found on the machine. */
 export interface Found {
@@ -106,7 +107,9 @@ function whatIsNeeded(): Needed {
   const claims = process.getuid?.() === 0 ? readClaims() : [];
   const own = readLab(directory) ?? claims.find((claim) => claim.id === id && claim.directory === directory);
   const origins = engineNow()?.origins;
-  const built = pluginNames.every((name) => origins?.[name]) && builtForImages.every((name) => builtGo(kubernetesParts[name]));
+  const built =
+    pluginNames.every((name) => origins?.[name]) &&
+    [...builtForImages, ...builtForWorkers].every((name) => builtGo(kubernetesParts[name]));
   const needs = labNeeds({ lab: own !== undefined, built });
   return {
     memoryMib: needs.memoryMib,

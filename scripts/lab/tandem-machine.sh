@@ -23,6 +23,12 @@ done
 # As ifupdown does on a real machine.
 if [ -e /etc/network/if-up.d/tandem-routes ]; then sh /etc/network/if-up.d/tandem-routes || echo "routes not set" >&2; fi
 
+# A machine that runs pods keeps programs besides its containers; each prepares what it needs.
+if [ -x /usr/bin/runsvdir ]; then
+  mkdir -p /etc/service
+  runsvdir -P /etc/service &
+fi
+
 while :; do
   setpriv --bounding-set -sys_admin --inh-caps -sys_admin /usr/sbin/sshd -D -e
   sleep 1

@@ -19,6 +19,7 @@ import { hostsOf, type LabContainer, labContainers, labTopology } from "./machin
 import { checkMachine } from "./preflight.ts";
 import { type ServiceImage, serviceImages } from "./service-images.ts";
 import { claimSlot, supernetOf } from "./slots.ts";
+import { workerMachineImage } from "./worker-machine.ts";
 
 /** Comes before all that costs time or leaves something. */
 export const machineStep: Step = { title: "the machine: rights, memory, disk, kernel, addresses", run: checkMachine };
@@ -29,7 +30,7 @@ export function groundSteps(signal?: AbortSignal): Step[] {
   const directory = labDirectory(id);
   const before = readLab(directory);
   let engine: Engine | undefined;
-  let machineTag = "";
+  let machineTags: MachineTags = { ordinary: "", worker: "" };
   let images: Lab["images"] = {};
   return [
     {
@@ -41,12 +42,14 @@ export function groundSteps(signal?: AbortSignal): Step[] {
       },
     },
     {
-      title: "machine image",
+      title: "machine images",
       run: async (report) => {
         const { user } = readPlatform("lab").topology.ssh;
-        const { tag, origin } = await ensureImage(clientOf(engineOf(engine).dockerHost), machineImage(user), report, signal);
-        machineTag = tag;
-        return `${tag} ${origin}`;
+        const docker = clientOf(engineOf(engine).dockerHost);
+        const ordinary = await ensureImage(docker, machineImage(user), report, signal);
+        const worker = await ensureImage(docker, workerMachineImage(user), report, signal);
+        machineTags = { ordinary: ordinary.tag, worker: worker.tag };
+        return countOrigins([ordinary.origin, worker.origin]);
       },
     },
     {
@@ -60,7 +63,7 @@ export function groundSteps(signal?: AbortSignal): Step[] {
     {
       title: "the lab's addresses, keys and packet filter",
       run: async () => {
-        const lab = await ensureLab(engineOf(engine), machineTag, images);
+        const lab = await ensureLab(engineOf(engine), machineTags, images);
         await raiseFirewall(lab.slot);
         return `lab ${lab.id}, ${supernetOf(lab.slot)}${before ? ", already there" : ""}`;
       },
@@ -134,8 +137,17 @@ async function startStopped(lab: Lab): Promise<string> {
 export const withLabLock = <T>(purpose: string, work: () => Promise<T>): Promise<T> =>
   withLock(join(labsDirectory(), `${labId()}.lock`), purpose, 60, work);
 
+/** Tags of the images that machines are made from. */
+export interface MachineTags {
+  readonly ordinary: string;
+  readonly worker: string;
+}
+
+const imageId = async (engine: Engine, tag: string): Promise<string> =>
+  (await clientOf(engine.dockerHost).getImage(tag).inspect()).Id;
+
 /** The lab's record, address range and keys; what is there stays. */
-export async function ensureLab(engine: Engine, machineTag: string, images: Lab["images"]): Promise<Lab> {
+export async function ensureLab(engine: Engine, tags: MachineTags, images: Lab["images"]): Promise<Lab> {
   const id = labId();
   const directory = privateDirectory(labDirectory(id));
   const before = readLab(directory);
@@ -151,9 +163,11 @@ export async function ensureLab(engine: Engine, machineTag: string, images: Lab[
     slot,
     dockerHost: engine.dockerHost,
     engineId: engine.id,
-    image: (await clientOf(engine.dockerHost).getImage(machineTag).inspect()).Id,
+    image: await imageId(engine, tags.ordinary),
+    workerImage: await imageId(engine, tags.worker),
     engine: engine.kind,
-    machineImage: machineTag,
+    machineImage: tags.ordinary,
+    workerMachineImage: tags.worker,
     images,
     sshUser: user,
     sshPort: port,

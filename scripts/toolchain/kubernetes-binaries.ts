@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Report } from "../console/steps.ts";
 import { buildGo, type GoPart } from "./go-build.ts";
-import { kineVersion, kubernetesVersion, kwokVersion } from "./versions.ts";
+import { calicoVersion, corednsVersion, kineVersion, kubernetesVersion, kwokVersion, podsVersion } from "./versions.ts";
 
 const modules = join(import.meta.dirname, "go");
 
@@ -13,11 +13,36 @@ const kubernetes = (name: string): GoPart => ({
   variables: { "k8s.io/component-base/version.gitVersion": `v${kubernetesVersion}` },
 });
 
+const calico = (name: string, path: string): GoPart => ({
+  name,
+  version: calicoVersion,
+  module: join(modules, "calico"),
+  package: `github.com/projectcalico/calico/${path}`,
+});
+
+const pods = (name: string): GoPart => ({ name, version: podsVersion, module: join(modules, "pods"), package: `./${name}` });
+
 /** The parts of a control plane and what speaks to it, each built when something first needs it. */
 export const kubernetesParts = {
   "kube-apiserver": kubernetes("kube-apiserver"),
   "kube-controller-manager": kubernetes("kube-controller-manager"),
   "kube-scheduler": kubernetes("kube-scheduler"),
+  /** Of nodes. */
+  kubelet: kubernetes("kubelet"),
+  "kube-proxy": kubernetes("kube-proxy"),
+  "calico-felix": calico("calico-felix", "felix/cmd/calico-felix"),
+  /** Calico's network plugin, under the name by which containerd calls it. */
+  calico: calico("calico", "cni-plugin/cmd/calico"),
+  /** In pods. */
+  coredns: {
+    name: "coredns",
+    version: corednsVersion,
+    module: join(modules, "coredns"),
+    package: "github.com/coredns/coredns",
+  },
+  pause: pods("pause"),
+  /** Plays an application. */
+  sample: pods("sample"),
   /** For operators. */
   kubectl: kubernetes("kubectl"),
   kine: { name: "kine", version: kineVersion, module: join(modules, "kine"), package: "github.com/k3s-io/kine" },

@@ -11,7 +11,7 @@ export interface ApiAnswer {
 }
 
 export interface ApiQuestion {
-  readonly method?: "GET" | "POST";
+  readonly method?: "DELETE" | "GET" | "PATCH" | "POST";
   readonly body?: Json;
   /** Default: the administrator. */
   readonly as?: "nobody" | { readonly token: string };
@@ -26,7 +26,7 @@ export function callerOf(plane: TestControlPlane): { readonly api: ApiCall; read
     const { certificate, privateKey } = plane.administrator;
     const user = as === undefined && { cert: certificate, key: privateKey };
     const headers = {
-      ...(body && { "content-type": "application/json" }),
+      ...(body && { "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json" }),
       ...(typeof as === "object" && { authorization: `Bearer ${as.token}` }),
     };
     const options = {

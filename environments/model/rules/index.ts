@@ -8,6 +8,7 @@ import { logProblems } from "./logs.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
+import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
@@ -35,6 +36,9 @@ export const rules: readonly Rule[] = [
   networkSizeProblems,
   overlapProblems,
   outsideProblems,
+  podRangeProblems,
+  podRoomProblems,
+  nameServiceProblems,
   vlanProblems,
   addressProblems,
   addressRoomProblems,

@@ -1,13 +1,14 @@
 import { type Network, parseNetwork } from "../addresses.ts";
 import type { Problem } from "../errors.ts";
 import { everywhere } from "../flows/party.ts";
-import { networkTexts, type Path } from "../placements.ts";
+import { networkTexts, type Path, zonePlaces } from "../placements.ts";
 import type { Environment } from "../schema.ts";
 
 /** Networks are written without host bits and leading zeros: none is rounded, a slip in a digit is not guessed at. */
 export function networkTextProblems(environment: Environment): Problem[] {
   const texts = [
     ...networkTexts(environment),
+    ...zonePlaces(environment).map(({ entry, path }) => ({ text: entry.pods, path: [...path, "pods"] })),
     ...(environment.lab ? [{ text: environment.lab.supernet, path: ["lab", "supernet"] }] : []),
     ...environment.operators.map((text, index) => ({ text, path: ["operators", index] })),
     ...Object.entries(environment.networks).flatMap(([name, list]) =>

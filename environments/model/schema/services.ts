@@ -22,6 +22,9 @@ export const imageNames = [
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
+  "worker",
+  "pause",
+  "coredns",
   "registry",
   "nas",
 ] as const;

@@ -40,6 +40,7 @@ const zone = z.strictObject({
   core: address.describe(
     "Where the zone meets the others: the first of three addresses of the site's core network, which its gateways hold together; the next two are theirs",
   ),
+  pods: cidr.describe("Addresses of the zone's pods, a part of kubernetes.podCidr: each worker takes a /24 of it, by its number"),
   hosts,
   vips: optionalKeys(vipNames, vip).optional().describe("VIPs that leave the plan"),
 });

@@ -39,7 +39,16 @@ before(async () => {
   const lab = {
     // Also where the user has an engine: power failures are the test's own.
     ...{ id, checkout, directory, slot, dockerHost: "", engine: "private" as const, engineId: "" },
-    ...{ machineImage: "", image: "", images: {}, sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
+    ...{
+      machineImage: "",
+      image: "",
+      workerMachineImage: "",
+      workerImage: "",
+      images: {},
+      sshUser: "",
+      sshPort: 22,
+      createdAt: new Date().toISOString(),
+    },
   };
   writeLab(lab);
   const engine = await ensureDocker({ id, directory }, () => {});

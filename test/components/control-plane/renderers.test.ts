@@ -9,7 +9,6 @@ import {
 import { renderAuditPolicy } from "../../../components/control-plane/audit-policy.render.ts";
 import {
   type ControlPlaneCluster,
-  clusterDnsAddress,
   controlPlaneCluster,
   controlPlanePaths,
 } from "../../../components/control-plane/cluster.render.ts";
@@ -139,8 +138,4 @@ test("a host that is out of service is no member, and a site without one has no 
   const left = controlPlaneCluster(topology, without(["cp2"])).members.map(({ shortName }) => shortName);
   assert.deepEqual(left, ["cp1", "cp3"]);
   assert.throws(() => controlPlaneCluster(topology, without(["cp1", "cp2", "cp3"])), /no control-plane host is in service/);
-});
-
-test("pods ask for names at the tenth address of the service range", () => {
-  assert.equal(clusterDnsAddress("10.245.0.0/16"), "10.245.0.10");
 });

@@ -33,7 +33,16 @@ before(async () => {
   // Also where the user has an engine: power failures are the test's own.
   writeLab({
     ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
-    ...{ machineImage: "", image: "", images: {}, sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
+    ...{
+      machineImage: "",
+      image: "",
+      workerMachineImage: "",
+      workerImage: "",
+      images: {},
+      sshUser: "",
+      sshPort: 22,
+      createdAt: new Date().toISOString(),
+    },
   });
   const lab = await labUp();
   const docker = clientOf(lab.dockerHost);

@@ -45,10 +45,11 @@ checkCases([
     promise: "pods do not overlap planes",
     platform: "reference",
     edit: (e) => {
-      e.set("kubernetes podCidr", "10.20.0.0/16");
+      e.set("kubernetes podCidr", "10.0.0.0/8");
+      e.set("kubernetes serviceCidr", "172.31.0.0/16");
     },
     problems: [
-      "kubernetes.podCidr: overlaps the core network of dc1 10.20.0.0/26 and the business plane of dc1 platform 10.20.10.0/26 and 14 more; given 10.20.0.0/16; allowed a range of its own; fix: give one of them another range",
+      "kubernetes.podCidr: overlaps the inter-site link 10.10.0.0/28 and the core network of dc1 10.20.0.0/26 and 31 more; given 10.0.0.0/8; allowed a range of its own; fix: give one of them another range",
     ],
   },
   {

@@ -41,8 +41,8 @@ test("hosts that come and go are named with their role, rack and addresses", () 
   });
   const lines = [
     "old -> new: 1 added, 1 removed",
-    "- host dc1-policy-wk1  role worker, rack r1, business address 10.77.140.24, management address 10.77.141.24, storage address 10.77.142.24",
-    "+ host dc1-policy-wk2  role worker, rack r2, business address 10.77.140.25, management address 10.77.141.25, storage address 10.77.142.25",
+    "- host dc1-policy-wk1  role worker, rack r1, business address 10.77.140.24, management address 10.77.141.24, storage address 10.77.142.24, pods 10.244.48.0/24",
+    "+ host dc1-policy-wk2  role worker, rack r2, business address 10.77.140.25, management address 10.77.141.25, storage address 10.77.142.25, pods 10.244.49.0/24",
     "",
   ];
   assert.equal(difference(after), lines.join("\n"));

@@ -48,7 +48,16 @@ before(async () => {
   // Also where the user has an engine: the tests kill theirs.
   writeLab({
     ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
-    ...{ machineImage: "", image: "", images: {}, sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
+    ...{
+      machineImage: "",
+      image: "",
+      workerMachineImage: "",
+      workerImage: "",
+      images: {},
+      sshUser: "",
+      sshPort: 22,
+      createdAt: new Date().toISOString(),
+    },
   });
   lab = await labUp();
   docker = clientOf(lab.dockerHost);

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { checkout } from "../../../scripts/console/directories.ts";
 import { isAtLeast } from "../../../scripts/toolchain/go.ts";
 import {
+  calicoVersion,
   cliVersion,
+  corednsVersion,
   goMinimum,
   goWheel,
   kineVersion,
@@ -37,6 +39,8 @@ const modules = [
   ["kubernetes", `k8s.io/kubernetes v${kubernetesVersion}`],
   ["kine", `github.com/k3s-io/kine v${kineVersion}`],
   ["kwok", `sigs.k8s.io/kwok v${kwokVersion}`],
+  ["calico", `github.com/projectcalico/calico v${calicoVersion}`],
+  ["coredns", `github.com/coredns/coredns v${corednsVersion}`],
 ] as const;
 
 for (const [module, line] of modules) {
@@ -48,7 +52,7 @@ for (const [module, line] of modules) {
 }
 
 test("the Go of the Python package is new enough for every module", () => {
-  for (const module of ["cli", "language-host", "plugins", "kubernetes", "kine", "kwok"]) {
+  for (const module of ["cli", "language-host", "plugins", "kubernetes", "kine", "kwok", "calico", "coredns", "pods"]) {
     const asked = /^go (\S+)$/m.exec(goMod(module))?.[1] ?? "";
     assert.ok(isAtLeast(goWheel.version, asked), `${module} asks for Go ${asked}`);
   }

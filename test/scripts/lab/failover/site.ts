@@ -30,7 +30,16 @@ export interface Ground {
 export async function makeGround(home: string, wanted: (place: Place) => readonly (Host | undefined)[]): Promise<Ground> {
   writeLab({
     ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
-    ...{ machineImage: "", image: "", images: {}, sshUser: "", sshPort: 22, createdAt: new Date().toISOString() },
+    ...{
+      machineImage: "",
+      image: "",
+      workerMachineImage: "",
+      workerImage: "",
+      images: {},
+      sshUser: "",
+      sshPort: 22,
+      createdAt: new Date().toISOString(),
+    },
   });
   const lab = await labUp();
   const docker = clientOf(lab.dockerHost);

@@ -1,0 +1,66 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { calicoUser } from "../../environments/model/certificates.ts";
+import { type CalicoKind, calicoGroup, calicoKinds, calicoRules } from "./calico.render.ts";
+
+export interface PodNetworkKindsArgs {
+  readonly provider: kubernetes.Provider;
+}
+
+/** What Calico's Felix and network plugin look for in a cluster, without Calico's own operator: its kinds, that they are ready, and their rights. */
+export class PodNetworkKinds extends pulumi.ComponentResource {
+  constructor(name: string, { provider }: PodNetworkKindsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:cluster:PodNetworkKinds", name, {}, options);
+    const own = { parent: this, provider };
+    const kinds = calicoKinds.map((kind) => definition(kind, own));
+    new kubernetes.apiextensions.CustomResource(
+      "calico-ready",
+      {
+        apiVersion: `${calicoGroup}/v1`,
+        kind: "ClusterInformation",
+        metadata: { name: "default" },
+        spec: { datastoreReady: true },
+      },
+      { ...own, dependsOn: kinds },
+    );
+    const role = new kubernetes.rbac.v1.ClusterRole("calico", { metadata: { name: calicoUser }, rules: calicoRules }, own);
+    new kubernetes.rbac.v1.ClusterRoleBinding(
+      "calico",
+      {
+        metadata: { name: calicoUser },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: calicoUser },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: calicoUser }],
+      },
+      { ...own, dependsOn: role },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** Felix reads objects of these kinds; here nobody writes any, so their content is nobody's to check. */
+function definition({ kind, plural, scope }: CalicoKind, options: pulumi.CustomResourceOptions): pulumi.Resource {
+  const name = `${plural}.${calicoGroup}`;
+  // Not the typed class, whose names of the schema's extensions are none of the API's.
+  return new kubernetes.apiextensions.CustomResource(
+    `calico-${plural}`,
+    {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name },
+      spec: {
+        group: calicoGroup,
+        scope,
+        names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+        versions: [
+          {
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+          },
+        ],
+      },
+    },
+    options,
+  );
+}

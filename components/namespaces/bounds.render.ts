@@ -1,0 +1,30 @@
+import type { Host } from "../../environments/model/topology.ts";
+
+/** Parts of the nodes' room: the zone's applications and what the zone itself needs; the rest is the nodes' own. */
+const shares = { applications: 0.75, system: 0.15 } as const;
+
+/**
+ * What a namespace may ask for in all: its share of the zone's workers, of which one may be gone. Nobody makes a way in from outside but the
+ * platform, so no ports of nodes and no balancers.
+ */
+export function quotaOf(workers: readonly Host[], share: keyof typeof shares): Readonly<Record<string, string>> {
+  const counted = Math.max(1, workers.length - 1);
+  const size = workers[0]?.size ?? { cpus: 0, memoryGib: 0 };
+  const cpuMilli = Math.floor(size.cpus * counted * shares[share] * 1000);
+  const memoryMib = Math.floor(size.memoryGib * 1024 * counted * shares[share]);
+  return {
+    "limits.memory": `${memoryMib}Mi`,
+    pods: String(100 * workers.length),
+    "requests.cpu": `${cpuMilli}m`,
+    "requests.memory": `${memoryMib}Mi`,
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+  };
+}
+
+/** For containers that ask for nothing themselves. No limit of processor time by default: it slows down what has room. */
+export const containerDefaults = {
+  type: "Container",
+  default: { memory: "128Mi" },
+  defaultRequest: { cpu: "20m", memory: "64Mi" },
+} as const;

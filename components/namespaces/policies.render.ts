@@ -1,0 +1,96 @@
+import type { FlowRow } from "../../environments/model/flows/table.ts";
+import { controlPlanePorts } from "../../environments/model/ports.ts";
+import type { Zone } from "../../environments/model/topology.ts";
+import type { ControlPlaneCluster } from "../control-plane/cluster.render.ts";
+
+/** A policy's name and its spec, as networking.k8s.io/v1 has it. */
+export interface Policy {
+  readonly name: string;
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly policyTypes: string[];
+    readonly ingress?: { readonly from: object[]; readonly ports: object[] }[];
+    readonly egress?: { readonly to: object[]; readonly ports: object[] }[];
+  };
+}
+
+/** What marks the pods that answer the zone's questions for names. */
+export const dnsLabels = { "app.kubernetes.io/name": "coredns" } as const;
+export const dnsPodPort = 5353;
+
+const all = {};
+const blocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+const portsOf = ({ protocol, ports }: FlowRow): object[] => ports.map((port) => ({ protocol: protocol.toUpperCase(), port }));
+const dnsPorts = ["UDP", "TCP"].map((protocol) => ({ protocol, port: dnsPodPort }));
+
+/** Every namespace: nothing comes in and nothing goes out but what another policy permits. */
+const closed: Policy = { name: "closed", spec: { podSelector: all, policyTypes: ["Egress", "Ingress"] } };
+
+const asksForNames = (systemNamespace: string): Policy => ({
+  name: "names",
+  spec: {
+    podSelector: all,
+    policyTypes: ["Egress"],
+    egress: [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": systemNamespace } },
+            podSelector: { matchLabels: dnsLabels },
+          },
+        ],
+        ports: dnsPorts,
+      },
+    ],
+  },
+});
+
+/** The namespace of the zone's applications: what the table says of the zone, in both directions. */
+export function applicationPolicies(zone: Zone, systemNamespace: string, table: readonly FlowRow[]): Policy[] {
+  // A zone alone stands for where its applications run; what the platform's own programs need is not theirs.
+  const business = table.filter(({ source, protocol }) => source === "business" && (protocol === "tcp" || protocol === "udp"));
+  const isHere = ({ site, zone: name, label }: FlowRow["from"]): boolean =>
+    site === zone.site && name === zone.name && label === zone.name;
+  const out = business
+    .filter(({ from, to }) => isHere(from) && to.cidrs.length > 0)
+    .map(
+      (row): Policy => ({
+        name: `to-${row.name}`,
+        spec: { podSelector: all, policyTypes: ["Egress"], egress: [{ to: blocks(row.to.cidrs), ports: portsOf(row) }] },
+      }),
+    );
+  const into = business
+    .filter(({ from, to }) => isHere(to) && from.cidrs.length > 0)
+    .map(
+      (row): Policy => ({
+        name: `from-${row.name}`,
+        spec: { podSelector: all, policyTypes: ["Ingress"], ingress: [{ from: blocks(row.from.cidrs), ports: portsOf(row) }] },
+      }),
+    );
+  return [closed, asksForNames(systemNamespace), ...into, ...out];
+}
+
+/** The namespace of what the zone itself needs: its name service answers its pods, and reads from the API. */
+export function systemPolicies(zone: Zone, cluster: ControlPlaneCluster): Policy[] {
+  const servers = cluster.members.map(({ addresses }) => `${addresses.management}/32`);
+  const dns = { podSelector: { matchLabels: dnsLabels } };
+  return [
+    closed,
+    {
+      name: "names",
+      spec: {
+        ...dns,
+        policyTypes: ["Ingress"],
+        ingress: [{ from: blocks([zone.pods.cidr]), ports: dnsPorts }],
+      },
+    },
+    {
+      name: "kubernetes-api",
+      spec: {
+        ...dns,
+        policyTypes: ["Egress"],
+        egress: [{ to: blocks(servers), ports: [{ protocol: "TCP", port: controlPlanePorts.api }] }],
+      },
+    },
+  ];
+}

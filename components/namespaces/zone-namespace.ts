@@ -1,0 +1,54 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { namespaceZoneLabel } from "../cluster/placement.render.ts";
+import { containerDefaults } from "./bounds.render.ts";
+import type { Policy } from "./policies.render.ts";
+
+export interface ZoneNamespaceArgs {
+  readonly provider: kubernetes.Provider;
+  readonly zone: string;
+  /** The namespace's own name. */
+  readonly namespace: string;
+  /** Of a ResourceQuota, as in `requests.cpu`. */
+  readonly quota: Readonly<Record<string, string>>;
+  readonly policies: readonly Policy[];
+}
+
+/** A namespace of a zone: closed in both directions but for its policies, bounded, and its pods without any rights on their node. */
+export class ZoneNamespace extends pulumi.ComponentResource {
+  /** What is placed in it waits for all of it. */
+  readonly parts: readonly pulumi.Resource[];
+
+  constructor(name: string, args: ZoneNamespaceArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:namespaces:ZoneNamespace", name, {}, options);
+    const { namespace, provider } = args;
+    const restricted = Object.fromEntries(
+      ["audit", "enforce", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
+    );
+    const made = new kubernetes.core.v1.Namespace(
+      namespace,
+      { metadata: { name: namespace, labels: { [namespaceZoneLabel]: args.zone, ...restricted } } },
+      { parent: this, provider },
+    );
+    const within = { parent: this, provider, dependsOn: made };
+    const metadata = (own: string) => ({ name: own, namespace });
+    this.parts = [
+      made,
+      new kubernetes.core.v1.ResourceQuota(
+        `${namespace}-quota`,
+        { metadata: metadata("zone"), spec: { hard: args.quota } },
+        within,
+      ),
+      new kubernetes.core.v1.LimitRange(
+        `${namespace}-limits`,
+        { metadata: metadata("zone"), spec: { limits: [containerDefaults] } },
+        within,
+      ),
+      ...args.policies.map(
+        ({ name: policy, spec }) =>
+          new kubernetes.networking.v1.NetworkPolicy(`${namespace}-${policy}`, { metadata: metadata(policy), spec }, within),
+      ),
+    ];
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,57 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { flowTable } from "../../environments/model/flows/table.ts";
+import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
+import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
+import { quotaOf } from "./bounds.render.ts";
+import { NameService } from "./name-service.ts";
+import { applicationPolicies, systemPolicies } from "./policies.render.ts";
+import { ZoneNamespace } from "./zone-namespace.ts";
+
+export interface ZoneNamespacesArgs {
+  readonly topology: Topology;
+  readonly site: Site;
+  readonly zone: Zone;
+  readonly provider: kubernetes.Provider;
+  /** Known when the zone's nodes can run pods: none is placed before. */
+  readonly ready: pulumi.Output<readonly string[]>;
+  readonly images: { readonly coredns: string };
+}
+
+/** The namespaces of a zone: one of its applications, and one of what the zone itself needs, with its name service. */
+export class ZoneNamespaces extends pulumi.ComponentResource {
+  constructor(name: string, args: ZoneNamespacesArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:namespaces:ZoneNamespaces", name, {}, options);
+    const { topology, site, zone, provider } = args;
+    const workers = zone.hosts.filter(({ role, inService }) => role === "worker" && inService);
+    const [applications, system] = [zone.name, `${zone.name}-system`];
+    const own = { parent: this };
+    new ZoneNamespace(
+      `namespace-${zone.site}-${applications}`,
+      {
+        ...{ provider, namespace: applications, zone: zone.name },
+        policies: applicationPolicies(zone, system, flowTable(topology)),
+        quota: quotaOf(workers, "applications"),
+      },
+      own,
+    );
+    const { parts } = new ZoneNamespace(
+      `namespace-${zone.site}-${system}`,
+      {
+        ...{ provider, namespace: system, zone: zone.name },
+        policies: systemPolicies(zone, controlPlaneCluster(topology, site)),
+        quota: quotaOf(workers, "system"),
+      },
+      own,
+    );
+    new NameService(
+      `name-service-${zone.site}-${zone.name}`,
+      {
+        ...{ provider, zone, namespace: system, namespaces: [applications, system], image: args.images.coredns },
+        after: args.ready.apply(() => [...parts]),
+      },
+      own,
+    );
+    this.registerOutputs({ site: site.name, zone: zone.name });
+  }
+}

@@ -1,0 +1,91 @@
+import { type ApiAddress, type ApiCaller, ask, patiently } from "../control-plane/api-health.ts";
+import { minorVersion } from "./version-skew.ts";
+
+/** Seconds in which a node's pods must have found another place. */
+const patienceSeconds = 600;
+
+/** Marks a node that we emptied: only such a one is opened again. */
+const emptied = "tandem.internal/emptied-for";
+
+interface NodeObject {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string } };
+}
+
+interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string }[];
+  };
+  readonly status: { readonly phase?: string };
+}
+
+export interface NodePlace {
+  readonly node: string;
+  readonly server: ApiAddress;
+  readonly caller: ApiCaller;
+}
+
+const nodePath = (node: string): string => `/api/v1/nodes/${node}`;
+
+/**
+ * Empties a node whose kubelet is about to get another minor version, as
+ * https://kubernetes.io/releases/version-skew-policy/#kubelet asks for; any other change leaves its pods where they are.
+ */
+export async function emptyForVersion(place: NodePlace, version: string, seconds = patienceSeconds): Promise<void> {
+  const { node, server, caller } = place;
+  const { status, body } = await ask(server, nodePath(node), caller);
+  if (status === 404) return;
+  if (status !== 200) throw new Error(`${node}: the API answers ${status} when it is asked for it`);
+  const running = (JSON.parse(body) as NodeObject).status?.nodeInfo?.kubeletVersion?.replace(/^v/, "");
+  if (!running || minorVersion(running) === minorVersion(version)) return;
+  await change(place, { metadata: { annotations: { [emptied]: version } }, spec: { unschedulable: true } });
+  let left: readonly Pod[] = [];
+  await patiently(seconds, async () => {
+    left = await podsOn(place);
+    // One that its disruption budget keeps is asked again.
+    for (const pod of left) await evict(place, pod);
+    return left.length === 0;
+  });
+  if (left.length > 0) {
+    const names = left.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(", ");
+    throw new Error(
+      `${node}: it is to be emptied for version ${version}, and after ${seconds} s these pods are still there: ${names}. ` +
+        "Look at their disruption budgets and at the room on the zone's other nodes, and run again",
+    );
+  }
+}
+
+/** Opens a node again that was emptied; one that a person closed stays closed. */
+export async function openAgain(place: NodePlace): Promise<void> {
+  const { status, body } = await ask(place.server, nodePath(place.node), place.caller);
+  if (status !== 200 || !(JSON.parse(body) as NodeObject).metadata.annotations?.[emptied]) return;
+  await change(place, { metadata: { annotations: { [emptied]: null } }, spec: { unschedulable: null } });
+}
+
+async function change({ node, server, caller }: NodePlace, body: object): Promise<void> {
+  const { status, body: answer } = await ask(server, nodePath(node), caller, { method: "PATCH", body });
+  if (status !== 200) throw new Error(`${node}: the API refuses to change it (${status}): ${answer.slice(0, 300)}`);
+}
+
+/** Those that have another place to go to. */
+async function podsOn({ node, server, caller }: NodePlace): Promise<Pod[]> {
+  const { status, body } = await ask(server, `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`, caller);
+  if (status !== 200) throw new Error(`${node}: the API answers ${status} when it is asked for its pods`);
+  return (JSON.parse(body) as { readonly items: readonly Pod[] }).items.filter(
+    ({ metadata, status: { phase } }) =>
+      !["Failed", "Succeeded"].includes(phase ?? "") &&
+      metadata.annotations?.["kubernetes.io/config.mirror"] === undefined &&
+      !metadata.ownerReferences?.some(({ kind }) => kind === "DaemonSet"),
+  );
+}
+
+async function evict({ server, caller }: NodePlace, { metadata: { name, namespace } }: Pod): Promise<void> {
+  const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+  const { status, body: answer } = await ask(server, path, caller, { method: "POST", body });
+  if (![200, 201, 404, 429].includes(status))
+    throw new Error(`${namespace}/${name}: the API refuses to evict it (${status}): ${answer.slice(0, 300)}`);
+}

@@ -1,0 +1,3 @@
+module tandem/toolchain/pods
+
+go 1.25

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { stringify } from "yaml";
+import { controlPlaneCluster } from "../../../components/control-plane/cluster.render.ts";
+import { quotaOf } from "../../../components/namespaces/bounds.render.ts";
+import { renderCorefile } from "../../../components/namespaces/name-service.render.ts";
+import { applicationPolicies, systemPolicies } from "../../../components/namespaces/policies.render.ts";
+import { flowTable } from "../../../environments/model/flows/table.ts";
+import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
+import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { matchesGolden } from "../../support/golden.ts";
+
+const golden = (name: string): string => join(import.meta.dirname, "golden", name);
+const topologies = platforms().map((platform) => topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {})));
+const zones = topologies.flatMap((topology) =>
+  topology.sites.flatMap((site) => site.zones.map((zone) => ({ topology, site, zone }))),
+);
+
+for (const { topology, zone } of zones.filter(({ site }) => site.name === "dc1"))
+  test(`the policies of the applications of ${topology.platform} ${zone.name} are those of their golden file`, () =>
+    matchesGolden(
+      stringify(applicationPolicies(zone, `${zone.name}-system`, flowTable(topology))),
+      golden(`${topology.platform}-${zone.name}.yaml`),
+    ));
+
+test("every namespace of every zone is closed in both directions before anything is opened", () => {
+  for (const { topology, site, zone } of zones)
+    for (const policies of [
+      applicationPolicies(zone, "x", flowTable(topology)),
+      systemPolicies(zone, controlPlaneCluster(topology, site)),
+    ])
+      assert.deepEqual(policies[0], { name: "closed", spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"] } });
+});
+
+test("a policy opens nothing that the table of flows does not have for the zone on its site", () => {
+  for (const { topology, site, zone } of zones) {
+    const table = flowTable(topology);
+    const opened = applicationPolicies(zone, "x", table).filter(({ name }) => /^(to|from)-/.test(name));
+    const rows = table.filter(
+      ({ source, from, to }) =>
+        source === "business" && [from, to].some((end) => end.site === site.name && end.label === zone.name),
+    );
+    assert.deepEqual(
+      opened.map(({ name }) => name.replace(/^(to|from)-/, "")).toSorted(),
+      rows
+        .flatMap(({ name, from, to }) =>
+          [from, to].filter((end) => end.site === site.name && end.label === zone.name).map(() => name),
+        )
+        .toSorted(),
+    );
+  }
+});
+
+test("a zone's name service answers for its own namespaces and the API's", () => {
+  assert.match(renderCorefile(["internet", "internet-system"]), /^ {8}namespaces internet internet-system default$/m);
+});
+
+test("what a zone may ask for fits on its workers when one of them is gone", () => {
+  const [reference] = zones.filter(({ topology, zone }) => topology.platform === "reference" && zone.name === "internet");
+  const workers = reference?.zone.hosts.filter(({ role }) => role === "worker") ?? [];
+  assert.equal(workers.length, 3);
+  assert.deepEqual(quotaOf(workers, "applications"), {
+    "limits.memory": "196608Mi",
+    pods: "300",
+    "requests.cpu": "48000m",
+    "requests.memory": "196608Mi",
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+  });
+});

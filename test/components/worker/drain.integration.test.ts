@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { emptyForVersion, type NodePlace, openAgain } from "../../../components/worker/drain.ts";
+import { type ApiCall, type ApiCreate, at, callerOf, type Json, restrictedContainer } from "../../support/api-call.ts";
+import { startControlPlane, type TestControlPlane } from "../../support/control-plane.ts";
+import { type SimulatedNodes, simulateNodes } from "../../support/simulated-nodes.ts";
+import { until } from "../../support/until.ts";
+
+// The real API server evicts; the nodes are simulated (kwok).
+
+const timings = { nodeLeaseSeconds: 8, nodeGraceSeconds: 8, podTolerationSeconds: 10 };
+
+let plane: TestControlPlane;
+let api: ApiCall;
+let create: ApiCreate;
+let nodes: SimulatedNodes;
+
+before(async () => {
+  plane = await startControlPlane(timings);
+  ({ api, create } = callerOf(plane));
+  nodes = await simulateNodes(plane, create, ["old", "other"]);
+  const nodeInfo = { kubeletVersion: "v1.35.2" };
+  await api("/api/v1/nodes/old/status", { method: "PATCH", body: { status: { nodeInfo } } });
+});
+after(async () => {
+  await nodes?.silence();
+  await plane?.stop();
+});
+
+const place = (): NodePlace => ({
+  node: "old",
+  server: { name: "test", address: "127.0.0.1", port: plane.ports.api },
+  caller: { authorities: plane.authorities, user: plane.administrator },
+});
+const node = async (): Promise<Json> => (await api("/api/v1/nodes/old")).body;
+const podsOnOld = async (): Promise<readonly Json[]> =>
+  (await api("/api/v1/pods?fieldSelector=spec.nodeName%3Dold")).body["items"] as readonly Json[];
+const placePod = (name: string): Promise<unknown> =>
+  create("/api/v1/namespaces/default/pods", {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, labels: { app: name } },
+    spec: { nodeName: "old", terminationGracePeriodSeconds: 0, containers: [restrictedContainer] },
+  });
+
+test("a node that keeps its minor version keeps its pods", async () => {
+  await placePod("stays");
+  await emptyForVersion(place(), "1.35.9");
+  assert.equal((await podsOnOld()).length, 1);
+  assert.equal(at(await node(), "spec", "unschedulable"), undefined);
+});
+
+test("a pod that its disruption budget keeps stops the change of its node, by name, and the node stays closed", async () => {
+  await create("/apis/policy/v1/namespaces/default/poddisruptionbudgets", {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: "stays" },
+    spec: { maxUnavailable: 0, selector: { matchLabels: { app: "stays" } } },
+  });
+  await until(
+    "the budget counts",
+    async () =>
+      at((await api("/apis/policy/v1/namespaces/default/poddisruptionbudgets/stays")).body, "status", "observedGeneration") === 1,
+  );
+  await assert.rejects(emptyForVersion(place(), "1.36.3", 3), /old: it is to be emptied for version 1\.36\.3.*default\/stays/);
+  assert.equal((await podsOnOld()).length, 1);
+  assert.equal(at(await node(), "spec", "unschedulable"), true);
+  await api("/apis/policy/v1/namespaces/default/poddisruptionbudgets/stays", { method: "DELETE" });
+});
+
+test("a node that gets another minor version is closed and emptied, and opened when that is over; one that a person closed is not", async () => {
+  await emptyForVersion(place(), "1.36.3", 60);
+  assert.deepEqual(await podsOnOld(), []);
+  assert.equal(at(await node(), "spec", "unschedulable"), true);
+  await openAgain(place());
+  assert.equal(at(await node(), "spec", "unschedulable"), undefined);
+  await api("/api/v1/nodes/old", { method: "PATCH", body: { spec: { unschedulable: true } } });
+  await openAgain(place());
+  assert.equal(at(await node(), "spec", "unschedulable"), true);
+});

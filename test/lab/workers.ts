@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { shellQuote } from "../../components/host/shell.ts";
+import { workerPaths, zoneLabel, zoneTaint } from "../../components/worker/worker.render.ts";
+import type { Host } from "../../environments/model/topology.ts";
+import { at, type Json } from "../support/api-call.ts";
+import { until } from "../support/until.ts";
+import { hostNamed, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
+
+// Real nodes with real pods. What is placed here is taken away again.
+
+const place = "dc1-platform-wk1";
+const namespace = "platform";
+
+const kubectl = (...words: string[]): Promise<string> => npmSucceeds("lab", "kubectl", "--site", "dc1", "--", ...words);
+const asked = async (...words: string[]): Promise<Json> => JSON.parse(await kubectl(...words, "--output=json")) as Json;
+const apply = async (object: object): Promise<{ readonly code: number | null; readonly stderr: string }> =>
+  npm("lab", ["kubectl", "--site", "dc1", "--", "apply", "--filename=-"], JSON.stringify(object));
+const container = {
+  name: "sample",
+  image: "tandem/sample:lab",
+  imagePullPolicy: "IfNotPresent",
+  args: ["serve", "8080"],
+  resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
+  readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 },
+  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+};
+const specOf = (own: object = {}) => ({
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  terminationGracePeriodSeconds: 1,
+  containers: [container],
+  ...own,
+});
+const podOf = (name: string, of: string, own: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name, namespace: of, labels: { app: name } },
+  spec: specOf(own),
+});
+const labels = { app: "sample" };
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "sample", namespace },
+  spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: specOf() } },
+};
+const service = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "sample", namespace },
+  spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+};
+const opening = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name: "test-opening", namespace },
+  spec: {
+    podSelector: { matchLabels: labels },
+    policyTypes: ["Egress", "Ingress"],
+    ingress: [{ from: [{ podSelector: { matchLabels: labels } }], ports: [{ port: 8080 }] }],
+    egress: [{ to: [{ podSelector: { matchLabels: labels } }], ports: [{ port: 8080 }] }],
+  },
+};
+
+let worker: Host;
+before(() => {
+  worker = hostNamed(place);
+});
+after(async () => {
+  await kubectl(
+    "delete",
+    "--namespace",
+    namespace,
+    "deployment/sample",
+    "service/sample",
+    "networkpolicy/test-opening",
+    "--ignore-not-found",
+  );
+  await kubectl("delete", "--namespace", `${namespace}-system`, "pod/stranger", "--ignore-not-found");
+});
+
+const asRoot = (command: string): Promise<string> => on(worker, `sudo -n sh -c ${shellQuote(command)}`);
+const isReady = async (): Promise<boolean> => {
+  const conditions = at(await asked("get", "node", place), "status", "conditions") as readonly Json[];
+  return conditions.find(({ type }) => type === "Ready")?.["status"] === "True";
+};
+const pods = async (): Promise<readonly Json[]> =>
+  at(await asked("get", "pods", "--namespace", namespace, "--selector=app=sample"), "items") as readonly Json[];
+/** Runs the sample's own program in a pod, and says whether it succeeded. */
+const inPod = async (of: string, pod: string, ...words: string[]): Promise<{ readonly ok: boolean; readonly text: string }> => {
+  const { code, stdout, stderr } = await npm("lab", [
+    "kubectl",
+    "--site",
+    "dc1",
+    "--",
+    "exec",
+    `--namespace=${of}`,
+    pod,
+    "--",
+    "/sample",
+    ...words,
+  ]);
+  return { ok: code === 0, text: code === 0 ? stdout.trim() : stderr };
+};
+/** Since when each container of the deployment runs, and how often it was started: what a restart would change. */
+const lives = async (): Promise<string[]> =>
+  (await pods())
+    .map((pod) => {
+      const [status] = at(pod, "status", "containerStatuses") as readonly Json[];
+      return `${at(pod, "metadata", "name")} ${at(status, "containerID")} ${at(status, "restartCount")}`;
+    })
+    .toSorted();
+
+test("the platform zone's node is ready, of its zone by labels that it can't change itself, and has its own part of the zone's pods", async () => {
+  const node = await asked("get", "node", place);
+  assert.ok(await isReady());
+  assert.equal(at(node, "metadata", "labels", zoneLabel), "platform");
+  assert.deepEqual(at(node, "spec", "taints"), [{ effect: "NoSchedule", key: zoneTaint, value: "platform" }]);
+  assert.equal(at(node, "spec", "podCIDR"), zoneOf(worker).pods.nodes[place]);
+  // Its own credentials do not move it to another zone.
+  const paths = workerPaths;
+  const server = `https://${zoneOf(worker).vips.find(({ name }) => name === "kubernetes-api")?.address}:6443/api/v1/nodes/${place}`;
+  const patch = JSON.stringify({ metadata: { labels: { [zoneLabel]: "internet" } } });
+  const said = await asRoot(
+    `curl --silent --cacert ${paths.authorities} --cert ${paths.kubelet} --request PATCH --header 'Content-Type: application/merge-patch+json' --data ${shellQuote(patch)} ${server}`,
+  );
+  assert.match(said, /is not allowed to modify labels: node-restriction.kubernetes.io\/zone/);
+});
+
+test("a deployment runs on it, found by its name, and each pod answers the other where a policy opens the way, and only there", async () => {
+  for (const object of [deployment, service]) assert.equal((await apply(object)).code, 0);
+  await until(
+    "two pods are ready",
+    async () => at(await asked("get", "deployment/sample", "--namespace", namespace), "status", "readyReplicas") === 2,
+    120_000,
+  );
+  const [first, second] = (await pods()).map((pod) => ({
+    name: String(at(pod, "metadata", "name")),
+    address: String(at(pod, "status", "podIP")),
+    node: at(pod, "spec", "nodeName"),
+  }));
+  assert.ok(first && second);
+  assert.deepEqual([first.node, second.node], [place, place]);
+  const part = (zoneOf(worker).pods.nodes[place] ?? "").replace(/\d+\/24$/, "");
+  assert.ok(
+    [first, second].every(({ address }) => address.startsWith(part)),
+    `${first.address} ${second.address} in ${part}0/24`,
+  );
+  const resolved = await inPod(namespace, first.name, "resolve", `sample.${namespace}.svc.cluster.local`);
+  assert.ok(resolved.ok, resolved.text);
+
+  const other = `http://${second.address}:8080`;
+  const byName = `http://sample.${namespace}.svc.cluster.local`;
+  assert.equal((await inPod(namespace, first.name, "get", other)).ok, false, "closed by default");
+  assert.equal((await apply(opening)).code, 0);
+  await until("the policy opens the way", async () => (await inPod(namespace, first.name, "get", other)).ok, 30_000);
+  assert.match((await inPod(namespace, first.name, "get", byName)).text, /^sample-/);
+  // Not to the API, not to the node itself, and not from another namespace.
+  const cluster = hostNamed("dc1-platform-cp1").addresses.management;
+  for (const closed of [`https://${cluster}:6443`, `http://${worker.addresses.management}:10250`])
+    assert.equal((await inPod(namespace, first.name, "get", closed)).ok, false, closed);
+  assert.equal((await apply(podOf("stranger", `${namespace}-system`))).code, 0);
+  await kubectl("wait", "--for=condition=Ready", "--namespace", `${namespace}-system`, "pod/stranger", "--timeout=60s");
+  assert.equal((await inPod(`${namespace}-system`, "stranger", "get", other)).ok, false, "from another namespace");
+});
+
+test("a pod for another zone's nodes, one in a namespace of no zone, and one that asks for rights on its node are refused, each with what to do", async () => {
+  const elsewhere = await apply(podOf("elsewhere", namespace, { nodeSelector: { [zoneLabel]: "internet" } }));
+  assert.notEqual(elsewhere.code, 0);
+  assert.match(elsewhere.stderr, /must be the zone of namespace platform; leave it out, and it is set/);
+  const homeless = await apply(podOf("homeless", "default"));
+  assert.notEqual(homeless.code, 0);
+  assert.match(homeless.stderr, /namespace default belongs to no zone/);
+  const privileged = await apply(podOf("privileged", namespace, { hostNetwork: true }));
+  assert.notEqual(privileged.code, 0);
+  assert.match(privileged.stderr, /PodSecurity "restricted/);
+});
+
+test("containerd and kubelet that crash come back by themselves, and no container is started again", async () => {
+  const before = await lives();
+  assert.equal(before.length, 2);
+  for (const program of ["containerd", "kubelet", "kube-proxy", "calico-felix"]) {
+    const [old] = (await asRoot(`sv status /etc/service/${program}`)).match(/pid \d+/) ?? [];
+    await asRoot(`sv kill /etc/service/${program}`);
+    await until(
+      `${program} runs again`,
+      async () => {
+        const [pid] = (await asRoot(`sv status /etc/service/${program}`)).match(/^run: .*pid \d+/) ?? [];
+        return pid !== undefined && !pid.endsWith(old ?? "none");
+      },
+      30_000,
+    );
+  }
+  await until("the node is ready", isReady, 60_000);
+  assert.deepEqual(await lives(), before);
+});
+
+test("a node that loses the network keeps its containers, and comes back without starting one again", async () => {
+  const before = await lives();
+  await npmSucceeds("lab", "cut", place, "management");
+  try {
+    await until("the node is not heard of", async () => !(await isReady()), 90_000);
+  } finally {
+    await npmSucceeds("lab", "heal", place, "management");
+  }
+  await until("the node is ready", isReady, 60_000);
+  assert.deepEqual(await lives(), before);
+});
+
+test("a run that changes nothing starts no program again", async () => {
+  const since = (): Promise<string> => asRoot("for each in /etc/service/*; do sv status $each | cut -d ')' -f 1; done");
+  const before = await since();
+  const outcome = await npm("up", ["--platform", "lab", "--stack", "lab-dc1-services"]);
+  assert.equal(outcome.code, 0, said(outcome));
+  assert.equal(await since(), before);
+});
