@@ -26,7 +26,7 @@ export class HostRoutes extends pulumi.ComponentResource {
     const routing =
       place.role === "gateway"
         ? gatewayRouting(topology, site, zone, place, gatewayDevices(topology, zone), table)
-        : hostRouting(topology, zone, hostDevices(topology, zone), own);
+        : hostRouting(topology, zone, place, hostDevices(topology, zone), own);
     const file = new HostFile(
       `routes-${place.name}`,
       {

@@ -20,6 +20,8 @@ export const routesFile = "/etc/network/if-up.d/tandem-routes";
 const protocol = 84;
 /** The first of the planes' own tables; a rule has its table's number as its place. */
 const firstTable = 1001;
+/** Before the planes' own: the way to a pod is the same whoever asks, and so the kernel's look at where a pod's packet comes from. */
+const podsRule = firstTable - 1;
 
 /** Routes and rules as the kernel lists them, sorted. */
 export type Routing = readonly string[];
@@ -41,6 +43,7 @@ const zoneOf = ({ sites }: Topology, { site, zone }: Party): Zone | undefined =>
 export function hostRouting(
   topology: Topology,
   zone: Zone,
+  host: Host,
   devices: Readonly<Record<Plane, string>>,
   rows: readonly FlowRow[],
 ): Routing {
@@ -53,6 +56,7 @@ export function hostRouting(
       .filter((cidr) => cidr !== everywhere);
   return sorted([
     `default via ${zone.planes.business.gateway} dev ${devices.business}`,
+    ...(host.role === "worker" ? [`${podsRule}: from all to ${zone.pods.cidr} lookup main`] : []),
     ...planes
       .filter((plane) => plane !== "business")
       .flatMap((plane) => beyond(plane).map((cidr) => `${shown(cidr)} via ${zone.planes[plane].gateway} dev ${devices[plane]}`)),
@@ -119,7 +123,7 @@ END
 }
 present() {
   ip -4 route show table all proto ${protocol} | sed 's/ linkdown//; s/ *$//'
-  ip -4 rule show | tr '\\t' ' ' | sed -n '/^${firstTable}: /p; /^${firstTable + 1}: /p; /^${firstTable + 2}: /p'
+  ip -4 rule show | tr '\\t' ' ' | sed -n '/^${podsRule}: /p; /^${firstTable}: /p; /^${firstTable + 1}: /p; /^${firstTable + 2}: /p'
 }
 without() { grep -vxF -e "$1" || true; }
 as_commands() { sed -E 's/^([0-9]+): (.*)/rule '"$1"' pref \\1 \\2/; t; s/^.*/route '"$2"' & proto ${protocol}/'; }

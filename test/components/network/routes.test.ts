@@ -34,7 +34,7 @@ function routersOf(topology: Topology): Map<string, Router> {
         routing:
           host.role === "gateway"
             ? gatewayRouting(topology, site, zone, host, gatewayDevices(topology, zone), table)
-            : hostRouting(topology, zone, hostDevices(topology, zone), ends.get(host.name) ?? []),
+            : hostRouting(topology, zone, host, hostDevices(topology, zone), ends.get(host.name) ?? []),
       },
     ]),
   );
@@ -157,4 +157,12 @@ test("whoever asks a host on a plane is answered on that plane, also where nobod
     if (host.role !== "gateway")
       for (const plane of planes)
         assert.equal(nextHop(routing, host.addresses[plane], "192.0.2.77")?.via, zone.planes[plane].gateway, host.name);
+});
+
+test("whoever asks a pod, its node finds it by the main table and by no plane's own; no other host has such a way", () => {
+  const [topology] = topologies as [Topology];
+  for (const { host, zone, routing } of routersOf(topology).values()) {
+    const first = routing.filter((line) => /^\d+: /.test(line))[0] ?? "";
+    assert.equal(first.endsWith(`to ${zone.pods.cidr} lookup main`), host.role === "worker", `${host.name}: ${first}`);
+  }
 });

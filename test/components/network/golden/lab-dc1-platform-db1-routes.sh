@@ -18,7 +18,7 @@ END
 }
 present() {
   ip -4 route show table all proto 84 | sed 's/ linkdown//; s/ *$//'
-  ip -4 rule show | tr '\t' ' ' | sed -n '/^1001: /p; /^1002: /p; /^1003: /p'
+  ip -4 rule show | tr '\t' ' ' | sed -n '/^1000: /p; /^1001: /p; /^1002: /p; /^1003: /p'
 }
 without() { grep -vxF -e "$1" || true; }
 as_commands() { sed -E 's/^([0-9]+): (.*)/rule '"$1"' pref \1 \2/; t; s/^.*/route '"$2"' & proto 84/'; }

@@ -8,6 +8,7 @@ wanted() {
 10.20.40.0/26 dev bond0.1130 table 1001 scope link
 10.20.41.0/26 dev bond0.1131 table 1002 scope link
 10.20.42.0/26 dev bond0.1132 table 1003 scope link
+1000: from all to 10.244.48.0/20 lookup main
 1001: from 10.20.40.0/26 lookup 1001
 1002: from 10.20.41.0/26 lookup 1002
 1003: from 10.20.42.0/26 lookup 1003
@@ -23,7 +24,7 @@ END
 }
 present() {
   ip -4 route show table all proto 84 | sed 's/ linkdown//; s/ *$//'
-  ip -4 rule show | tr '\t' ' ' | sed -n '/^1001: /p; /^1002: /p; /^1003: /p'
+  ip -4 rule show | tr '\t' ' ' | sed -n '/^1000: /p; /^1001: /p; /^1002: /p; /^1003: /p'
 }
 without() { grep -vxF -e "$1" || true; }
 as_commands() { sed -E 's/^([0-9]+): (.*)/rule '"$1"' pref \1 \2/; t; s/^.*/route '"$2"' & proto 84/'; }
