@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { shellQuote } from "../../components/host/shell.ts";
 import { workerPaths, zoneLabel, zoneTaint } from "../../components/worker/worker.render.ts";
 import type { Host } from "../../environments/model/topology.ts";
@@ -7,7 +7,7 @@ import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
 
-// Real nodes with real pods. What is placed here is taken away again.
+// Real nodes with real pods.
 
 const place = "dc1-platform-wk1";
 const namespace = "platform";
@@ -62,24 +62,8 @@ const opening = {
   },
 };
 
-let worker: Host;
-before(() => {
-  worker = hostNamed(place);
-});
-after(async () => {
-  await kubectl(
-    "delete",
-    "--namespace",
-    namespace,
-    "deployment/sample",
-    "service/sample",
-    "networkpolicy/test-opening",
-    "--ignore-not-found",
-  );
-  await kubectl("delete", "--namespace", `${namespace}-system`, "pod/stranger", "--ignore-not-found");
-});
-
-const asRoot = (command: string): Promise<string> => on(worker, `sudo -n sh -c ${shellQuote(command)}`);
+const worker = (): Host => hostNamed(place);
+const asRoot = (command: string): Promise<string> => on(worker(), `sudo -n sh -c ${shellQuote(command)}`);
 const isReady = async (): Promise<boolean> => {
   const conditions = at(await asked("get", "node", place), "status", "conditions") as readonly Json[];
   return conditions.find(({ type }) => type === "Ready")?.["status"] === "True";
@@ -116,10 +100,10 @@ test("the platform zone's node is ready, of its zone by labels that it can't cha
   assert.ok(await isReady());
   assert.equal(at(node, "metadata", "labels", zoneLabel), "platform");
   assert.deepEqual(at(node, "spec", "taints"), [{ effect: "NoSchedule", key: zoneTaint, value: "platform" }]);
-  assert.equal(at(node, "spec", "podCIDR"), zoneOf(worker).pods.nodes[place]);
+  assert.equal(at(node, "spec", "podCIDR"), zoneOf(worker()).pods.nodes[place]);
   // Its own credentials do not move it to another zone.
   const paths = workerPaths;
-  const server = `https://${zoneOf(worker).vips.find(({ name }) => name === "kubernetes-api")?.address}:6443/api/v1/nodes/${place}`;
+  const server = `https://${zoneOf(worker()).vips.find(({ name }) => name === "kubernetes-api")?.address}:6443/api/v1/nodes/${place}`;
   const patch = JSON.stringify({ metadata: { labels: { [zoneLabel]: "internet" } } });
   const said = await asRoot(
     `curl --silent --cacert ${paths.authorities} --cert ${paths.kubelet} --request PATCH --header 'Content-Type: application/merge-patch+json' --data ${shellQuote(patch)} ${server}`,
@@ -141,7 +125,7 @@ test("a deployment runs on it, found by its name, and each pod answers the other
   }));
   assert.ok(first && second);
   assert.deepEqual([first.node, second.node], [place, place]);
-  const part = (zoneOf(worker).pods.nodes[place] ?? "").replace(/\d+\/24$/, "");
+  const part = (zoneOf(worker()).pods.nodes[place] ?? "").replace(/\d+\/24$/, "");
   assert.ok(
     [first, second].every(({ address }) => address.startsWith(part)),
     `${first.address} ${second.address} in ${part}0/24`,
@@ -157,7 +141,7 @@ test("a deployment runs on it, found by its name, and each pod answers the other
   assert.match((await inPod(namespace, first.name, "get", byName)).text, /^sample-/);
   // Not to the API, not to the node itself, and not from another namespace.
   const cluster = hostNamed("dc1-platform-cp1").addresses.management;
-  for (const closed of [`https://${cluster}:6443`, `http://${worker.addresses.management}:10250`])
+  for (const closed of [`https://${cluster}:6443`, `http://${worker().addresses.management}:10250`])
     assert.equal((await inPod(namespace, first.name, "get", closed)).ok, false, closed);
   assert.equal((await apply(podOf("stranger", `${namespace}-system`))).code, 0);
   await kubectl("wait", "--for=condition=Ready", "--namespace", `${namespace}-system`, "pod/stranger", "--timeout=60s");
@@ -213,4 +197,11 @@ test("a run that changes nothing starts no program again", async () => {
   const outcome = await npm("up", ["--platform", "lab", "--stack", "lab-dc1-services"]);
   assert.equal(outcome.code, 0, said(outcome));
   assert.equal(await since(), before);
+});
+
+test("what was placed here is taken away again", async () => {
+  const placed = ["deployment/sample", "service/sample", "networkpolicy/test-opening"];
+  await kubectl("delete", "--namespace", namespace, ...placed);
+  await kubectl("delete", "--namespace", `${namespace}-system`, "pod/stranger");
+  await until("no pod of it is left", async () => (await pods()).length === 0, 60_000);
 });
