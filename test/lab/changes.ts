@@ -24,7 +24,8 @@ test("drift finds a change by hand, the next up warns and leaves it; a forgotten
   await on(forgotten, "sudo touch /var/lib/tandem/of-the-old-machine");
   const taken = await npmSucceeds("hosts", "forget", forgotten.name, "--platform", "lab");
   assert.match(taken, new RegExp(`lab-dc2-office: taken out:\n[^]*${forgotten.name} is forgotten`));
-  for (const [file, state] of Object.entries(statesOf(lab)))
+  // Its certificates are the platform's: they go when the environment file takes it out of service.
+  for (const [file, state] of Object.entries(statesOf(lab)).filter(([name]) => !name.includes("trust")))
     assert.doesNotMatch(state, new RegExp(`-${forgotten.name}"`), `${file} holds ${forgotten.name}`);
   const up = await npmSucceeds("up", "--platform", "lab", "--stack", "lab-machines", "--stack", "lab-dc2-office");
   assert.match(up, new RegExp(`container ${machineName(forgotten)} \\(urn:.*\\): in no stack's state; removed`));

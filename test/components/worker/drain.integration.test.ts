@@ -19,6 +19,8 @@ before(async () => {
   plane = await startControlPlane(timings);
   ({ api, create } = callerOf(plane));
   nodes = await simulateNodes(plane, create, ["old", "other"]);
+  const account = "/api/v1/namespaces/default/serviceaccounts/default";
+  await until("pods can be made", async () => (await api(account)).status === 200, 30_000);
   const nodeInfo = { kubeletVersion: "v1.35.2" };
   await api("/api/v1/nodes/old/status", { method: "PATCH", body: { status: { nodeInfo } } });
 });
@@ -55,12 +57,12 @@ test("a pod that its disruption budget keeps stops the change of its node, by na
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: { name: "stays" },
-    spec: { maxUnavailable: 0, selector: { matchLabels: { app: "stays" } } },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: "stays" } } },
   });
   await until(
-    "the budget counts",
+    "the budget counts the pod",
     async () =>
-      at((await api("/apis/policy/v1/namespaces/default/poddisruptionbudgets/stays")).body, "status", "observedGeneration") === 1,
+      at((await api("/apis/policy/v1/namespaces/default/poddisruptionbudgets/stays")).body, "status", "currentHealthy") === 1,
   );
   await assert.rejects(emptyForVersion(place(), "1.36.3", 3), /old: it is to be emptied for version 1\.36\.3.*default\/stays/);
   assert.equal((await podsOnOld()).length, 1);
