@@ -12,7 +12,7 @@ export interface Parts {
   /** The host of the controllers' leader. */
   readonly leader: string;
   /** The gateway through which the clients of gateways come to the zone of their other end. */
-  readonly gateway: string;
+  readonly gateway?: string;
   readonly controlPlane: readonly string[];
   /** Hosts that may be powered off without touching a client of the drill. */
   readonly bystanders: Readonly<Partial<Record<HostRole, string>>>;
@@ -44,6 +44,9 @@ const restart = (service: string, ...hosts: readonly string[]): Action[] => [
   ...hosts.map((host): Action => ({ kind: "start", host, service })),
 ];
 const powerOff = (...hosts: readonly string[]): Action[] => hosts.map((host) => ({ kind: "power-off", host }));
+
+const ofGateway = (gateway: string | undefined, actions: (host: string) => Action[]): Action[] =>
+  gateway === undefined ? [] : actions(gateway);
 
 const bystander = (role: HostRole): Case => ({
   name: `power-${role}`,
@@ -196,14 +199,14 @@ export const cases: readonly Case[] = [
   {
     name: "kill-gateway-keepalived",
     what: "kill -9 of keepalived on the gateway that holds its zone's addresses",
-    actions: ({ gateway }) => kill(gateway, "keepalived"),
+    actions: ({ gateway }) => ofGateway(gateway, (host) => kill(host, "keepalived")),
     failure: "gateway-keepalived-dead",
     goals: { crossings: 2, streams: 2 },
   },
   {
     name: "power-gateway-holder",
     what: "power off the gateway that holds its zone's addresses",
-    actions: ({ gateway }) => powerOff(gateway),
+    actions: ({ gateway }) => ofGateway(gateway, powerOff),
     failure: "gateway-silent",
     goals: { crossings: 2, streams: 2 },
   },
@@ -211,7 +214,7 @@ export const cases: readonly Case[] = [
     (cable): Case => ({
       name: `cut-gateway-${cable}`,
       what: `cut the ${cable} cable of the gateway that holds its zone's addresses`,
-      actions: ({ gateway }) => cut(gateway, cable),
+      actions: ({ gateway }) => ofGateway(gateway, (host) => cut(host, cable)),
       failure: "gateway-silent",
       goals: { crossings: 2, streams: 2 },
     }),

@@ -111,7 +111,8 @@ export function partsOf(
   if (!vipOwner || secondOwner)
     throw new UserError(`${place.site.name}: ${seen.holders.length} balancers hold the database's VIP; a case begins with one`);
   const [gateway, secondGateway] = seen.gateways;
-  if (!gateway || secondGateway)
+  // Firewalls that are not ours are no hosts.
+  if (place.crossing.gateways.length > 0 && (!gateway || secondGateway))
     throw new UserError(
       `${place.site.name}: ${seen.gateways.length} gateways hold ${place.crossing.address}, the way to ${place.crossing.to.name}; a case begins with one`,
     );
@@ -125,7 +126,7 @@ export function partsOf(
     vipBackup: place.balancers.map(({ name }) => name).find((name) => name !== vipOwner) ?? "",
     leader,
     controlPlane,
-    gateway,
+    ...(gateway !== undefined && { gateway }),
     bystanders: Object.fromEntries(hostRoles.map((role) => [role, bystander(place, role)?.name]).filter(([, name]) => name)),
   };
 }

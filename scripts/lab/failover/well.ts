@@ -44,7 +44,10 @@ export async function look(lab: Lab, place: Place, kubeconfig: string, database:
   return {
     containers,
     database: database && now() - database.at < freshMs ? database : undefined,
-    holders: { [databaseVip.name]: database_, [apiVip.name]: api, [`gateway of ${crossing.to.name}`]: gateways },
+    holders: {
+      ...{ [databaseVip.name]: database_, [apiVip.name]: api },
+      ...(crossing.gateways.length > 0 && { [`gateway of ${crossing.to.name}`]: gateways }),
+    },
     balancing: place.balancers.filter((_, index) => balancing[index]).map(({ name }) => name),
     unready: Object.fromEntries(ready.filter(([, why]) => why !== "")),
   };

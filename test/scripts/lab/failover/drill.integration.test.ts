@@ -9,7 +9,7 @@ import { afterAlways } from "../../../support/interrupted.ts";
 import { until } from "../../../support/until.ts";
 import type { Ground } from "./site.ts";
 
-// A lab of its own: one database server, one API server on kine in it, and a host that hands connections on from both VIPs.
+// A lab of its own, without gateways: one database server, one API server on kine in it, and a host that hands connections on from both VIPs.
 const home = mkdtempSync(join(tmpdir(), "tandem-drill-test-"));
 process.env["XDG_STATE_HOME"] = home;
 process.env["TANDEM_LAB_INSTANCE"] = `drill-${process.pid}`;
@@ -44,7 +44,8 @@ before(async () => {
   ];
   await startService(ground, balancer, "haproxy", "database", startRelay(...ways));
   // Each of these ends when the one before it does not answer yet, and is started again later and later.
-  const small = { ...place, databases: [database], balancers: [balancer], controlPlane: [api] };
+  const crossing = { ...place.crossing, gateways: [] };
+  const small = { ...place, databases: [database], balancers: [balancer], controlPlane: [api], crossing };
   const watch = await startWatch(lab, small, home);
   await until("the database serves", () => watch.lines.at(-1)?.writers.length === 1, 60_000);
   await startService(ground, api, "kine", "kine", startKine(place));
