@@ -73,20 +73,29 @@ export interface Network {
   readonly last: number;
 }
 
+/** A platform has a few hundred addresses, and its table asks for each of them ten thousands of times. */
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, read(text));
+    return known.get(text) as T;
+  };
+}
+
 /** An address as a number; undefined where it is not a plain dotted one (leading zeros, too few parts, too large). */
-export function addressNumber(text: string): number | undefined {
+export const addressNumber = remembering((text: string): number | undefined => {
   if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
   return ipaddr.IPv4.parse(text)
     .toByteArray()
     .reduce((number, byte) => number * 256 + byte, 0);
-}
+});
 
 export function addressText(number: number): string {
   return new ipaddr.IPv4([number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255]).toString();
 }
 
 /** The network of a CIDR, rounded down; undefined where it is not one. Compare `cidr` with the text to see whether it was canonical. */
-export function parseNetwork(text: string): Network | undefined {
+export const parseNetwork = remembering((text: string): Network | undefined => {
   const [base = "", prefix = "", ...rest] = text.split("/");
   const address = addressNumber(base);
   if (address === undefined || rest.length > 0 || !/^(0|[1-9]|[12][0-9]|3[0-2])$/.test(prefix)) return undefined;
@@ -94,7 +103,7 @@ export function parseNetwork(text: string): Network | undefined {
   const size = 2 ** (32 - prefixLength);
   const first = Math.floor(address / size) * size;
   return { cidr: `${addressText(first)}/${prefixLength}`, prefixLength, first, last: first + size - 1 };
-}
+});
 
 /** Whether an address is one that a host of the network can have. */
 export function isHostAddress(network: Network, address: number): boolean {

@@ -122,16 +122,17 @@ function unwanted(document: Document.Parsed): Problem[] {
   const problems: Problem[] = [];
   visit(document, (key, node, ancestors) => {
     if (!isNode(node)) return;
-    const path = key === "key" ? pathOf(ancestors.slice(0, -1), undefined) : pathOf(ancestors, node);
-    if (isAlias(node)) problems.push({ path, what: "an alias", given: `*${node.source}`, fix: "write the value out" });
+    // Of most nodes nobody asks.
+    const path = (): Path => (key === "key" ? pathOf(ancestors.slice(0, -1), undefined) : pathOf(ancestors, node));
+    if (isAlias(node)) problems.push({ path: path(), what: "an alias", given: `*${node.source}`, fix: "write the value out" });
     else if (node.anchor !== undefined)
-      problems.push({ path, what: "an anchor", given: `&${node.anchor}`, fix: "remove it and write values out" });
+      problems.push({ path: path(), what: "an anchor", given: `&${node.anchor}`, fix: "remove it and write values out" });
     if (node.tag !== undefined && !standardTags.has(node.tag))
-      problems.push({ path, what: "a tag", given: shown(node.tag), fix: "remove it" });
+      problems.push({ path: path(), what: "a tag", given: shown(node.tag), fix: "remove it" });
     if (isMap(node)) problems.push(...keyProblems(node, path));
     if (isScalar(node) && typeof node.value === "string" && hiddenCharacters.test(node.value)) {
       problems.push({
-        path,
+        path: path(),
         what: "a control or invisible character in a text",
         given: shown(node.value),
         fix: "remove the character",
@@ -141,15 +142,15 @@ function unwanted(document: Document.Parsed): Problem[] {
   return problems;
 }
 
-function keyProblems(map: YAMLMap, mapPath: Path): Problem[] {
+function keyProblems(map: YAMLMap, mapPath: () => Path): Problem[] {
   const seen = new Set<string>();
   return map.items.flatMap(({ key }): Problem[] => {
     const name = isScalar(key) ? key.value : undefined;
-    const path = [...mapPath, isScalar(key) ? String(name) : "?"];
+    const path = (): Path => [...mapPath(), isScalar(key) ? String(name) : "?"];
     if (typeof name !== "string")
-      return [{ path, what: "a key that is not text", allowed: "names", fix: "quote it or rename it" }];
-    if (forbiddenKeys.has(name)) return [{ path, what: "a reserved key", given: name, fix: "use another name" }];
-    if (seen.has(name)) return [{ path, what: "the same key twice", given: shown(name), fix: "keep one of them" }];
+      return [{ path: path(), what: "a key that is not text", allowed: "names", fix: "quote it or rename it" }];
+    if (forbiddenKeys.has(name)) return [{ path: path(), what: "a reserved key", given: name, fix: "use another name" }];
+    if (seen.has(name)) return [{ path: path(), what: "the same key twice", given: shown(name), fix: "keep one of them" }];
     seen.add(name);
     return [];
   });

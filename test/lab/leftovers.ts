@@ -7,7 +7,7 @@ import { labContainers } from "../../scripts/lab/machines.ts";
 import { slotsDirectory } from "../../scripts/lab/slots.ts";
 import { machineEnds, tracesOf } from "../scripts/lab/lab-on-machine.ts";
 import { filesWith } from "../support/lab.ts";
-import { docker, hostNamed, lab, npmSucceeds, own } from "./session.ts";
+import { cables, docker, hostNamed, lab, npmSucceeds, own } from "./session.ts";
 
 test("a private key is in its own file and nowhere else: no log, no state, no backup, nothing that docker inspect shows", async () => {
   const host = hostNamed("dc1-platform-db1");
@@ -32,7 +32,7 @@ test("a private key is in its own file and nowhere else: no log, no state, no ba
 
 test("down leaves nothing of the lab", async () => {
   const pairs = machineEnds(lab);
-  assert.equal(pairs.length, 150);
+  assert.equal(pairs.length, cables());
   assert.notDeepEqual(tracesOf(lab, pairs), []);
   await npmSucceeds("lab", "down");
   assert.deepEqual(tracesOf(lab, pairs), []);

@@ -5,7 +5,7 @@ import { labContainers } from "../../scripts/lab/machines.ts";
 import { machineEnds, tracesOf } from "../scripts/lab/lab-on-machine.ts";
 import { testLab } from "../support/lab.ts";
 import { until } from "../support/until.ts";
-import { hosts, lab, machineOf, npm, said } from "./session.ts";
+import { cables, hosts, lab, machineOf, npm, said } from "./session.ts";
 
 test("another checkout's lab comes up beside it, on a Docker engine that answers, and goes down alone", async () => {
   const started = (): Promise<string[]> =>
@@ -23,7 +23,7 @@ test("another checkout's lab comes up beside it, on a Docker engine that answers
     await ownIsWell();
 
     const pairs = machineEnds(its);
-    assert.equal(pairs.length, 150);
+    assert.equal(pairs.length, cables());
     const down = await other.npm("lab", ["down"]);
     assert.equal(down.code, 0, said(down));
     assert.deepEqual(tracesOf(its, pairs), []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type Docker from "dockerode";
 import { labNames } from "../../environments/model/lab.ts";
-import type { Host, Site, Zone } from "../../environments/model/topology.ts";
+import { type Host, planes, type Site, uplinksOf, type Zone } from "../../environments/model/topology.ts";
 import { clientOf } from "../../scripts/lab/daemon.ts";
 import type { Lab } from "../../scripts/lab/instance.ts";
 import { hostsOf, labTopology } from "../../scripts/lab/machines.ts";
@@ -56,6 +56,9 @@ export const hostNamed = (name: string): Host => {
 
 export const zoneOf = (host: Host): Zone =>
   sites.flatMap((site) => site.zones).find((zone) => zone.site === host.site && zone.name === host.zone) as Zone;
+
+/** How many cables the lab's machines have: one a plane, and what joins the gateways. */
+export const cables = (): number => hosts.reduce((sum, host) => sum + planes.length + uplinksOf(zoneOf(host), host).length, 0);
 
 /** Runs a command on a host that has to succeed there. */
 export async function on(host: Host, command: string): Promise<string> {

@@ -52,9 +52,9 @@ const hasEnd = (party: Party, { address, site }: Place): boolean =>
   // A network outside is nobody of the platform, however wide it is.
   party.site === site && within(party.cidrs, addressNumber(address) ?? Number.NaN);
 
-/** Whether the rows permit a connection, which of them, and otherwise what stops it first. */
-export function answer(rows: readonly FlowRow[], { from, to, plane, protocol, port }: Question): Answer {
-  const permitting = rows.filter(
+/** The rows that permit a connection. */
+export const rowsPermitting = (rows: readonly FlowRow[], { from, to, plane, protocol, port }: Question): FlowRow[] =>
+  rows.filter(
     (row) =>
       row.plane === plane &&
       row.protocol === protocol &&
@@ -62,6 +62,11 @@ export function answer(rows: readonly FlowRow[], { from, to, plane, protocol, po
       hasEnd(row.from, from) &&
       hasEnd(row.to, to),
   );
+
+/** Whether the rows permit a connection, which of them, and otherwise what stops it first. */
+export function answer(rows: readonly FlowRow[], question: Question): Answer {
+  const { from, to } = question;
+  const permitting = rowsPermitting(rows, question);
   const gateways = gatewaysBetween(from, to);
   if (permitting.length > 0) return { rows: permitting, gateways };
   return { rows: [], gateways, stoppedBy: stopper(from, to, gateways) };

@@ -50,8 +50,8 @@ export const isFar = (host: Host, { site, zone }: Pick<Place, "site" | "zone">):
   host.site !== site || host.zone !== zone;
 
 /** Whether the table permits a host to reach a service by its own address. */
-export const isExpected = ({ judge }: Ground, from: Host, { to, plane, protocol, port }: Aim): boolean =>
-  judge(questionOf({ from, source: from.addresses[plane], to, plane, protocol, port })).rows.length > 0;
+export const isExpected = ({ permitting }: Ground, from: Host, { to, plane, protocol, port }: Aim): boolean =>
+  permitting(questionOf({ from, source: from.addresses[plane], to, plane, protocol, port })).length > 0;
 
 export function aimsOf({ table, targets, hosts }: Ground): Aim[] {
   const names = new Set(hosts.map(({ name }) => name));

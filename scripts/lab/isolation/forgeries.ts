@@ -43,7 +43,7 @@ function forged({ choose, most, host, ground }: Attacker, aims: readonly Aim[], 
     claims(aim).flatMap((claim): Draft[] => {
       const { to, plane, protocol, port } = aim;
       if (claim.address === host.addresses[plane] || claim.address === to.address || to.hosts?.includes(host.name)) return [];
-      const isPermitted = ground.judge({ from: claim, to, plane, protocol, port }).rows.length > 0;
+      const isPermitted = ground.permitting({ from: claim, to, plane, protocol, port }).length > 0;
       const isOneWire = !isFar(host, claim) || !isFar(host, to);
       const expected: Expectation = isPermitted && isOneWire ? "open" : "stops";
       return [{ ...{ to, plane, protocol, port, expected }, source: host.addresses[plane], means: { forged: claim.address } }];
@@ -63,7 +63,7 @@ function answers({ ground, host, choose, most }: Attacker): Draft[] {
     return choose(others, 1).flatMap((name) => {
       const [to, source] = [placeIn(ground, name, plane), host.addresses[plane]];
       const me = { label, address: source, site, zone };
-      const refused = ports.filter((traffic) => ground.judge({ from: me, to, plane, ...traffic }).rows.length === 0);
+      const refused = ports.filter((traffic) => ground.permitting({ from: me, to, plane, ...traffic }).length === 0);
       return choose(refused, 1).flatMap((traffic): Draft[] =>
         choose(own, 1).map((port) => ({ ...{ source, to, plane, expected: "stops" }, ...traffic, means: { port } })),
       );

@@ -1,4 +1,4 @@
-import { gatewaysBetween } from "../../../environments/model/flows/reach.ts";
+import { answer, gatewaysBetween } from "../../../environments/model/flows/reach.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import type { Stage } from "./observer.render.ts";
 import { type Ground, questionOf } from "./plan.ts";
@@ -79,9 +79,9 @@ function permitted(probe: Probe, receivers: readonly Host[], isAnswered: boolean
 }
 
 /** What should have been, and why. */
-export function why({ judge }: Pick<Ground, "judge">, { probe, seen }: Verdict): string {
+export function why({ table }: Pick<Ground, "table">, { probe, seen }: Verdict): string {
   const { kind, from, to, plane, protocol, port, means } = probe;
-  const { rows, gateways, stoppedBy } = judge(questionOf(probe));
+  const { rows, gateways, stoppedBy } = answer(table, questionOf(probe));
   const what = `${from.name} to ${to.label} (${to.address}), ${protocol}${port > 0 ? ` ${port}` : ""}, ${plane}`;
   const how = kind === "flow" ? "" : ` ${attacks[kind]}${means?.forged ? ` (${means.forged})` : ""}:`;
   if (probe.expected === "passes") {

@@ -1,4 +1,4 @@
-import { type Answer, answer, type Place, placeOf, type Question } from "../../../environments/model/flows/reach.ts";
+import { type Place, placeOf, type Question, rowsPermitting } from "../../../environments/model/flows/reach.ts";
 import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
 import { type Host, type Plane, planes, type Topology, type Vip, type Zone } from "../../../environments/model/topology.ts";
 import { coreVips } from "../core-status.ts";
@@ -15,8 +15,8 @@ export interface Ground {
   readonly hosts: readonly Host[];
   /** All that can be sent to in a plane: hosts, and the addresses that two of them hold together. */
   readonly targets: Readonly<Record<Plane, readonly Place[]>>;
-  /** What the table says of a connection. */
-  readonly judge: (question: Question) => Answer;
+  /** The table's rows that permit a connection. */
+  readonly permitting: (question: Question) => readonly FlowRow[];
 }
 
 export interface Traffic {
@@ -44,7 +44,7 @@ export function groundOf(topology: Topology, sites: readonly string[] = []): Gro
   const inPlane = (plane: Plane): Place[] =>
     [...hosts.map(({ name }) => name), ...shared].flatMap((word) => placeOf(topology, word, plane) ?? []);
   const targets = Object.fromEntries(planes.map((plane) => [plane, inPlane(plane)])) as Record<Plane, Place[]>;
-  return { topology, table, hosts, targets, judge: judgeOf(table) };
+  return { topology, table, hosts, targets, permitting: permittingOf(table) };
 }
 
 /** Whether somebody in the lab holds an address: the services behind the others are not there yet. */
@@ -56,10 +56,10 @@ export const gatewaysOf = ({ hosts }: Zone): Zone["hosts"] =>
 
 export const zonesOf = ({ sites }: Topology): Zone[] => sites.flatMap(({ zones }) => zones);
 
-/** `answer` over the rows that may have a say: of a whole table, it would take minutes for all pairs. */
-function judgeOf(table: readonly FlowRow[]): Ground["judge"] {
+/** Asked only of the rows that may have a say: with a whole table, all pairs would take minutes. */
+function permittingOf(table: readonly FlowRow[]): Ground["permitting"] {
   const key = (plane: Plane, protocol: string, port: number | undefined, { site, zone }: Pick<Place, "site" | "zone">): string =>
-    [plane, protocol, port, site, zone].join(" ");
+    `${plane} ${protocol} ${port} ${site} ${zone}`;
   const rows = Map.groupBy(
     table.flatMap((row) => (row.ports.length > 0 ? row.ports : [undefined]).map((port) => ({ row, port }))),
     ({ row, port }) => key(row.plane, row.protocol, port, row.to),
@@ -67,10 +67,12 @@ function judgeOf(table: readonly FlowRow[]): Ground["judge"] {
   return (question) => {
     const { plane, protocol, port, to } = question;
     const found = rows.get(key(plane, protocol, protocol === "icmp" ? undefined : port, to)) ?? [];
-    return answer(
-      found.map(({ row }) => row),
-      question,
-    );
+    return found.length === 0
+      ? []
+      : rowsPermitting(
+          found.map(({ row }) => row),
+          question,
+        );
   };
 }
 
@@ -99,12 +101,12 @@ export const questionOf = ({
 };
 
 /** A connection as a host makes it, by its own address and routes. */
-export function flowProbe({ judge }: Ground, from: Host, to: Place, plane: Plane, traffic: Traffic): Probe {
+export function flowProbe({ permitting }: Ground, from: Host, to: Place, plane: Plane, traffic: Traffic): Probe {
   const probe: Probe = {
     ...{ kind: "flow", from, to, plane, source: from.addresses[plane] },
     ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : probePorts.first, expected: "stops" },
   };
-  return judge(questionOf(probe)).rows.length > 0 ? { ...probe, expected: "passes" } : probe;
+  return permitting(questionOf(probe)).length > 0 ? { ...probe, expected: "passes" } : probe;
 }
 
 /** Nobody's packet to itself leaves it, nor one to an address that it may hold. */
@@ -150,19 +152,18 @@ function someForbidden(ground: Ground, choose: Choose): Probe[] {
       const [near, far] = [true, false].map((wanted) => others(ground.hosts, to).filter((host) => isNeighbour(host) === wanted));
       const senders = [...choose(near ?? [], inVain.neighbours), ...choose(far ?? [], inVain.strangers)];
       return senders.flatMap((from) => {
-        const refused = traffic
-          .map((one) => flowProbe(ground, from, to, plane, one))
-          .filter(({ expected }) => expected === "stops");
-        return choose(refused, 1);
+        const probeBy = (one: Traffic): Probe => flowProbe(ground, from, to, plane, one);
+        const refused = choose(traffic, traffic.length).find((one) => probeBy(one).expected === "stops");
+        return refused ? [probeBy(refused)] : [];
       });
     }),
   );
 }
 
 /** Names of rows of which no host of these can try one: an end is outside or not served yet, or the row is the gateways' talk among themselves. */
-export function untriedRows({ table, hosts, judge }: Ground, probes: readonly Probe[]): string[] {
+export function untriedRows({ table, hosts, permitting }: Ground, probes: readonly Probe[]): string[] {
   const permitted = probes.filter(({ kind, expected }) => kind === "flow" && expected === "passes");
-  const tried = new Set(permitted.flatMap((probe) => judge(questionOf(probe)).rows.map(({ name }) => name)));
+  const tried = new Set(permitted.flatMap((probe) => permitting(questionOf(probe)).map(({ name }) => name)));
   const sites = new Set(hosts.map(({ site }) => site));
   const here = table.filter(({ from, to }) => [from.site, to.site].some((site) => site !== undefined && sites.has(site)));
   return [...new Set(here.map(({ name }) => name))].filter((name) => !tried.has(name));

@@ -5,14 +5,31 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { execa } from "execa";
 import { checkout } from "../../../scripts/console/directories.ts";
+import { readPlatform } from "../../../scripts/deploy/platform.ts";
+import { stackProgress } from "../../../scripts/deploy/progress.ts";
+import type { StackReport } from "../../../scripts/deploy/run-stack.ts";
+import { runStacks } from "../../../scripts/deploy/run-stacks.ts";
+import { withEmptyBackend } from "../../../scripts/deploy/workspace.ts";
 import { ensureEngine } from "../../../scripts/toolchain/engine.ts";
+import { fakeLab } from "../../support/fake-lab.ts";
+import { matchesGolden } from "../../support/golden.ts";
 
 const script = join(checkout, "scripts", "deploy", "preview.ts");
 
 interface Document {
   readonly ok: boolean;
   readonly from: string;
-  readonly stacks: readonly { readonly stack: string; readonly result: string; readonly changes: { readonly create: number } }[];
+  readonly stacks: readonly Pick<StackReport, "stack" | "result" | "changes" | "resources">[];
+}
+
+/** An accidental rename shows: a renamed resource is a deleted and a new one. */
+function hasGoldenResources({ stack, resources }: Pick<StackReport, "stack" | "resources">): void {
+  // The engine makes a provider for each plugin that is used without one, and some names hold the plugin's version.
+  const isEngines = ({ type, name }: { type: string; name: string }): boolean =>
+    type === "pulumi:pulumi:Stack" || (type.startsWith("pulumi:providers:") && name.startsWith("default"));
+  const own = resources.filter((resource) => !isEngines(resource));
+  const lines = own.map(({ type, name }) => `${type} ${name}`).sort();
+  matchesGolden(`${lines.join("\n")}\n`, join(checkout, "test", "stacks", "golden", `${stack}.txt`));
 }
 
 const configDirectory = join(checkout, "stacks", "config");
@@ -43,6 +60,34 @@ echo hello > /dev/udp/198.51.100.1/9
 echo "sent during $during, by the check itself $(( $(sent) - before - during ))" >&2
 `;
 
+describe("a preview of the lab", () => {
+  it("previews all 16 stacks, with the resources of their golden lists", async () => {
+    const engine = await ensureEngine({}, () => {});
+    const lab = fakeLab();
+    try {
+      const { stacks } = readPlatform("lab");
+      const reports = await withEmptyBackend({ engineEnv: { ...engine.env, TANDEM_LAB: lab.directory } }, (project) =>
+        runStacks(project, stacks, {
+          kind: "preview",
+          jobs: 4,
+          progress: stackProgress(
+            "preview of lab",
+            stacks.map(({ name }) => name),
+            process.stderr,
+          ),
+        }),
+      );
+      assert.equal(reports.length, 16);
+      for (const report of reports) {
+        assert.equal(report.result, "done", JSON.stringify(report));
+        hasGoldenResources(report);
+      }
+    } finally {
+      lab.remove();
+    }
+  });
+});
+
 describe("a preview of the reference platform", () => {
   before(() => ensureEngine({}, () => {}));
   after(() => rmSync(directory, { recursive: true, force: true }));
@@ -54,7 +99,10 @@ describe("a preview of the reference platform", () => {
     assert.equal(document.ok, true);
     assert.equal(document.from, "empty");
     assert.equal(document.stacks.length, 15);
-    for (const stack of document.stacks) assert.ok(stack.result === "done" && stack.changes.create > 0, JSON.stringify(stack));
+    for (const stack of document.stacks) {
+      assert.ok(stack.result === "done" && stack.changes.create > 0, JSON.stringify(stack));
+      hasGoldenResources(stack);
+    }
     assert.deepEqual(stackFiles(), files);
     assert.deepEqual(temporary(), []);
   });

@@ -43,6 +43,9 @@ const connectTimeoutMs = 5_000;
 /** A balancer that moves, a server that restarts: refused or asked to wait. */
 const busy = new Set([429, 502, 503, 504]);
 
+/** Also what a server hands on from its datastore as it came (a writer that moves cuts its connections): an error without any reason of the API's own. */
+const isPassing = ({ code, reason }: ApiError): boolean => busy.has(code) || (code === 500 && reason === "");
+
 /** Speaks to one API server over connections that are kept. */
 export class ApiClient {
   readonly connection: Connection;
@@ -61,7 +64,7 @@ export class ApiClient {
         if (answer.code < 400) return answer;
         throw new ApiError(answer.code, answer.body);
       } catch (error) {
-        const again = error instanceof UnreachableError || (error instanceof ApiError && busy.has(error.code));
+        const again = error instanceof UnreachableError || (error instanceof ApiError && isPassing(error));
         if (!again || attempt >= (call.retries ?? 5) || call.signal.aborted) throw error;
         const asked = error instanceof ApiError ? numberAt(error.body, "details", "retryAfterSeconds") : undefined;
         await delay(Math.min(asked ? asked * 1000 : 200 * 2 ** attempt, 5_000), undefined, { signal: call.signal });
