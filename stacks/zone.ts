@@ -4,12 +4,13 @@ import { HostRoutes } from "../components/network/host-routes.ts";
 import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
 import { ZoneGateway } from "../components/network/zone-gateway.ts";
 import { flowTable, rowsByEnd, rowsByReceiver } from "../environments/model/flows/table.ts";
-import type { Site, Topology, Zone } from "../environments/model/topology.ts";
+import { platformZone, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
 import { trustedAuthorities } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
 import { imageOf } from "./images.ts";
+import { declareWorkers } from "./workers.ts";
 
-/** A zone of a site: its hosts, prepared, on their three planes, and the gateways between it and the others. */
+/** A zone of a site: its hosts, prepared, on their three planes, the gateways between it and the others, and a business zone's nodes. */
 export async function zone(topology: Topology, site: Site, zone: Zone): Promise<Record<string, unknown>> {
   // Firewalls of the company's own have the zone's addresses; nothing is deployed to them, and their rules are exported.
   const isOurs = topology.flavors.gateway === "software";
@@ -23,14 +24,18 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
     const preparation = new HostPreparation(`preparation-${place.name}`, { host, topology, zone, authorities });
     const own = ends.get(place.name) ?? [];
     const routes = new HostRoutes(`routes-${place.name}`, { host, topology, site, zone, table, own }, { dependsOn: preparation });
+    const ground: pulumi.Resource[] = [preparation, routes];
     if (place.role !== "gateway") {
       const rules = hostRules(topology, zone, place, received.get(place.name) ?? []);
-      new PacketFilter(`packet-filter-${place.name}`, { host, rules }, { dependsOn: preparation });
+      ground.push(new PacketFilter(`packet-filter-${place.name}`, { host, rules }, { dependsOn: preparation }));
     }
-    return { host, preparation, routes };
+    return { host, preparation, ground };
   });
-  const gateways = prepared.filter(({ host }) => host.place.role === "gateway");
-  if (gateways.length > 0)
+  const [gateways, others] = [true, false].map((wanted) =>
+    prepared.filter(({ host }) => (host.place.role === "gateway") === wanted),
+  ) as [typeof prepared, typeof prepared];
+  const pair =
+    gateways.length > 0 &&
     new ZoneGateway(
       `gateway-${site.name}-${zone.name}`,
       {
@@ -41,11 +46,16 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
           ulogd: imageOf(topology, "ulogd"),
         },
       },
-      { dependsOn: gateways.flatMap(({ preparation, routes }) => [preparation, routes]) },
+      { dependsOn: gateways.flatMap(({ ground }) => ground) },
     );
+  // The platform zone's come after the cluster, which stands in the same zone: with the site's services.
+  const hasNodes = zone.name !== platformZone && zone.hosts.some(({ role }) => role === "worker");
+  const way = [...others.flatMap(({ ground }) => ground), ...(pair ? [pair] : [])];
+  const nodes = hasNodes && (await declareWorkers(topology, site, zone, hosts, way));
   const names = topology.trust.authorities.map(({ name }) => name);
   return {
     identity,
+    ...(nodes && { nodes }),
     // Recorded only when all hosts trust them: the next step of a rotation asks for it.
     authorities: pulumi.all(prepared.map(({ preparation }) => preparation.trusts)).apply(() => names),
   };

@@ -3,6 +3,9 @@ import "./lab/core/lost-hosts.ts";
 import "./lab/core/certificates.ts";
 import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
+import "./lab/long-cut.ts";
+import { neighbour } from "./lab/neighbour.ts";
 
 drills("dc1", "long");
 killedRuns(30);
+neighbour("all");

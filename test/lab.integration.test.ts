@@ -15,5 +15,5 @@ import "./lab/rollout.ts";
 import "./lab/core/rolling.ts";
 import "./lab/interruptions.ts";
 import "./lab/core/secrets.ts";
-import "./lab/neighbour.ts";
+import "./lab/short-neighbour.ts";
 import "./lab/leftovers.ts";

@@ -12,6 +12,8 @@ export interface NameServiceArgs {
   /** Whose names it answers. */
   readonly namespaces: readonly string[];
   readonly image: string;
+  /** Whether any node can run it: nobody waits for pods of a zone whose nodes are all out of service. */
+  readonly hasNodes: boolean;
   /** What must be there first. */
   readonly after: pulumi.Output<readonly pulumi.Resource[]>;
 }
@@ -46,7 +48,7 @@ export class NameService extends pulumi.ComponentResource {
     const spec = dnsDeployment(zone, args.image, digest);
     const deployment = new kubernetes.apps.v1.Deployment(
       `coredns-${zone.name}`,
-      { metadata, spec },
+      { metadata: { ...metadata, ...(!args.hasNodes && { annotations: { "pulumi.com/skipAwait": "true" } }) }, spec },
       { parent: this, provider, dependsOn: [account, bound, configuration] },
     );
     new kubernetes.core.v1.Service(

@@ -23,7 +23,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneNamespacesArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:namespaces:ZoneNamespaces", name, {}, options);
     const { topology, site, zone, provider } = args;
-    const workers = zone.hosts.filter(({ role, inService }) => role === "worker" && inService);
+    const workers = zone.hosts.filter(({ role }) => role === "worker");
     const [applications, system] = [zone.name, `${zone.name}-system`];
     const own = { parent: this };
     new ZoneNamespace(
@@ -48,6 +48,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       `name-service-${zone.site}-${zone.name}`,
       {
         ...{ provider, zone, namespace: system, namespaces: [applications, system], image: args.images.coredns },
+        hasNodes: workers.some(({ inService }) => inService),
         after: args.ready.apply(() => [...parts]),
       },
       own,

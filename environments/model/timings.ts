@@ -2,7 +2,8 @@ import type { AvailabilityMode, Timings } from "./topology.ts";
 
 /**
  * What each availability mode means. `fast`: a failure is noticed within about a second, and a busy machine may pass for a dead one.
- * `norm`: within about three. `safe`: the products' own defaults, seldom wrong and slow. The rules in rules/timings.ts hold for each.
+ * `norm`: within about three. `safe`: the products' own defaults, seldom wrong and slow. In none a network that is
+ * gone for ten minutes costs a pod. The rules in rules/timings.ts hold for each.
  */
 const modes: Readonly<Record<AvailabilityMode, Timings>> = {
   fast: {
@@ -15,7 +16,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraInactiveSeconds: 3,
     nodeLeaseSeconds: 12,
     nodeGraceSeconds: 12,
-    podTolerationSeconds: 300,
+    podTolerationSeconds: 660,
   },
   norm: {
     vrrpAdvertSeconds: 1,

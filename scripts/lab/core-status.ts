@@ -4,9 +4,11 @@ import type { Host, Zone } from "../../environments/model/topology.ts";
 import { gatewayReading } from "./gateway-status.ts";
 import type { Lab } from "./instance.ts";
 import { addressesIn } from "./links.ts";
+import { nodeReading } from "./node-status.ts";
+import { page, pagesIn } from "./pages.ts";
 import { runIn } from "./run-in.ts";
 
-/** What the service of a core host, or a gateway, says of itself. */
+/** What the service of a core host, a gateway or a worker says of itself. */
 export interface Word {
   /** As in `serves`, `writer`, `holds database`, or what is wrong. */
   readonly says: string;
@@ -21,12 +23,7 @@ export const coreVips = ["database", "kubernetes-api"] as const;
 
 export type Reading = { readonly command: string; readonly read: (output: string) => Word };
 
-/** Seconds that one question may take. */
-const patience = "--max-time 3";
-const page = (urls: readonly string[], options = ""): string =>
-  `curl --silent ${patience} ${options} --write-out '\\nstatus %{http_code}\\n' ${urls.join(" ")}`;
-
-/** The service of a core host and a gateway are asked on the host itself; undefined for other roles. */
+/** Core hosts, gateways and workers are asked on the host itself; undefined for other roles. */
 export function readingOf(host: Host, zone: Zone): Reading | undefined {
   const { management, storage } = host.addresses;
   switch (host.role) {
@@ -48,6 +45,8 @@ export function readingOf(host: Host, zone: Zone): Reading | undefined {
     }
     case "gateway":
       return gatewayReading(host, zone);
+    case "worker":
+      return nodeReading(host);
     default:
       return undefined;
   }
@@ -61,13 +60,6 @@ export async function askCore(lab: Lab, host: Host, { command, read }: Reading):
     return { says: `can't be asked: ${(error as Error).message.split("\n")[0]}`, isWell: false };
   }
 }
-
-/** Pages as curl prints them, each with its status behind it; 0 where nothing answered. */
-const pagesIn = (output: string): { readonly text: string; readonly code: number }[] =>
-  [...output.matchAll(/([\s\S]*?)^status (\d{3})$\n?/gm)].map(([, text = "", code]) => ({
-    text: text.trim(),
-    code: Number(code),
-  }));
 
 const silent: Word = { says: "does not answer", isWell: false };
 

@@ -16,7 +16,7 @@ export interface HostStatus {
   /** Running services and all services of the host. */
   readonly services: readonly [running: number, all: number];
   readonly ssh: boolean;
-  /** Only of a core host and a gateway: what its service says. */
+  /** Of a core host, a gateway and a worker: what its service says. */
   readonly word?: Word;
 }
 
@@ -63,7 +63,7 @@ const patienceSeconds = 240;
  * command prints and judges: one more would ask a busy machine again.
  */
 export const wellStep = (signal: AbortSignal, seen: (hosts: readonly HostStatus[]) => void): Step => ({
-  title: "the gateways of each zone; the core of each site: database, balancers, control plane",
+  title: "gateways and nodes of each zone; the core of each site: database, balancers, control plane",
   run: async (report) => {
     let hosts: readonly HostStatus[] = [];
     const well = await waitFor(async () => {

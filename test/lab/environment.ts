@@ -14,7 +14,7 @@ export function editEnvironment(from: RegExp | string, to: string): () => void {
   return () => writeFileSync(fileOf(), original);
 }
 
-const timings = "timings: { galeraSuspectSeconds: 1.2, podTolerationSeconds: 310 }\n";
+const timings = "timings: { galeraSuspectSeconds: 1.2, podTolerationSeconds: 670 }\n";
 
 /** Makes a change that every database node and every API server reads only when it starts; made already, it is taken back. */
 export function toggleChangeOfAllMembers(): void {

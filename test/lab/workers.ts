@@ -2,98 +2,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shellQuote } from "../../components/host/shell.ts";
 import { workerPaths, zoneLabel, zoneTaint } from "../../components/worker/worker.render.ts";
-import type { Host } from "../../environments/model/topology.ts";
 import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
-import { hostNamed, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
+import {
+  apply,
+  asked,
+  asRoot,
+  inPod,
+  isReady,
+  keepsItsContainers,
+  kubectl,
+  lives,
+  namespace,
+  opening,
+  place,
+  placeSample,
+  podOf,
+  pods,
+  removeSample,
+  worker,
+} from "./pods.ts";
+import { hostNamed, npm, on, said, sites, zoneOf } from "./session.ts";
 
 // Real nodes with real pods.
-
-const place = "dc1-platform-wk1";
-const namespace = "platform";
-
-const kubectl = (...words: string[]): Promise<string> => npmSucceeds("lab", "kubectl", "--site", "dc1", "--", ...words);
-const asked = async (...words: string[]): Promise<Json> => JSON.parse(await kubectl(...words, "--output=json")) as Json;
-const apply = async (object: object): Promise<{ readonly code: number | null; readonly stderr: string }> =>
-  npm("lab", ["kubectl", "--site", "dc1", "--", "apply", "--filename=-"], JSON.stringify(object));
-const container = {
-  name: "sample",
-  image: "tandem/sample:lab",
-  imagePullPolicy: "IfNotPresent",
-  args: ["serve", "8080"],
-  resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
-  readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 },
-  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-};
-const specOf = (own: object = {}) => ({
-  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-  terminationGracePeriodSeconds: 1,
-  containers: [container],
-  ...own,
-});
-const podOf = (name: string, of: string, own: object = {}) => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: of, labels: { app: name } },
-  spec: specOf(own),
-});
-const labels = { app: "sample" };
-const deployment = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "sample", namespace },
-  spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: specOf() } },
-};
-const service = {
-  apiVersion: "v1",
-  kind: "Service",
-  metadata: { name: "sample", namespace },
-  spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
-};
-const opening = {
-  apiVersion: "networking.k8s.io/v1",
-  kind: "NetworkPolicy",
-  metadata: { name: "test-opening", namespace },
-  spec: {
-    podSelector: { matchLabels: labels },
-    policyTypes: ["Egress", "Ingress"],
-    ingress: [{ from: [{ podSelector: { matchLabels: labels } }], ports: [{ port: 8080 }] }],
-    egress: [{ to: [{ podSelector: { matchLabels: labels } }], ports: [{ port: 8080 }] }],
-  },
-};
-
-const worker = (): Host => hostNamed(place);
-const asRoot = (command: string): Promise<string> => on(worker(), `sudo -n sh -c ${shellQuote(command)}`);
-const isReady = async (): Promise<boolean> => {
-  const conditions = at(await asked("get", "node", place), "status", "conditions") as readonly Json[];
-  return conditions.find(({ type }) => type === "Ready")?.["status"] === "True";
-};
-const pods = async (): Promise<readonly Json[]> =>
-  at(await asked("get", "pods", "--namespace", namespace, "--selector=app=sample"), "items") as readonly Json[];
-/** Runs the sample's own program in a pod, and says whether it succeeded. */
-const inPod = async (of: string, pod: string, ...words: string[]): Promise<{ readonly ok: boolean; readonly text: string }> => {
-  const { code, stdout, stderr } = await npm("lab", [
-    "kubectl",
-    "--site",
-    "dc1",
-    "--",
-    "exec",
-    `--namespace=${of}`,
-    pod,
-    "--",
-    "/sample",
-    ...words,
-  ]);
-  return { ok: code === 0, text: code === 0 ? stdout.trim() : stderr };
-};
-/** Since when each container of the deployment runs, and how often it was started: what a restart would change. */
-const lives = async (): Promise<string[]> =>
-  (await pods())
-    .map((pod) => {
-      const [status] = at(pod, "status", "containerStatuses") as readonly Json[];
-      return `${at(pod, "metadata", "name")} ${at(status, "containerID")} ${at(status, "restartCount")}`;
-    })
-    .toSorted();
 
 test("the platform zone's node is ready, of its zone by labels that it can't change itself, and has its own part of the zone's pods", async () => {
   const node = await asked("get", "node", place);
@@ -112,12 +43,7 @@ test("the platform zone's node is ready, of its zone by labels that it can't cha
 });
 
 test("a deployment runs on it, found by its name, and each pod answers the other where a policy opens the way, and only there", async () => {
-  for (const object of [deployment, service]) assert.equal((await apply(object)).code, 0);
-  await until(
-    "two pods are ready",
-    async () => at(await asked("get", "deployment/sample", "--namespace", namespace), "status", "readyReplicas") === 2,
-    120_000,
-  );
+  await placeSample();
   const [first, second] = (await pods()).map((pod) => ({
     name: String(at(pod, "metadata", "name")),
     address: String(at(pod, "status", "podIP")),
@@ -160,6 +86,54 @@ test("a pod for another zone's nodes, one in a namespace of no zone, and one tha
   assert.match(privileged.stderr, /PodSecurity "restricted/);
 });
 
+/** All ways open, as far as Kubernetes has a say: what still stops a packet is the zones' own. */
+const opened = (zone: string) => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name: "test-opened", namespace: zone },
+  spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"], ingress: [{}], egress: [{}] },
+});
+
+test("each zone has nodes of its own; its pods find their names and one another, and no pod of another zone, whatever policies say", async () => {
+  const business = sites.find(({ name }) => name === "dc1")?.zones.filter(({ name }) => name !== namespace) ?? [];
+  assert.equal(business.length, 4);
+  const nodes = at(await asked("get", "nodes"), "items") as readonly Json[];
+  for (const zone of business) {
+    const own = nodes.filter((node) => at(node, "metadata", "labels", zoneLabel) === zone.name);
+    assert.deepEqual(
+      own.map((node) => at(node, "metadata", "name")),
+      zone.hosts.filter(({ role }) => role === "worker").map(({ name }) => name),
+    );
+  }
+  const zones = ["internet", "office"];
+  try {
+    for (const zone of zones)
+      for (const object of [opened(zone), podOf("one", zone), podOf("two", zone)]) assert.equal((await apply(object)).code, 0);
+    const address: Record<string, string> = {};
+    for (const zone of zones)
+      for (const pod of ["one", "two"]) {
+        await kubectl("wait", "--for=condition=Ready", `--namespace=${zone}`, `pod/${pod}`, "--timeout=90s");
+        const found = await asked("get", "pod", pod, "--namespace", zone);
+        assert.equal(at(found, "spec", "nodeName"), `dc1-${zone}-wk1`);
+        address[`${zone} ${pod}`] = String(at(found, "status", "podIP"));
+      }
+    for (const [zone, other] of [zones, zones.toReversed()] as [string, string][]) {
+      const reaches = async (to: string): Promise<boolean> => (await inPod(zone, "one", "get", `http://${to}:8080`)).ok;
+      assert.ok(await reaches(address[`${zone} two`] ?? ""), `${zone}: its own pod`);
+      assert.equal(await reaches(address[`${other} two`] ?? ""), false, `${zone}: a pod of ${other}`);
+      const resolved = await inPod(zone, "one", "resolve", "kubernetes.default.svc.cluster.local");
+      assert.ok(resolved.ok, `${zone}: ${resolved.text}`);
+      // The node itself, for what runs in its network.
+      const node = hostNamed(`dc1-${other}-wk1`);
+      const code = await on(node, `curl --silent --max-time 2 http://${address[`${zone} two`]}:8080; echo $?`);
+      assert.notEqual(code, "0", `${node.name}: a pod of ${zone}`);
+    }
+  } finally {
+    for (const zone of zones)
+      await kubectl("delete", `--namespace=${zone}`, "--ignore-not-found", "pod/one", "pod/two", "networkpolicy/test-opened");
+  }
+});
+
 test("containerd and kubelet that crash come back by themselves, and no container is started again", async () => {
   const before = await lives();
   assert.equal(before.length, 2);
@@ -180,15 +154,7 @@ test("containerd and kubelet that crash come back by themselves, and no containe
 });
 
 test("a node that loses the network keeps its containers, and comes back without starting one again", async () => {
-  const before = await lives();
-  await npmSucceeds("lab", "cut", place, "management");
-  try {
-    await until("the node is not heard of", async () => !(await isReady()), 90_000);
-  } finally {
-    await npmSucceeds("lab", "heal", place, "management");
-  }
-  await until("the node is ready", isReady, 60_000);
-  assert.deepEqual(await lives(), before);
+  await keepsItsContainers(() => until("the node is not heard of", async () => !(await isReady()), 90_000));
 });
 
 test("a run that changes nothing starts no program again", async () => {
@@ -200,8 +166,6 @@ test("a run that changes nothing starts no program again", async () => {
 });
 
 test("what was placed here is taken away again", async () => {
-  const placed = ["deployment/sample", "service/sample", "networkpolicy/test-opening"];
-  await kubectl("delete", "--namespace", namespace, ...placed);
   await kubectl("delete", "--namespace", `${namespace}-system`, "pod/stranger");
-  await until("no pod of it is left", async () => (await pods()).length === 0, 60_000);
+  await removeSample();
 });

@@ -142,6 +142,23 @@ test("balancers that are cut off from each other alone both hold the VIP and lea
     await untilServed();
   }));
 
+test("where both held the VIP and one gives it up, clients find the other, which never heard that there were two", () =>
+  logged(async () => {
+    await untilWhole();
+    const drop = "table inet cut { chain input { type filter hook input priority 0; ip protocol 112 drop; }; }";
+    for (const host of pair.hosts) await it.onHost(pair, host, `nft '${drop}'`);
+    await until("both hold the VIP", async () => (await it.holders(pair, vipNamed("database").address)).length === 2);
+    await untilServed();
+    // The second by name gives way to the first, which stays deaf.
+    await it.onHost(pair, lb2, "nft delete table inet cut");
+    await untilHeldBy(lb1);
+    // Less than a neighbour takes to find out by itself that nobody is there any more.
+    await until("a client is served", async () => (await reached(vipNamed("database").address, databasePort)) === "db2", 4_000);
+    await it.onHost(pair, lb1, "nft delete table inet cut");
+    await untilOne();
+    await untilServed();
+  }));
+
 test("the VIP's cable cut moves it, and no other VIP", () =>
   logged(async () => {
     const api = await holder("kubernetes-api");

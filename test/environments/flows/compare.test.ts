@@ -40,8 +40,8 @@ test("a new worker opens nothing between zones, and its own addresses between ho
 test("findings name rows that nothing uses, that others permit already, and exceptions that end soon", () => {
   const topology = topologyWith((e) => {
     e.set("flows portal-quotes exception expires", "2026-12-01");
-    for (const wk of ["wk1", "wk2", "wk3"])
-      for (const site of ["dc1", "dc2"]) e.set(`outOfService ${site}-office-${wk}`, "Moved");
+    const workers = ["dc1", "dc2"].flatMap((site) => ["wk1", "wk2", "wk3"].map((wk) => `${site}-office-${wk}`));
+    e.set("outOfService", Object.fromEntries(workers.map((name) => [name, "Moved"])));
   });
   assert.deepEqual(findingsOf(topology, flowTable(topology), "2026-11-20"), [
     { flow: "office-desk", what: "unused on dc1: no host in service is office" },

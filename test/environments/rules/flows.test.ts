@@ -5,13 +5,8 @@ checkCases([
     promise: "a port that two flows permit between the same ends is refused",
     platform: "reference",
     edit: (e) => {
-      e.set("flows policy-data-again from", "policy");
-      e.set("flows policy-data-again to", "platform/database");
-      e.set("flows policy-data-again plane", "storage");
-      e.set("flows policy-data-again protocol", "tcp");
-      e.set("flows policy-data-again ports", [3307, 3306]);
-      e.set("flows policy-data-again purpose", "The same again");
-      e.set("flows policy-data-again owner", "Somebody else");
+      const ends = { from: "policy", to: "platform/database", plane: "storage", protocol: "tcp", ports: [3307, 3306] };
+      e.set("flows policy-data-again", { ...ends, purpose: "The same again", owner: "Somebody else" });
     },
     problems: [
       "flows.policy-data-again.ports[1]: flow policy-data permits this port between the same ends already; given 3306; allowed one flow for each port between two ends; fix: remove it from one of them",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { configurationVolume } from "../../../components/host/host.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
-import { type HostRole, platformZone } from "../../../environments/model/topology.ts";
+import type { HostRole } from "../../../environments/model/topology.ts";
 import { labContainers } from "../../../scripts/lab/machines.ts";
 import type { TrustOutputs } from "../../../stacks/upstream.ts";
 import { filesWith } from "../../support/lab.ts";
@@ -88,11 +88,9 @@ test("the trust stack's keys and passwords are on their hosts in files of their 
   for (const host of hosts) {
     const directory = await mountpointOf(configurationVolume(lab.id, host.name));
     const found = filesWith(directory, needles);
-    // Workers of the business zones run nothing yet.
-    const isBare = host.role === "worker" && host.zone !== platformZone;
     assert.deepEqual(
       found.map((path) => path.slice(directory.length + 1)),
-      isBare ? [] : (secretFiles[host.role] ?? []),
+      secretFiles[host.role] ?? [],
       host.name,
     );
     for (const path of found) {

@@ -7,6 +7,7 @@ import { gatewaysOf, gatewayWord } from "../../../scripts/lab/gateway-status.ts"
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { farEnd } from "../../../scripts/lab/links.ts";
 import { findCable, findHost, findSite, hostsOf, type LabContainer, labTopology } from "../../../scripts/lab/machines.ts";
+import { nodeWord } from "../../../scripts/lab/node-status.ts";
 import { sshArguments } from "../../../scripts/lab/ssh.ts";
 import { isWell, renderStatus, statusOf } from "../../../scripts/lab/status.ts";
 import { countOrigins } from "../../../scripts/lab/up.ts";
@@ -123,6 +124,18 @@ test("a gateway says what it lacks, and whether it holds all of its zone's addre
     isWell: false,
     holds: ["zone"],
   });
+});
+
+test("a worker says what it lacks, and whether its cluster has it as ready", () => {
+  const node = (status: string, message = "") => JSON.stringify({ status: { conditions: [{ type: "Ready", status, message }] } });
+  const word = (answer: string, ...running: string[]): Word => nodeWord(`${[...running, answer].join("\n")}\n`);
+  const all = ["containerd", "calico-felix", "kube-proxy"] as const;
+  assert.deepEqual(word(`${node("True")}\nstatus 200`, ...all), { says: "ready", isWell: true });
+  assert.deepEqual(word(`${node("True")}\nstatus 200`, "containerd", "kube-proxy"), { says: "no calico-felix", isWell: false });
+  assert.equal(word(`${node("False", "no CNI")}\nstatus 200`, ...all).says, "not ready: no CNI");
+  assert.equal(word(`${JSON.stringify({ status: {} })}\nstatus 200`, ...all).isWell, false);
+  assert.equal(word("{}\nstatus 403", ...all).says, "its API answers 403");
+  assert.equal(word("\nstatus 000").says, "no containerd; no calico-felix; no kube-proxy; its API does not answer");
 });
 
 test("a zone's gateways are well when both are and one holds the zone's addresses", () => {

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { shellQuote } from "../../components/host/shell.ts";
+import type { Host } from "../../environments/model/topology.ts";
+import { at, type Json } from "../support/api-call.ts";
+import { until } from "../support/until.ts";
+import { hostNamed, npm, npmSucceeds, on } from "./session.ts";
+
+// Real pods on the node of dc1's platform zone.
+
+export const place = "dc1-platform-wk1";
+export const namespace = "platform";
+
+export const kubectl = (...words: string[]): Promise<string> => npmSucceeds("lab", "kubectl", "--site", "dc1", "--", ...words);
+export const asked = async (...words: string[]): Promise<Json> => JSON.parse(await kubectl(...words, "--output=json")) as Json;
+export const apply = async (object: object): Promise<{ readonly code: number | null; readonly stderr: string }> =>
+  npm("lab", ["kubectl", "--site", "dc1", "--", "apply", "--filename=-"], JSON.stringify(object));
+const container = {
+  name: "sample",
+  image: "tandem/sample:lab",
+  imagePullPolicy: "IfNotPresent",
+  args: ["serve", "8080"],
+  resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
+  readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 },
+  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+};
+const specOf = (own: object = {}) => ({
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  terminationGracePeriodSeconds: 1,
+  containers: [container],
+  ...own,
+});
+export const podOf = (name: string, of: string, own: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name, namespace: of, labels: { app: name } },
+  spec: specOf(own),
+});
+const labels = { app: "sample" };
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "sample", namespace },
+  spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: specOf() } },
+};
+const service = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "sample", namespace },
+  spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+};
+export const opening = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name: "test-opening", namespace },
+  spec: {
+    podSelector: { matchLabels: labels },
+    policyTypes: ["Egress", "Ingress"],
+    ingress: [{ from: [{ podSelector: { matchLabels: labels } }], ports: [{ port: 8080 }] }],
+    egress: [{ to: [{ podSelector: { matchLabels: labels } }], ports: [{ port: 8080 }] }],
+  },
+};
+
+export const worker = (): Host => hostNamed(place);
+export const asRoot = (command: string): Promise<string> => on(worker(), `sudo -n sh -c ${shellQuote(command)}`);
+export const isReady = async (): Promise<boolean> => {
+  const conditions = at(await asked("get", "node", place), "status", "conditions") as readonly Json[];
+  return conditions.find(({ type }) => type === "Ready")?.["status"] === "True";
+};
+export const pods = async (): Promise<readonly Json[]> =>
+  at(await asked("get", "pods", "--namespace", namespace, "--selector=app=sample"), "items") as readonly Json[];
+/** Runs the sample's own program in a pod, and says whether it succeeded. */
+export const inPod = async (
+  of: string,
+  pod: string,
+  ...words: string[]
+): Promise<{ readonly ok: boolean; readonly text: string }> => {
+  const { code, stdout, stderr } = await npm("lab", [
+    "kubectl",
+    "--site",
+    "dc1",
+    "--",
+    "exec",
+    `--namespace=${of}`,
+    pod,
+    "--",
+    "/sample",
+    ...words,
+  ]);
+  return { ok: code === 0, text: code === 0 ? stdout.trim() : stderr };
+};
+/** Since when each container of the deployment runs, and how often it was started: what a restart would change. */
+export const lives = async (): Promise<string[]> =>
+  (await pods())
+    .map((pod) => {
+      const [status] = at(pod, "status", "containerStatuses") as readonly Json[];
+      return `${at(pod, "metadata", "name")} ${at(status, "containerID")} ${at(status, "restartCount")}`;
+    })
+    .toSorted();
+
+/** Two pods and a service in front of them. */
+export async function placeSample(): Promise<void> {
+  for (const object of [deployment, service]) assert.equal((await apply(object)).code, 0);
+  await until(
+    "two pods are ready",
+    async () => at(await asked("get", "deployment/sample", "--namespace", namespace), "status", "readyReplicas") === 2,
+    120_000,
+  );
+}
+
+export async function removeSample(): Promise<void> {
+  const placed = ["deployment/sample", "service/sample", "networkpolicy/test-opening"];
+  await kubectl("delete", "--namespace", namespace, "--ignore-not-found", ...placed);
+  await until("no pod of it is left", async () => (await pods()).length === 0, 60_000);
+}
+
+/** Cuts the node off from its cluster until what is awaited has come, and looks whether a container was started again. */
+export async function keepsItsContainers(awaited: () => Promise<void>): Promise<void> {
+  const before = await lives();
+  assert.equal(before.length, 2);
+  await npmSucceeds("lab", "cut", place, "management");
+  try {
+    await awaited();
+  } finally {
+    await npmSucceeds("lab", "heal", place, "management");
+  }
+  await until("the node is ready", isReady, 60_000);
+  assert.deepEqual(await lives(), before);
+}
