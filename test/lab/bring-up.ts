@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderInterfaces } from "../../components/host/interfaces.render.ts";
+import { type Deployment, resourceName, resourcesOf } from "../../scripts/deploy/deployment.ts";
+import { probesOf } from "../../scripts/deploy/drift/declared.ts";
 import { readPlatform } from "../../scripts/deploy/platform.ts";
 import { runOnHost } from "../../scripts/lab/ssh.ts";
 import { statesOf } from "../support/lab.ts";
@@ -44,6 +46,23 @@ test("kubectl reaches each site's cluster as its administrator, passes words, in
     (name) => name.startsWith("tandem-run-") && existsSync(join(tmpdir(), name, "kubeconfig")),
   );
   assert.deepEqual(left, []);
+});
+
+test("drift finds a probe of everything that a site's stacks run on their hosts", async () => {
+  const stacks = readPlatform("lab", lab.slot).stacks.filter(({ site }) => site === "dc1");
+  assert.equal(stacks.length, 7);
+  for (const { name } of stacks) {
+    const state = JSON.parse(await npmSucceeds("pulumi", "stack", "export", "--show-secrets", "--stack", name)) as Deployment;
+    const commands = resourcesOf(state).filter(({ type }) => type === "command:remote:Command");
+    assert.ok(commands.length > 0, name);
+    assert.deepEqual(
+      probesOf(name, state)
+        .map(({ resource }) => resource)
+        .sort(),
+      commands.map(resourceName).sort(),
+      name,
+    );
+  }
 });
 
 test("a second start changes nothing and says so", async () => {
