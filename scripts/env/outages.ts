@@ -12,8 +12,11 @@ export function renderOutages({ platform, availability, timings }: Topology): st
     const clients = outageClients.filter((client) => outage[client]);
     if (clients.length === 0) table.push([what, "", "0", "no client's path leads through it"]);
     clients.forEach((client, index) => {
-      const parts = (outage[client] ?? []).map((part) => `${part.seconds}  ${part.what}`);
-      table.push([index === 0 ? what : "", client, outageSeconds(outage, client), parts.join("\n")]);
+      const [first = "", ...others] = (outage[client] ?? []).map((part) => `${part.seconds}  ${part.what}`);
+      table.push(
+        [index === 0 ? what : "", client, outageSeconds(outage, client), first],
+        ...others.map((part) => ["", "", "", part]),
+      );
     });
   }
   return `${platform}: availability ${availability}; the longest outage of a single failure, as each client sees it\n${table.toString()}\n`;
