@@ -31,12 +31,10 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
     }
     return { host, preparation, ground };
   });
-  const [gateways, others] = [true, false].map((wanted) =>
-    prepared.filter(({ host }) => (host.place.role === "gateway") === wanted),
-  ) as [typeof prepared, typeof prepared];
-  const pair =
-    gateways.length > 0 &&
-    new ZoneGateway(
+  const gateways = prepared.filter(({ host }) => host.place.role === "gateway");
+  const ground = prepared.flatMap((one) => one.ground);
+  if (gateways.length > 0) {
+    const pair = new ZoneGateway(
       `gateway-${site.name}-${zone.name}`,
       {
         ...{ topology, site, zone, table, hosts: gateways.map(({ host }) => host) },
@@ -46,12 +44,13 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
           ulogd: imageOf(topology, "ulogd"),
         },
       },
-      { dependsOn: gateways.flatMap(({ ground }) => ground) },
+      { dependsOn: gateways.flatMap((one) => one.ground) },
     );
+    ground.push(pair);
+  }
   // The platform zone's come after the cluster, which stands in the same zone: with the site's services.
   const hasNodes = zone.name !== platformZone && zone.hosts.some(({ role }) => role === "worker");
-  const way = [...others.flatMap(({ ground }) => ground), ...(pair ? [pair] : [])];
-  const nodes = hasNodes && (await declareWorkers(topology, site, zone, hosts, way));
+  const nodes = hasNodes && (await declareWorkers(topology, site, zone, hosts, ground));
   const names = topology.trust.authorities.map(({ name }) => name);
   return {
     identity,
