@@ -21,16 +21,15 @@ export interface HeldAddress {
 const highestPriority = 250;
 
 /**
- * What all addresses of a host have in common. Where both hosts held an address, one keeps it, and neighbours may still send to the other. The one that gives it
- * up says so once more, and the one that keeps it announces it then; it does so every second besides, in case it never heard that there were two.
+ * What all addresses of a host have in common. Where both hosts held an address, one keeps it, and neighbours may still send to the other: the one that gives it
+ * up advertises once more, so that the one that keeps it hears that there were two, and announces it. No announcement at intervals: while both hold an address,
+ * it would move with each of them.
  */
 export const renderGlobals = (host: string): string => `global_defs {
   router_id ${host}
   vrrp_version 3
   vrrp_check_unicast_src
   vrrp_higher_prio_send_advert true
-  vrrp_garp_master_refresh 1
-  vrrp_garp_master_refresh_repeat 1
 }
 `;
 

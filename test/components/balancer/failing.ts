@@ -32,8 +32,8 @@ const untilOne = (): Promise<void> =>
     },
     20_000,
   );
-const untilServed = (): Promise<void> =>
-  until("a client is served", async () => (await reached(vipNamed("database").address, databasePort)) === "db2", 20_000);
+const untilServed = (withinMs = 20_000): Promise<void> =>
+  until("a client is served", async () => (await reached(vipNamed("database").address, databasePort)) === "db2", withinMs);
 /** Both hosts could hold the VIP: the one that does not is healthy too. */
 const untilWhole = (): Promise<void> =>
   until(
@@ -129,34 +129,20 @@ test("keepalived hung gives the VIP to the other host, and one of them holds it 
     await untilServed();
   }));
 
-test("balancers that are cut off from each other alone both hold the VIP and lead to the one writer; healed, one holds it", () =>
+test("balancers that are cut off from each other alone both hold the VIP and lead to the one writer; healed, clients find the one that holds it", () =>
   logged(async () => {
-    await untilWhole();
     const drop = "table inet cut { chain input { type filter hook input priority 0; ip protocol 112 drop; }; }";
-    for (const host of pair.hosts) await it.onHost(pair, host, `nft '${drop}'`);
-    const all = async () => (await it.holders(pair, vipNamed("database").address)).length === 2;
-    await until("both hold the VIP", all);
-    await untilServed();
-    for (const host of pair.hosts) await it.onHost(pair, host, "nft delete table inet cut");
-    await untilOne();
-    await untilServed();
-  }));
-
-test("where both held the VIP and one gives it up, clients find the other, which never heard that there were two", () =>
-  logged(async () => {
-    await untilWhole();
-    const drop = "table inet cut { chain input { type filter hook input priority 0; ip protocol 112 drop; }; }";
-    for (const host of pair.hosts) await it.onHost(pair, host, `nft '${drop}'`);
-    await until("both hold the VIP", async () => (await it.holders(pair, vipNamed("database").address)).length === 2);
-    await untilServed();
-    // The second by name gives way to the first, which stays deaf.
-    await it.onHost(pair, lb2, "nft delete table inet cut");
-    await untilHeldBy(lb1);
-    // Less than a neighbour takes to find out by itself that nobody is there any more.
-    await until("a client is served", async () => (await reached(vipNamed("database").address, databasePort)) === "db2", 4_000);
-    await it.onHost(pair, lb1, "nft delete table inet cut");
-    await untilOne();
-    await untilServed();
+    // Which of them hears the other first is chance: each time again.
+    for (let time = 0; time < 4; time++) {
+      await untilWhole();
+      for (const host of pair.hosts) await it.onHost(pair, host, `nft '${drop}'`);
+      await until("both hold the VIP", async () => (await it.holders(pair, vipNamed("database").address)).length === 2);
+      await untilServed();
+      for (const host of pair.hosts) await it.onHost(pair, host, "nft delete table inet cut");
+      await untilOne();
+      // Less than a neighbour takes to find out by itself that nobody is there any more.
+      await untilServed(4_000);
+    }
   }));
 
 test("the VIP's cable cut moves it, and no other VIP", () =>
