@@ -56,7 +56,7 @@ export function verdictOn(rules: RuleSet, packet: Packet): Verdict {
 
 function run(rules: RuleSet, chain: Chain, packet: Packet): Verdict | undefined {
   for (const rule of chain.rules) {
-    const words = tokens(rule);
+    const words = [...tokens(rule)];
     let matches = true;
     let verdict: Verdict | undefined;
     while (words.length > 0 && matches) {
@@ -77,7 +77,24 @@ function run(rules: RuleSet, chain: Chain, packet: Packet): Verdict | undefined 
   return undefined;
 }
 
-const tokens = (rule: string): string[] => rule.match(/\{[^}]*\}|"[^"]*"|\S+/g) ?? [];
+/** The same rules and addresses meet many packets. */
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text) ?? read(text);
+    known.set(text, found);
+    return found;
+  };
+}
+
+const tokens = remembering((rule): readonly string[] => rule.match(/\{[^}]*\}|"[^"]*"|\S+/g) ?? []);
+const listed = remembering((text): readonly string[] => text.replace(/^\{ | \}$/g, "").split(", "));
+const bits = remembering((address) =>
+  address
+    .split(".")
+    .map((part) => Number(part).toString(2).padStart(8, "0"))
+    .join(""),
+);
 
 function condition({ sets }: RuleSet, packet: Packet, word: string, words: string[], rule: string): boolean {
   const operand = (): ((value: string) => boolean) => {
@@ -86,7 +103,7 @@ function condition({ sets }: RuleSet, packet: Packet, word: string, words: strin
     const text = words.shift() ?? "";
     const named = sets.get(text.slice(1));
     if (text.startsWith("@") && !named) throw new Error(`no such set: ${rule}`);
-    const values = named ?? text.replace(/^\{ | \}$/g, "").split(", ");
+    const values = named ?? listed(text);
     return (value) => values.some((one) => holds(one, value)) !== isNot;
   };
   const second = (): string => words.shift() ?? "";
@@ -128,10 +145,5 @@ function condition({ sets }: RuleSet, packet: Packet, word: string, words: strin
 function holds(pattern: string, value: string): boolean {
   if (!/^[\d.]+(\/\d+)?$/.test(pattern) || !value.includes(".")) return pattern === value;
   const [network = "", length = "32"] = pattern.split("/");
-  const bits = (address: string): string =>
-    address
-      .split(".")
-      .map((part) => Number(part).toString(2).padStart(8, "0"))
-      .join("");
   return bits(network).slice(0, Number(length)) === bits(value).slice(0, Number(length));
 }
