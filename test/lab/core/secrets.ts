@@ -97,7 +97,9 @@ test("the trust stack's keys and passwords are on their hosts in files of their 
     );
     for (const path of found) {
       const { mode, uid, gid } = statSync(path);
-      assert.deepEqual([(mode & 0o777).toString(8), uid, gid], ["640", 0, serviceAccount.id], path);
+      // A worker's programs are root's, the other services' containers are not.
+      const readers = host.role === "worker" ? ["600", 0, 0] : ["640", 0, serviceAccount.id];
+      assert.deepEqual([(mode & 0o777).toString(8), uid, gid], readers, path);
     }
     if (host.role === "control-plane")
       assert.deepEqual(filesWith(await mountpointOf(`tandem-${lab.id}-${host.name}-kube-apiserver-data`), needles), []);
