@@ -131,14 +131,16 @@ test("keepalived hung gives the VIP to the other host, and one of them holds it 
 
 test("balancers that are cut off from each other alone both hold the VIP and lead to the one writer; healed, clients find the one that holds it", () =>
   logged(async () => {
-    const drop = "table inet cut { chain input { type filter hook input priority 0; ip protocol 112 drop; }; }";
-    // Which of them hears the other first is chance: each time again.
+    const chains = ["input", "output"].map(
+      (hook) => `chain ${hook} { type filter hook ${hook} priority 0; ip protocol 112 drop; };`,
+    );
+    // Healed at one stroke, so which of them hears the other first is chance: each time again.
     for (let time = 0; time < 4; time++) {
       await untilWhole();
-      for (const host of pair.hosts) await it.onHost(pair, host, `nft '${drop}'`);
+      await it.onHost(pair, lb2, `nft 'table inet cut { ${chains.join(" ")} }'`);
       await until("both hold the VIP", async () => (await it.holders(pair, vipNamed("database").address)).length === 2);
       await untilServed();
-      for (const host of pair.hosts) await it.onHost(pair, host, "nft delete table inet cut");
+      await it.onHost(pair, lb2, "nft delete table inet cut");
       await untilOne();
       // Less than a neighbour takes to find out by itself that nobody is there any more.
       await untilServed(4_000);
