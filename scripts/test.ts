@@ -21,7 +21,7 @@ interface Counts {
 }
 
 /** A process a group of unit tests and not one a file: starting Node and reading the same packages would take longer than the tests themselves. */
-const groups = [["test/environments/"], ["test/stacks/", "test/components/"], ["test/"]] as const;
+const groups = [["test/environments/"], ["test/stacks/", "test/components/"], ["test/scripts/lab/"], ["test/"]] as const;
 
 /** Short processes that make much and keep little: V8's default of 16 MiB collects it again and again. */
 const youngGeneration = "--max-semi-space-size=64";
