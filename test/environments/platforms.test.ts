@@ -176,6 +176,8 @@ test("in a lab the machine itself is the operator, on each management plane and 
 
 test("every availability mode agrees with the rules, and a faster one notices sooner", () => {
   for (const mode of availabilityModes) assert.deepEqual(problemsOf(edited("lab", (e) => e.set("availability", mode))), [], mode);
+  for (const mode of availabilityModes)
+    assert.ok(timingsOf(mode).podTolerationSeconds > 600, `${mode}: ten minutes without network cost no pod`);
   const suspect = availabilityModes.map((mode) => timingsOf(mode).galeraSuspectSeconds);
   assert.deepEqual(
     suspect,
