@@ -18,6 +18,8 @@ const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
 /**
  * A node's agent, beside its server: in one session it looks how the node is, writes that for the health page, and sees to the writer's role.
  *
+ * It looks several times a second, so a look that finds all well starts no other program.
+ *
  * The role is a row of the database itself, so only the primary component can give it away: the first healthy member that finds its holder
  * gone takes it by a write that the cluster certifies. All nodes are read-only but the holder; a node that comes back finds another one there
  * and leaves it alone. The holder gives the role back before it is stopped.
@@ -25,7 +27,7 @@ const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
 export function renderAgent(cluster: DatabaseCluster, member: Host): string {
   const peers = cluster.members.filter(({ name }) => name !== member.name).map(({ addresses }) => addresses.storage);
   const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
-  return `#!/bin/sh
+  return `#!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
 # Looks after database node ${member.name} of cluster ${cluster.name} until the server ends.
 set -u
@@ -53,9 +55,11 @@ tab=$(printf '\\t')
 # Four lines: when, why it is not healthy, why it is not the writer, who the cluster's members are.
 page() {
   clock
-  printf '%s\\n%s\\n%s\\n%s\\n' "$now" "$1" "$2" "$members" > ${runtime}/page.new
-  mv ${runtime}/page.new ${runtime}/page
+  printf '%s\\n%s\\n%s\\n%s\\n' "$now" "$1" "$2" "$members" > ${runtime}/page
 }
+
+# Nobody ever writes there.
+pause() { read -r -t ${cluster.timings.healthFastIntervalMs / 1000} -u 5; }
 
 # Asks the session; each answer goes to \`answered\`, and what a failed statement says ends the session.
 ask() {
@@ -94,7 +98,7 @@ look() {
   component= queue= state= comment= ready= read_only= holder= term= members=
   answered() { status "$1"; }
   ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
-SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
+SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
   reason=
   if [ "$component" != Primary ]; then reason="not in the primary component: $component" members=
   elif [ "$ready" != ON ]; then reason='not ready'
@@ -212,14 +216,15 @@ waits_in_vain() {
 
 # A session that ended is seen when it is written to.
 trap '' PIPE
-rm -f ${runtime}/ask ${runtime}/told
-mkfifo -m 600 ${runtime}/ask ${runtime}/told
+rm -f ${runtime}/ask ${runtime}/told ${runtime}/silence
+mkfifo -m 600 ${runtime}/ask ${runtime}/told ${runtime}/silence
+exec 5<> ${runtime}/silence
 while kill -0 "$server" 2>/dev/null; do
   mysql --no-defaults --protocol=socket --socket=${socket} --user=health-check ${verify}--ssl-ca=${authorities} \\
     --ssl-cert=${agentPem} --ssl-key=${agentPem} --skip-column-names --batch --unbuffered < ${runtime}/ask > ${runtime}/told 2> ${runtime}/said &
   exec 3> ${runtime}/ask 4< ${runtime}/told
   looked=
-  while look; do looked=yes; sleep ${cluster.timings.healthFastIntervalMs / 1000}; done
+  while look; do looked=yes; pause; done
   exec 3>&- 4<&-
   wait $!
   if [ -n "$looked" ]; then
@@ -228,7 +233,7 @@ while kill -0 "$server" 2>/dev/null; do
   elif [ -n "$position" ] && [ "$(cat ${beginning} 2>/dev/null)" = "$position" ] || waits_in_vain; then
     kill -KILL "$server"
   fi
-  sleep ${cluster.timings.healthFastIntervalMs / 1000}
+  pause
 done
 `;
 }

@@ -17,8 +17,13 @@ export function renderHealth(cluster: DatabaseCluster): string {
 # GET /members for who is in the primary component with it.
 read -r method path protocol || exit 0
 while read -r header && [ "\${#header}" -gt 1 ]; do :; done
-written=- reason=starting writer=starting members=
-{ read -r written; read -r reason; read -r writer; read -r members; } 2>/dev/null < ${databasePaths.runtime}/page
+# Who writes the page does it in place: one that finds it empty looks again.
+tries=0
+until { read -r written && read -r reason && read -r writer && read -r members; } 2>/dev/null < ${databasePaths.runtime}/page; do
+  tries=$((tries + 1)) written=- reason=starting writer=starting members=
+  [ $tries -lt 10 ] || break
+  sleep 0.01
+done
 case $path in
   /writer) reason=$writer good=writer ;;
   /members) [ -z "$members" ] || reason=; good=$members ;;
@@ -35,9 +40,17 @@ printf 'HTTP/1.1 %s\\r\\nContent-Type: text/plain\\r\\nContent-Length: %s\\r\\nC
 `;
 }
 
-/** Serves the page on an address; one that ended is started again. */
+/** A `timeval` of ten seconds, as a 64-bit kernel of little endian reads it: socat has no name for this option. */
+const tenSeconds = "x0a000000000000000000000000000000";
+/** SO_RCVTIMEO and SO_SNDTIMEO of SOL_SOCKET, socket(7). */
+const timeLimits = `setsockopt=1:20:${tenSeconds},setsockopt=1:21:${tenSeconds}`;
+
+/**
+ * Serves the page on an address; one that ended is started again. A connection's process becomes the shell itself, since balancers ask several
+ * times a second; a client that says nothing ends it by the limits of its socket.
+ */
 export const serveHealth = (address: string): string =>
   `while :; do
-  socat -T10 TCP-LISTEN:${databasePorts.health},bind=${address},reuseaddr,fork,max-children=20 EXEC:"sh ${databasePaths.health}"
+  socat TCP-LISTEN:${databasePorts.health},bind=${address},reuseaddr,fork,max-children=20,${timeLimits} EXEC:"sh ${databasePaths.health}",nofork
   sleep 1
 done`;

@@ -26,7 +26,7 @@ export interface MysqlClusterArgs {
   readonly site: Site;
   /** The cluster's members, by name. */
   readonly hosts: ReadonlyMap<string, Host>;
-  /** Percona XtraDB Cluster 8.0 or MariaDB 10.11 with Galera, or newer, with sh, socat and the client. */
+  /** Percona XtraDB Cluster 8.0 or MariaDB 10.11 with Galera, or newer, with bash, socat and the client. */
   readonly image: pulumi.Input<string>;
   readonly credentials: Credentials;
   /** Whether the stack recorded that the cluster was made: from then on nothing begins one again. */
@@ -136,7 +136,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
     const startFiles = [
       file("configuration", databasePaths.serverConfiguration, renderMyCnf(cluster, place)),
       file("start", databasePaths.start, renderStart(cluster, place), script),
-      file("agent", databasePaths.agent, renderAgent(cluster, place), script),
+      file("agent", databasePaths.agent, renderAgent(cluster, place), 'bash -n "$candidate"'),
       file("accounts", databasePaths.accounts, renderAccounts(cluster)),
       file("authorities", databasePaths.authorities, credentials.authorities("platform"), certificate),
       file("server", databasePaths.serverPem, pemOf(credentials.issued(`database-${place.name}`)), certificate),

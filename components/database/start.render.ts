@@ -32,8 +32,7 @@ say() { echo "tandem: $*" >&2; }
 page() {
   [ "$(sed -n 2p ${runtime}/page 2>/dev/null)" != "$*" ] || return 0
   say "$*"
-  printf -- '-\\n%s\\n%s\\n' "$*" "$*" > ${runtime}/page.new
-  mv ${runtime}/page.new ${runtime}/page
+  printf -- '-\\n%s\\n%s\\n\\n' "$*" "$*" > ${runtime}/page
 }
 
 # Where the data end, as the storage engine knows it: after a crash the file beside it does not.
@@ -133,7 +132,7 @@ mysqld --defaults-file=${serverConfiguration} "$@" &
 server=$!
 trap leave TERM
 [ $how = join ] && [ "$position" != $none ] && waits=$position || waits=
-sh ${agent} $server $waits &
+bash ${agent} $server $waits &
 # A signal ends the first wait, not the server.
 while :; do
   wait $server

@@ -4,8 +4,13 @@
 # GET /members for who is in the primary component with it.
 read -r method path protocol || exit 0
 while read -r header && [ "${#header}" -gt 1 ]; do :; done
-written=- reason=starting writer=starting members=
-{ read -r written; read -r reason; read -r writer; read -r members; } 2>/dev/null < /run/database/page
+# Who writes the page does it in place: one that finds it empty looks again.
+tries=0
+until { read -r written && read -r reason && read -r writer && read -r members; } 2>/dev/null < /run/database/page; do
+  tries=$((tries + 1)) written=- reason=starting writer=starting members=
+  [ $tries -lt 10 ] || break
+  sleep 0.01
+done
 case $path in
   /writer) reason=$writer good=writer ;;
   /members) [ -z "$members" ] || reason=; good=$members ;;

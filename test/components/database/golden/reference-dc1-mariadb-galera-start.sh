@@ -10,8 +10,7 @@ say() { echo "tandem: $*" >&2; }
 page() {
   [ "$(sed -n 2p /run/database/page 2>/dev/null)" != "$*" ] || return 0
   say "$*"
-  printf -- '-\n%s\n%s\n' "$*" "$*" > /run/database/page.new
-  mv /run/database/page.new /run/database/page
+  printf -- '-\n%s\n%s\n\n' "$*" "$*" > /run/database/page
 }
 
 # Where the data end, as the storage engine knows it: after a crash the file beside it does not.
@@ -91,7 +90,7 @@ leave() {
 rm -f /run/database/leaving /run/database/left
 page 'looks for room on its disk'
 while :; do
-  socat -T10 TCP-LISTEN:3380,bind=10.20.12.15,reuseaddr,fork,max-children=20 EXEC:"sh /etc/tandem/database/health"
+  socat TCP-LISTEN:3380,bind=10.20.12.15,reuseaddr,fork,max-children=20,setsockopt=1:20:x0a000000000000000000000000000000,setsockopt=1:21:x0a000000000000000000000000000000 EXEC:"sh /etc/tandem/database/health",nofork
   sleep 1
 done &
 trap 'exit 143' TERM
@@ -115,7 +114,7 @@ mysqld --defaults-file=/etc/tandem/database/my.cnf "$@" &
 server=$!
 trap leave TERM
 [ $how = join ] && [ "$position" != $none ] && waits=$position || waits=
-sh /etc/tandem/database/agent $server $waits &
+bash /etc/tandem/database/agent $server $waits &
 # A signal ends the first wait, not the server.
 while :; do
   wait $server

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
 # Looks after database node dc1-platform-db1 of cluster reference-dc1 until the server ends.
 set -u
@@ -26,9 +26,11 @@ tab=$(printf '\t')
 # Four lines: when, why it is not healthy, why it is not the writer, who the cluster's members are.
 page() {
   clock
-  printf '%s\n%s\n%s\n%s\n' "$now" "$1" "$2" "$members" > /run/database/page.new
-  mv /run/database/page.new /run/database/page
+  printf '%s\n%s\n%s\n%s\n' "$now" "$1" "$2" "$members" > /run/database/page
 }
+
+# Nobody ever writes there.
+pause() { read -r -t 0.5 -u 5; }
 
 # Asks the session; each answer goes to `answered`, and what a failed statement says ends the session.
 ask() {
@@ -187,14 +189,15 @@ waits_in_vain() {
 
 # A session that ended is seen when it is written to.
 trap '' PIPE
-rm -f /run/database/ask /run/database/told
-mkfifo -m 600 /run/database/ask /run/database/told
+rm -f /run/database/ask /run/database/told /run/database/silence
+mkfifo -m 600 /run/database/ask /run/database/told /run/database/silence
+exec 5<> /run/database/silence
 while kill -0 "$server" 2>/dev/null; do
   mysql --no-defaults --protocol=socket --socket=/run/database/mysqld.sock --user=health-check --ssl-mode=VERIFY_CA --ssl-ca=/etc/tandem/database/authorities.pem \
     --ssl-cert=/etc/tandem/database/agent.pem --ssl-key=/etc/tandem/database/agent.pem --skip-column-names --batch --unbuffered < /run/database/ask > /run/database/told 2> /run/database/said &
   exec 3> /run/database/ask 4< /run/database/told
   looked=
-  while look; do looked=yes; sleep 0.5; done
+  while look; do looked=yes; pause; done
   exec 3>&- 4<&-
   wait $!
   if [ -n "$looked" ]; then
@@ -203,5 +206,5 @@ while kill -0 "$server" 2>/dev/null; do
   elif [ -n "$position" ] && [ "$(cat /etc/tandem/database/beginning 2>/dev/null)" = "$position" ] || waits_in_vain; then
     kill -KILL "$server"
   fi
-  sleep 0.5
+  pause
 done
