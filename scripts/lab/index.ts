@@ -18,6 +18,7 @@ import { powerOff, powerOn } from "./power.ts";
 import { runOnHost, sshArguments } from "./ssh.ts";
 import { type HostStatus, isAllWell, readStatus, renderStatus, wellStep } from "./status.ts";
 import { groundSteps, machineStep, withLabLock } from "./up.ts";
+import { readUsage, renderUsage } from "./usage.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -110,6 +111,11 @@ function program(exit: (code: number) => void): Command {
     .description("what is there, and the core of each site; fails when a host or a core is not well")
     .action(async () => exit(showStatus(await readStatus(requireLab())) ? 0 : 1));
   lab
+    .command("usage")
+    .description("what the lab costs this machine: processor time and memory by kind of container")
+    .option("--seconds <n>", "how long to look", wholeNumberTo(3600), 20)
+    .action(async ({ seconds }: { seconds: number }) => say(renderUsage(await readUsage(requireLab(), seconds), seconds)));
+  lab
     .command("ssh <host> [command...]")
     .description("a session on a host, or a command after --")
     .action(async (host: string, words: string[]) => exit(await ssh(host, words)));
@@ -156,7 +162,7 @@ function program(exit: (code: number) => void): Command {
       collect,
       [],
     )
-    .option("--repeat <n>", "how often each case runs; the middle of the runs is shown", repeatOption, 1)
+    .option("--repeat <n>", "how often each case runs; the middle of the runs is shown", wholeNumberTo(99), 1)
     .action(async (options: { site?: string; case: string[]; repeat: number }) => exit((await drill(options, say)) ? 0 : 1));
   lab
     .command("isolation")
@@ -178,10 +184,12 @@ function seedOption(value: string): number {
   return Number(value);
 }
 
-function repeatOption(value: string): number {
-  if (!/^[1-9][0-9]?$/.test(value))
-    throw new InvalidArgumentError(`given ${JSON.stringify(value)}; allowed is a whole number from 1 to 99`);
-  return Number(value);
+function wholeNumberTo(most: number): (value: string) => number {
+  return (value) => {
+    if (!/^[1-9][0-9]*$/.test(value) || Number(value) > most)
+      throw new InvalidArgumentError(`given ${JSON.stringify(value)}; allowed is a whole number from 1 to ${most}`);
+    return Number(value);
+  };
 }
 
 await main(async () => {

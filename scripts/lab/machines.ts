@@ -63,6 +63,8 @@ export interface LabContainer {
   /** The host that it is, or that it runs on. */
   readonly host: string;
   readonly isMachine: boolean;
+  /** As in `kube-apiserver`; empty for a machine. */
+  readonly service: string;
   /** As in `running`, `exited`. */
   readonly state: string;
 }
@@ -73,6 +75,9 @@ export async function labContainers(lab: Pick<Lab, "id" | "dockerHost">): Promis
   return found.map((container) => {
     const name = container.Names[0]?.replace(/^\//, "") ?? container.Id.slice(0, 12);
     const host = container.Labels["tandem.host"] ?? "";
-    return { id: container.Id, name, host, isMachine: name === labNames.container(lab.id, host), state: container.State };
+    return {
+      ...{ id: container.Id, name, host, isMachine: name === labNames.container(lab.id, host) },
+      ...{ service: container.Labels["tandem.service"] ?? "", state: container.State },
+    };
   });
 }

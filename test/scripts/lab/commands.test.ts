@@ -11,6 +11,7 @@ import { nodeWord } from "../../../scripts/lab/node-status.ts";
 import { sshArguments } from "../../../scripts/lab/ssh.ts";
 import { isWell, renderStatus, statusOf } from "../../../scripts/lab/status.ts";
 import { countOrigins } from "../../../scripts/lab/up.ts";
+import { type Reading, renderUsage, usageOf } from "../../../scripts/lab/usage.ts";
 
 const hosts = hostsOf(labTopology({ slot: 3 }));
 const [host] = hosts.filter(({ name }) => name === "dc1-platform-db1");
@@ -19,7 +20,7 @@ assert.ok(host);
 const container = (service: string, state: string): LabContainer => {
   const machine = labNames.container("abcd", host.name);
   const isMachine = service === "";
-  return { id: service, name: isMachine ? machine : `${machine}-${service}`, host: host.name, isMachine, state };
+  return { id: service, name: isMachine ? machine : `${machine}-${service}`, host: host.name, isMachine, service, state };
 };
 
 test("an unknown host is refused with the nearest known one and all that are allowed", () => {
@@ -211,4 +212,24 @@ test("ssh uses the lab's key and the lab's pins only, and passes the command's w
     assert.ok(words.includes(option), option);
   assert.deepEqual(words.slice(words.indexOf(address)), [address, "--", "hostname", "-f"]);
   assert.equal(sshArguments(lab, host, []).at(-1), address);
+});
+
+test("what the lab costs is counted by kind, of what ran from the first look to the last", () => {
+  const readings = (...of: (readonly [id: string, cpuSeconds: number, mebibytes: number])[]): Map<string, Reading> =>
+    new Map(of.map(([id, cpuSeconds, mebibytes]) => [id, { cpuSeconds, memoryBytes: mebibytes * 2 ** 20 }]));
+  const kinds = new Map([
+    ...[1, 2].map((number) => [`k${number}`, "kine"] as const),
+    ...["m1", "ended", "begun"].map((id) => [id, "machine"] as const),
+  ]);
+  const before = readings(["k1", 10, 1], ["k2", 20, 1], ["m1", 5, 1], ["ended", 1, 1]);
+  const after = readings(["k1", 11, 30], ["k2", 21.5, 1000], ["m1", 5, 7], ["begun", 3, 9]);
+  const usages = usageOf(kinds, before, after, 10);
+  assert.deepEqual(usages, [
+    { kind: "kine", count: 2, cores: 0.25, memoryBytes: 1030 * 2 ** 20 },
+    { kind: "machine", count: 1, cores: 0, memoryBytes: 7 * 2 ** 20 },
+  ]);
+  assert.match(
+    renderUsage(usages, 10),
+    /│ kine +│ +2 │ 0\.250 │ +1,030 │[\s\S]*│ in all +│ +3 │ 0\.250 │ +1,037 │[\s\S]*over 10 s/,
+  );
 });

@@ -54,7 +54,14 @@ test("the watch sees who writes, when that changes, and which node is not well a
 const place = placeOf(labTopology({ slot: 0 }), "dc1");
 const well: Seen = {
   containers: [
-    { id: "1", name: "tandem-x-dc1-platform-db1-database", host: "dc1-platform-db1", isMachine: false, state: "running" },
+    {
+      id: "1",
+      name: "tandem-x-dc1-platform-db1-database",
+      host: "dc1-platform-db1",
+      isMachine: false,
+      service: "database",
+      state: "running",
+    },
   ],
   database: { at: 0, writers: ["dc1-platform-db1"], unwell: {}, unwellAt: 0 },
   holders: { database: ["dc1-platform-lb1"], "kubernetes-api": ["dc1-platform-lb2"] },
