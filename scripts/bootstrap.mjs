@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -125,7 +125,12 @@ function install() {
 if (!installed()) install();
 
 const [script, ...args] = process.argv.slice(2);
-const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ""}` };
+const env = {
+  // Half of a short command is spent on compiling the same packages again. As cacheDirectory in console/directories.ts.
+  NODE_COMPILE_CACHE: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tandem", "node-compile"),
+  ...process.env,
+  PATH: `${dirname(node)}:${process.env.PATH ?? ""}`,
+};
 const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, script), ...args], { stdio: "inherit", env });
 // A terminal sends Ctrl-C to the whole group; a supervisor's TERM comes only to us and is passed on. Either way the child decides.
 process.on("SIGINT", () => {});

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { staticChecks } from "./check.ts";
-import { cacheDirectory, checkout } from "./console/directories.ts";
+import { checkout } from "./console/directories.ts";
 import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
 import { withTemporaryDirectory } from "./console/temporary-directory.ts";
@@ -28,8 +28,6 @@ const youngGeneration = "--max-semi-space-size=64";
 
 await main(async () => {
   const signal = interruptSignal();
-  // Each process would compile the same packages again.
-  process.env["NODE_COMPILE_CACHE"] ??= join(cacheDirectory, "node-compile");
   const unitOnly = process.argv.includes("--unit");
   const labOnly = process.argv.includes("--lab");
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
