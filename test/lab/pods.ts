@@ -3,17 +3,17 @@ import { shellQuote } from "../../components/host/shell.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
-import { hostNamed, npm, npmSucceeds, on } from "./session.ts";
+import { kubectl, kubectlSays } from "./kubectl.ts";
+import { hostNamed, npmSucceeds, on } from "./session.ts";
 
 // Real pods on the node of dc1's platform zone.
 
 export const place = "dc1-platform-wk1";
 export const namespace = "platform";
 
-export const kubectl = (...words: string[]): Promise<string> => npmSucceeds("lab", "kubectl", "--site", "dc1", "--", ...words);
 export const asked = async (...words: string[]): Promise<Json> => JSON.parse(await kubectl(...words, "--output=json")) as Json;
 export const apply = async (object: object): Promise<{ readonly code: number | null; readonly stderr: string }> =>
-  npm("lab", ["kubectl", "--site", "dc1", "--", "apply", "--filename=-"], JSON.stringify(object));
+  kubectlSays(["apply", "--filename=-"], JSON.stringify(object));
 const container = {
   name: "sample",
   image: "tandem/sample:lab",
@@ -74,18 +74,7 @@ export const inPod = async (
   pod: string,
   ...words: string[]
 ): Promise<{ readonly ok: boolean; readonly text: string }> => {
-  const { code, stdout, stderr } = await npm("lab", [
-    "kubectl",
-    "--site",
-    "dc1",
-    "--",
-    "exec",
-    `--namespace=${of}`,
-    pod,
-    "--",
-    "/sample",
-    ...words,
-  ]);
+  const { code, stdout, stderr } = await kubectlSays(["exec", `--namespace=${of}`, pod, "--", "/sample", ...words]);
   return { ok: code === 0, text: code === 0 ? stdout.trim() : stderr };
 };
 /** Since when each container of the deployment runs, and how often it was started: what a restart would change. */

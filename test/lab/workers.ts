@@ -4,6 +4,7 @@ import { shellQuote } from "../../components/host/shell.ts";
 import { workerPaths, zoneLabel, zoneTaint } from "../../components/worker/worker.render.ts";
 import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
+import { kubectl } from "./kubectl.ts";
 import {
   apply,
   asked,
@@ -11,7 +12,6 @@ import {
   inPod,
   isReady,
   keepsItsContainers,
-  kubectl,
   lives,
   namespace,
   opening,
