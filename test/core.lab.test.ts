@@ -4,8 +4,7 @@ import "./lab/core/certificates.ts";
 import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
 import "./lab/long-cut.ts";
-import { neighbour } from "./lab/neighbour.ts";
+import "./lab/neighbour.ts";
 
 drills("dc1", "long");
 killedRuns(30);
-neighbour("all");

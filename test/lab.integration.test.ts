@@ -15,5 +15,4 @@ import "./lab/rollout.ts";
 import "./lab/core/rolling.ts";
 import "./lab/interruptions.ts";
 import "./lab/core/secrets.ts";
-import "./lab/short-neighbour.ts";
 import "./lab/leftovers.ts";

@@ -7,10 +7,7 @@ import { missedWhateverItTook } from "../../../scripts/lab/failover/results.ts";
 import { wellAgain, withCore } from "./session.ts";
 
 /** One case of each kind: what `npm test` has time for. `npm run test:lab` drills all. */
-const shortForm = [
-  ...["kill-writer", "cut-writer-storage", "power-balancer", "separate-balancers"],
-  ...["kill-kine", "cut-control-plane", "full-disk", "power-all-databases"],
-];
+const shortForm = ["kill-writer", "separate-balancers", "cut-control-plane", "full-disk", "power-all-databases"];
 
 /** Drills cases on a site while clients write: nothing acknowledged is lost, nothing differs, there are never two writers, and all heals. */
 export function drills(site: string, form: "short" | "long"): void {
