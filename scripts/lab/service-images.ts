@@ -24,6 +24,7 @@ export const serviceImages = {
   "kube-apiserver": built("kube-apiserver", { owned: ["/var/log/kubernetes"] }),
   "kube-controller-manager": built("kube-controller-manager"),
   "kube-scheduler": built("kube-scheduler"),
+  "metrics-server": built("metrics-server"),
 } as const satisfies Partial<Record<ImageName, ImageRecipe>>;
 
 export type ServiceImage = keyof typeof serviceImages;

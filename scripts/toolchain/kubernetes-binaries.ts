@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import type { Report } from "../console/steps.ts";
 import { buildGo, type GoPart } from "./go-build.ts";
-import { calicoVersion, corednsVersion, kineVersion, kubernetesVersion, kwokVersion, podsVersion } from "./versions.ts";
+import {
+  calicoVersion,
+  corednsVersion,
+  kineVersion,
+  kubernetesVersion,
+  kwokVersion,
+  metricsServerVersion,
+  podsVersion,
+} from "./versions.ts";
 
 const modules = join(import.meta.dirname, "go");
 
@@ -27,6 +35,13 @@ export const kubernetesParts = {
   "kube-apiserver": kubernetes("kube-apiserver"),
   "kube-controller-manager": kubernetes("kube-controller-manager"),
   "kube-scheduler": kubernetes("kube-scheduler"),
+  "metrics-server": {
+    name: "metrics-server",
+    version: metricsServerVersion,
+    module: join(modules, "metrics-server"),
+    package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+    variables: { "k8s.io/client-go/pkg/version.gitVersion": `v${metricsServerVersion}` },
+  },
   /** Of nodes. */
   kubelet: kubernetes("kubelet"),
   "kube-proxy": kubernetes("kube-proxy"),

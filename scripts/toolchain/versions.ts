@@ -28,6 +28,7 @@ export const kwokVersion = "0.8.0";
 /** A commit: Calico publishes no version that a module can ask for by its number. */
 export const calicoVersion = "1.11.0-cni-plugin.0.20250813170300-a0db560f0520";
 export const corednsVersion = "1.15.0";
+export const metricsServerVersion = "0.9.0";
 /** Of the programs in this repository that pods of the lab are made of. */
 export const podsVersion = "1.0.0";
 

@@ -22,6 +22,7 @@ export const imageNames = [
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
+  "metrics-server",
   "worker",
   "pause",
   "coredns",

@@ -14,6 +14,7 @@ import {
   kubernetesVersion,
   kwokVersion,
   languageHostVersion,
+  metricsServerVersion,
   pluginNames,
   plugins,
 } from "../../../scripts/toolchain/versions.ts";
@@ -41,6 +42,7 @@ const modules = [
   ["kwok", `sigs.k8s.io/kwok v${kwokVersion}`],
   ["calico", `github.com/projectcalico/calico v${calicoVersion}`],
   ["coredns", `github.com/coredns/coredns v${corednsVersion}`],
+  ["metrics-server", `sigs.k8s.io/metrics-server v${metricsServerVersion}`],
 ] as const;
 
 for (const [module, line] of modules) {
@@ -52,7 +54,7 @@ for (const [module, line] of modules) {
 }
 
 test("the Go of the Python package is new enough for every module", () => {
-  for (const module of ["cli", "language-host", "plugins", "kubernetes", "kine", "kwok", "calico", "coredns", "pods"]) {
+  for (const module of [...modules.map(([name]) => name), "plugins", "pods"]) {
     const asked = /^go (\S+)$/m.exec(goMod(module))?.[1] ?? "";
     assert.ok(isAtLeast(goWheel.version, asked), `${module} asks for Go ${asked}`);
   }
