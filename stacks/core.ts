@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../components/balancer/balanced-service.ts";
 import { BalancerPair } from "../components/balancer/balancer-pair.ts";
 import { PodNetworkKinds } from "../components/cluster/pod-network-kinds.ts";
+import { ResourceMetrics } from "../components/cluster/resource-metrics.ts";
 import { ZonePlacement } from "../components/cluster/zone-placement.ts";
 import { readClusterUid } from "../components/control-plane/api-health.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
@@ -66,6 +67,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
       "kube-apiserver": imageOf(topology, "kube-apiserver"),
       "kube-controller-manager": imageOf(topology, "kube-controller-manager"),
       "kube-scheduler": imageOf(topology, "kube-scheduler"),
+      "metrics-server": imageOf(topology, "metrics-server"),
     },
     after: pulumi.all([database.isMade, databaseVip.serving]).apply(() => []),
     recorded: recorded.cluster,
@@ -82,6 +84,10 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   );
   new PodNetworkKinds(`pod-network-${site.name}`, { provider });
   new ZonePlacement(`zone-placement-${site.name}`, { provider });
+  new ResourceMetrics(`resource-metrics-${site.name}`, {
+    ...{ topology, site, provider, credentials },
+    after: controlPlane.serving.apply(() => []),
+  });
   const names = topology.trust.authorities.map(({ name }) => name);
   const serving = [database.isMade, pair.serving, databaseVip.serving, controlPlane.serving, api.serving];
   return {

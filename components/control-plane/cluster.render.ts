@@ -19,11 +19,17 @@ export interface ControlPlaneCluster {
   readonly timings: Timings;
   /** How long a certificate holds that the cluster gives to a node. */
   readonly nodeCertificateDays: number;
-  /** Memory of a host in MiB, for all four services. */
+  /** Memory of a host in MiB, for all of its services. */
   readonly memoryMib: number;
 }
 
-export const controlPlaneServices = ["kine", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+export const controlPlaneServices = [
+  "kine",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "metrics-server",
+] as const;
 /** What runs on each of its hosts, and what its image is called. */
 export type ControlPlaneService = (typeof controlPlaneServices)[number];
 
@@ -46,6 +52,8 @@ export const controlPlanePaths = {
   datastore: `${directory}/datastore.pem`,
   controllerManager: `${directory}/kube-controller-manager.pem`,
   scheduler: `${directory}/kube-scheduler.pem`,
+  metricsServer: `${directory}/metrics-server.pem`,
+  metricsServerClient: `${directory}/metrics-server-client.pem`,
   /** What signs: tokens, and requests of nodes. */
   serviceAccountKey: `${directory}/service-account.key`,
   nodeSigner: `${directory}/node-signer.pem`,
@@ -56,6 +64,7 @@ export const controlPlanePaths = {
   encryption: `${directory}/encryption.yaml`,
   controllerManagerKubeconfig: `${directory}/kube-controller-manager.kubeconfig`,
   schedulerKubeconfig: `${directory}/kube-scheduler.kubeconfig`,
+  metricsServerKubeconfig: `${directory}/metrics-server.kubeconfig`,
   /** The one thing that is written. */
   auditLog: "/var/log/kubernetes",
 } as const;

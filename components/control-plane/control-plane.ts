@@ -22,6 +22,7 @@ import { renderControllerManagerFlags, renderSchedulerFlags } from "./controller
 import { HostConfiguration } from "./host-configuration.ts";
 import { renderKineFlags } from "./kine.render.ts";
 import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
+import { renderMetricsServerFlags } from "./metrics-server.render.ts";
 import { type RecordedCluster, uidProblem, versionProblem } from "./recorded-cluster.ts";
 
 type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
@@ -51,10 +52,11 @@ const memoryShares: Readonly<Record<ControlPlaneService, number>> = {
   "kube-apiserver": 0.5,
   "kube-controller-manager": 0.17,
   "kube-scheduler": 0.1,
+  "metrics-server": 0.08,
 };
 
 /**
- * A site's control plane: on each host kine, an API server, a controller manager and a scheduler. Changes go one host at a time in the order that
+ * A site's control plane: on each host kine, an API server, a controller manager, a scheduler and a metrics-server. Changes go one host at a time in the order that
  * Kubernetes' version skew policy asks for: all API servers, each when those before it are ready, and then the others, which must not be
  * newer than the server that they speak to (https://kubernetes.io/releases/version-skew-policy/).
  */
@@ -104,6 +106,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       previous = [
         this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
         this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
+        this.#service(args, member, "metrics-server", renderMetricsServerFlags(member.host.place), { after }),
       ];
     }
     // Each waited for the ones before it.

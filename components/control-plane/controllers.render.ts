@@ -1,19 +1,15 @@
 import { controlPlanePorts } from "../../environments/model/ports.ts";
 import { type ControlPlaneCluster, controlPlanePaths } from "./cluster.render.ts";
-import { certificateAndKey, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
+import { certificateAndKey, delegating, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
 
 const paths = controlPlanePaths;
 
-/** Both: found by their leases, on loopback only, users known as the API server knows them (CIS Kubernetes Benchmark 1.11, 1.3 and 1.4). */
+/** Both: found by their leases, on loopback only (CIS Kubernetes Benchmark 1.11, 1.3 and 1.4). */
 const controller = (port: number, kubeconfig: string): Flags => ({
   "bind-address": "127.0.0.1",
   "secure-port": port,
   ...tlsFloor,
-  kubeconfig,
-  "authentication-kubeconfig": kubeconfig,
-  "authorization-kubeconfig": kubeconfig,
-  "client-ca-file": paths.kubernetesAuthorities,
-  "requestheader-client-ca-file": paths.frontProxyAuthorities,
+  ...delegating(kubeconfig),
   "leader-elect": true,
   profiling: false,
 });

@@ -1,3 +1,5 @@
+import { controlPlanePaths } from "./cluster.render.ts";
+
 export type Flags = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** As the programs of Kubernetes read them, in an order of their own. */
@@ -16,6 +18,15 @@ export const tlsFloor: Flags = {
     ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256"].map((cipher) => `TLS_${exchange}_WITH_${cipher}`),
   ),
 };
+
+/** Of a server beside the API server: whom it asks, and users known as the API server knows them. */
+export const delegating = (kubeconfig: string): Flags => ({
+  kubeconfig,
+  "authentication-kubeconfig": kubeconfig,
+  "authorization-kubeconfig": kubeconfig,
+  "client-ca-file": controlPlanePaths.kubernetesAuthorities,
+  "requestheader-client-ca-file": controlPlanePaths.frontProxyAuthorities,
+});
 
 /** A file that holds both: programs read the certificate and the key of one file each. */
 export const certificateAndKey = (certificateFlag: string, keyFlag: string, file: string): Flags => ({

@@ -29,7 +29,12 @@ interface File {
   readonly check?: string;
 }
 
-const ofKubernetes: readonly ControlPlaneService[] = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+const ofKubernetes: readonly ControlPlaneService[] = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "metrics-server",
+];
 
 /** All files that a host's part of the control plane reads. Each secret is a file of its own, without anything that a reviewer should read. */
 export class HostConfiguration extends pulumi.ComponentResource {
@@ -62,6 +67,7 @@ export class HostConfiguration extends pulumi.ComponentResource {
       "kube-apiserver": digestFor("kube-apiserver"),
       "kube-controller-manager": digestFor("kube-controller-manager"),
       "kube-scheduler": digestFor("kube-scheduler"),
+      "metrics-server": digestFor("metrics-server"),
     };
     this.registerOutputs({ host: host.place.name, probes: written.map(({ file }) => file.probe) });
   }
@@ -114,6 +120,8 @@ function shown({ host, credentials }: HostConfigurationArgs): File[] {
     file(paths.frontProxyClient, "front-proxy-client", "kube-apiserver"),
     file(paths.controllerManager, "kube-controller-manager", "kube-controller-manager"),
     file(paths.scheduler, "kube-scheduler", "kube-scheduler"),
+    file(paths.metricsServer, "metrics-server", "metrics-server"),
+    file(paths.metricsServerClient, "metrics-server-client", "metrics-server"),
   ];
 }
 
@@ -161,5 +169,6 @@ function configuration({ cluster, host, credentials }: HostConfigurationArgs): F
     ofServer(paths.encryption, password.apply(renderEncryption)),
     kubeconfig("kube-controller-manager", paths.controllerManagerKubeconfig, paths.controllerManager),
     kubeconfig("kube-scheduler", paths.schedulerKubeconfig, paths.scheduler),
+    kubeconfig("metrics-server", paths.metricsServerKubeconfig, paths.metricsServerClient),
   ];
 }

@@ -91,6 +91,15 @@ function controlPlane(topology: Topology, site: Site, host: Host): Certificate[]
     kubernetesUser(site.name, "kube-controller-manager", host.name, "system:kube-controller-manager"),
     kubernetesUser(site.name, "kube-scheduler", host.name, "system:kube-scheduler"),
     {
+      name: `metrics-server-${host.name}`,
+      signedBy: "platform",
+      subject: service(topology, site.name, "metrics-server"),
+      dnsNames: [`${metricsService.name}.${metricsService.namespace}.svc`, ...namesOf(host)],
+      ipAddresses: [host.addresses.management],
+      uses: ["server"],
+    },
+    kubernetesUser(site.name, "metrics-server-client", host.name, metricsServerUser),
+    {
       ...client(`front-proxy-client-${host.name}`, frontProxyAuthority(site.name)),
       subject: { commonName: "front-proxy-client" },
     },
@@ -139,6 +148,10 @@ const service = (topology: Topology, site: string, commonName: string) => ({
 
 /** The group of all nodes' network plugins: what they may do is bound to it. */
 export const calicoUser = "tandem:calico";
+
+/** The user that all of a site's metrics-servers are; and the service by whose name API servers know them. */
+export const metricsServerUser = "tandem:metrics-server";
+export const metricsService = { name: "metrics-server", namespace: "kube-system" } as const;
 
 const loopback = "127.0.0.1";
 

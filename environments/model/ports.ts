@@ -12,9 +12,10 @@ export const databasePorts = {
 /** Statistics and metrics on the management plane; health on loopback. */
 export const balancerPorts = { statistics: 8404, health: 8405 } as const;
 
-/** The API on the management plane, on its hosts and on its VIP; the others on loopback. */
+/** On the management plane the API, on its hosts and on its VIP, and metrics; the others on loopback. */
 export const controlPlanePorts = {
   api: 6443,
+  metrics: 4443,
   controllerManager: 10257,
   scheduler: 10259,
   kine: 2379,

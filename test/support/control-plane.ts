@@ -14,6 +14,7 @@ import { controlPlanePorts } from "../../environments/model/ports.ts";
 import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
+import type { Json } from "./api-call.ts";
 import { type DeclaredResource, declareControlPlane, onHost } from "./declared-control-plane.ts";
 import { spawnOwned } from "./interrupted.ts";
 import { freePort } from "./sshd.ts";
@@ -27,8 +28,12 @@ export interface TestControlPlane {
   readonly authorities: string;
   readonly administrator: { readonly certificate: string; readonly privateKey: string };
   readonly declared: readonly DeclaredResource[];
+  /** What it declares for the cluster. */
+  readonly objects: readonly Json[];
   readonly database: string;
   readonly auditLog: string;
+  /** Of the cluster's own authority, by the name that the model gives the certificate. PEM. */
+  issued(certificate: string): TestControlPlane["administrator"];
   /** PEM files of what the host was given, by their name. */
   file(name: string): string;
   log(service: ControlPlaneService): string;
@@ -89,21 +94,27 @@ export async function startControlPlane(timings: Partial<Timings> = {}): Promise
     });
     start("kube-controller-manager");
     start("kube-scheduler");
-    const trusted = join(directory, "trust", `kubernetes-${site.name}`, `kubernetes-administrator-${site.name}`);
-    const administrator = {
-      certificate: readFileSync(`${trusted}.crt`, "utf8"),
-      privateKey: readFileSync(`${trusted}.key`, "utf8"),
+    // The API takes no loopback address for an endpoint.
+    start("metrics-server", ["--bind-address=0.0.0.0", "--metric-resolution=12s"]);
+    const objects = declared
+      .filter(({ type }) => /^kubernetes:.*\//.test(type))
+      .map(({ inputs }) => JSON.parse(moved(JSON.stringify(inputs))) as Json);
+    const issued = (certificate: string): TestControlPlane["administrator"] => {
+      credentials.issued(certificate);
+      const made = join(directory, "trust", `kubernetes-${site.name}`, certificate);
+      return { certificate: readFileSync(`${made}.crt`, "utf8"), privateKey: readFileSync(`${made}.key`, "utf8") };
     };
+    const administrator = issued(`kubernetes-administrator-${site.name}`);
     const auditLog = join(directory, "log", "audit.log");
-    const seen = { directory, ports, authorities, administrator, declared, database, auditLog, timings: topology.timings };
-    return { ...seen, file, log, startSecond, kill, stop };
+    const seen = { directory, ports, authorities, administrator, declared, objects, database, auditLog };
+    return { ...seen, timings: topology.timings, issued, file, log, startSecond, kill, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The lab's first site with one control-plane host, which is this machine. */
+/** The lab's first site with one control-plane host, which is this machine, as its nodes are. */
 function onLoopback(timings: Partial<Timings>): { readonly topology: Topology; readonly site: Site; readonly host: Host } {
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
   const [first] = topology.sites;
@@ -111,7 +122,7 @@ function onLoopback(timings: Partial<Timings>): { readonly topology: Topology; r
   const alone = (host: Host): Host => ({
     ...host,
     inService: host.inService && (host.role !== "control-plane" || host.shortName === "cp1"),
-    addresses: host.shortName === "cp1" ? { ...host.addresses, management: "127.0.0.1" } : host.addresses,
+    addresses: ["cp1", "wk1"].includes(host.shortName) ? { ...host.addresses, management: "127.0.0.1" } : host.addresses,
   });
   const site = { ...first, zones: first.zones.map((zone) => ({ ...zone, hosts: zone.hosts.map(alone) })) };
   const host = site.zones.flatMap(({ hosts }) => hosts).find(({ shortName }) => shortName === "cp1");

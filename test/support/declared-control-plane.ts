@@ -1,8 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { controlPlaneCluster } from "../../components/control-plane/cluster.render.ts";
+import { ResourceMetrics } from "../../components/cluster/resource-metrics.ts";
+import { controlPlaneCluster, controlPlaneServices } from "../../components/control-plane/cluster.render.ts";
 import { ClusterAccess } from "../../components/control-plane/cluster-access.ts";
-import { ControlPlane } from "../../components/control-plane/control-plane.ts";
+import { ControlPlane, type ControlPlaneArgs } from "../../components/control-plane/control-plane.ts";
 import { Host } from "../../components/host/host.ts";
 import type { Credentials } from "../../components/trust/credentials.ts";
 import type { Site, Topology } from "../../environments/model/topology.ts";
@@ -53,18 +54,18 @@ export async function runControlPlane(topology: Topology, site: Site, credential
     const provider = new docker.Provider("docker", { host: "unix:///nowhere/docker.sock" });
     const machine = { kind: "lab", lab: "00000000", engine: () => provider, containerId: "machine" } as const;
     const hosts = new Map(cluster.members.map((place) => [place.name, new Host(place.name, { place, access, machine })]));
-    const image = "sha256:0";
-    const images = { kine: image, "kube-apiserver": image, "kube-controller-manager": image, "kube-scheduler": image };
+    const images = Object.fromEntries(controlPlaneServices.map((name) => [name, "sha256:0"])) as ControlPlaneArgs["images"];
     const controlPlane = new ControlPlane("control-plane", {
       ...{ topology, site, hosts },
       images,
       credentials,
       recorded: { uid: "recorded", version: "1.36.1" },
     });
-    new ClusterAccess("cluster", {
+    const kubernetes = new ClusterAccess("cluster", {
       kubeconfig: controlPlane.administratorKubeconfig,
       clusterUid: controlPlane.clusterUid,
     });
+    new ResourceMetrics("resource-metrics", { topology, site, credentials, provider: kubernetes.provider, after: [] });
     uid = await new Promise<string>((resolve) => controlPlane.clusterUid.apply(resolve));
     return {};
   });

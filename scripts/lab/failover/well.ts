@@ -12,7 +12,7 @@ import { now } from "./records.ts";
 const services = [
   ...["database", "haproxy", "keepalived", "kine"],
   ...["conntrackd", "ulogd"],
-  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "metrics-server"],
 ] as const;
 /** A look of the database's watch that is older says nothing. */
 const freshMs = 5_000;

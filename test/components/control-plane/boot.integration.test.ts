@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { connect, type SecureVersion } from "node:tls";
-import { allReady, readClusterUid } from "../../../components/control-plane/api-health.ts";
+import { allReady, ask, readClusterUid } from "../../../components/control-plane/api-health.ts";
 import {
   type ApiCall,
   type ApiCreate,
@@ -16,17 +17,37 @@ import {
   type Json,
 } from "../../support/api-call.ts";
 import { startControlPlane, type TestControlPlane } from "../../support/control-plane.ts";
+import { startKubelet } from "../../support/kubelet.ts";
 import { until } from "../../support/until.ts";
 
 let plane: TestControlPlane;
 let api: ApiCall;
 let create: ApiCreate;
 
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const pathOfKind: Readonly<Record<string, string>> = {
+  APIService: "/apis/apiregistration.k8s.io/v1/apiservices",
+  ClusterRole: `${rbac}/clusterroles`,
+  ClusterRoleBinding: `${rbac}/clusterrolebindings`,
+  EndpointSlice: "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices",
+  Service: "/api/v1/namespaces/kube-system/services",
+};
+
 before(async () => {
   plane = await startControlPlane();
   ({ api, create } = callerOf(plane));
+  for (const object of plane.objects) await create(pathOfKind[String(object["kind"])] ?? "", reachable(object));
 });
 after(() => plane?.stop());
+
+/** The API takes no loopback address for an endpoint: here it is any other one of this machine. */
+function reachable(object: Json): Json {
+  if (object["kind"] !== "EndpointSlice") return object;
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const address = own.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+  assert.ok(address, "this machine has no IPv4 address but loopback");
+  return { ...object, endpoints: [{ addresses: [address] }] };
+}
 
 const server = () => ({ name: "cp1", address: "127.0.0.1", port: plane.ports.api });
 
@@ -40,7 +61,7 @@ const pods = "/api/v1/namespaces/default/pods?dryRun=All";
 
 test("keys and passwords are secret in the state, and nothing that a reviewer should read is", () => {
   const files = plane.declared.filter(({ type, inputs }) => type === "command:remote:Command" && inputs["stdin"] !== undefined);
-  assert.equal(files.length, 20);
+  assert.equal(files.length, 23);
   for (const { name, inputs, secrets } of files)
     assert.equal(secrets.includes("stdin"), /PRIVATE KEY|secretbox/.test(String(inputs["stdin"])), name);
   for (const { name, secrets } of plane.declared.filter(({ type }) => type.startsWith("docker:")))
@@ -137,10 +158,6 @@ test("both controllers hold their leases, and a deployment gets its replica set 
 });
 
 test("a new node's request, made with a bootstrap token, is approved and signed by the cluster's authority, and by nobody else's rights", async () => {
-  for (const { type, inputs } of plane.declared) {
-    if (!type.endsWith(":ClusterRoleBinding")) continue;
-    await create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", inputs as Json);
-  }
   const [id, secret] = ["abcdef", "0123456789abcdef"];
   await create("/api/v1/namespaces/kube-system/secrets", {
     apiVersion: "v1",
@@ -174,6 +191,47 @@ test("a new node's request, made with a bootstrap token, is approved and signed 
   assert.ok(signed.verify(new X509Certificate(readFileSync(authority)).publicKey));
 });
 
+test("what a node uses is asked of its kubelet, which knows who asks and is known itself, and served by the API server", async () => {
+  const node = "dc1-platform-wk1";
+  const kubelet = await startKubelet(plane, node);
+  try {
+    await create("/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: node } });
+    const status = {
+      addresses: [{ type: "InternalIP", address: "127.0.0.1" }],
+      conditions: [{ type: "Ready", status: "True" }],
+      daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } },
+    };
+    const told = await api(`/api/v1/nodes/${node}/status`, { method: "PATCH", body: { status } });
+    assert.equal(told.status, 200, told.text);
+    await until(
+      "the API is available",
+      async () => {
+        const { body } = await api("/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io");
+        return at(body, "status", "conditions", 0, "status") === "True";
+      },
+      60_000,
+    );
+    let usage: unknown;
+    await until(
+      "two looks at the kubelet have told what the node uses",
+      async () => {
+        const { body } = await api(`/apis/metrics.k8s.io/v1beta1/nodes/${node}`);
+        usage = at(body, "usage");
+        return usage !== undefined;
+      },
+      60_000,
+    );
+    assert.equal(at(usage, "memory"), "64Mi");
+    assert.match(String(at(usage, "cpu")), /^(500m|(499|500)\d{6}n)$/);
+    assert.deepEqual([...kubelet.askedBy], ["tandem:metrics-server"]);
+    const direct = { ...server(), port: plane.ports.metrics };
+    const nobody = await ask(direct, "/apis/metrics.k8s.io/v1beta1/nodes", { authorities: plane.authorities });
+    assert.equal(nobody.status, 403, "by itself it answers whom the API server would");
+  } finally {
+    kubelet.stop();
+  }
+});
+
 const handshake = (port: number, version: SecureVersion): Promise<string> =>
   new Promise((resolve) => {
     const [minVersion, ciphers] = [version, "ALL:@SECLEVEL=0"];
@@ -188,7 +246,7 @@ const handshake = (port: number, version: SecureVersion): Promise<string> =>
   });
 
 test("no server of it speaks TLS 1.1, and TLS 1.2 only with forward secrecy", async () => {
-  for (const name of ["api", "controllerManager", "scheduler", "kine"] as const) {
+  for (const name of ["api", "controllerManager", "scheduler", "metrics", "kine"] as const) {
     assert.match(await handshake(plane.ports[name], "TLSv1.1"), /alert|version|disconnected/i, name);
     assert.match(await handshake(plane.ports[name], "TLSv1.2"), /^ECDHE-/, name);
   }

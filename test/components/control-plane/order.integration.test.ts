@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
+import { controlPlaneServices } from "../../../components/control-plane/cluster.render.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -69,14 +70,16 @@ test("a host's API server is not touched before those of the hosts before it are
   );
 });
 
-test("controllers come when all API servers are there, as the skew between their versions asks for, host by host", () => {
-  const touched = asked.filter(({ name }) => /^kube-(controller-manager|scheduler)-/.test(name));
+const others = /^(kube-controller-manager|kube-scheduler|metrics-server)-/;
+
+test("the others come when all API servers are there, as the skew between their versions asks for, host by host", () => {
+  const touched = asked.filter(({ name }) => others.test(name));
   assert.ok(touched.every(({ ready }) => ready.length === hosts.length));
   assert.deepEqual(
-    touched.map(({ name }) => name.replace(/^kube-(controller-manager|scheduler)-/, "")),
-    hosts.flatMap((host) => [host, host]),
+    touched.map(({ name }) => name.replace(others, "")),
+    hosts.flatMap((host) => [host, host, host]),
   );
-  assert.equal(asked.length, 4 * hosts.length);
+  assert.equal(asked.length, controlPlaneServices.length * hosts.length);
 });
 
 test("the cluster's UID is what its API says", () => assert.equal(uid, "recorded"));

@@ -52,6 +52,8 @@ const secretFiles: Readonly<Partial<Record<HostRole, readonly string[]>>> = {
     "control-plane/kube-controller-manager.pem",
     "control-plane/kube-scheduler.pem",
     "control-plane/kubelet-client.pem",
+    "control-plane/metrics-server-client.pem",
+    "control-plane/metrics-server.pem",
     "control-plane/node-signer.pem",
     "control-plane/service-account.key",
   ],
