@@ -4,7 +4,7 @@ import { shellQuote } from "../../components/host/shell.ts";
 import { workerPaths, zoneLabel, zoneTaint } from "../../components/worker/worker.render.ts";
 import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
-import { kubectl } from "./kubectl.ts";
+import { kubectl, kubectlSays } from "./kubectl.ts";
 import {
   apply,
   asked,
@@ -72,6 +72,20 @@ test("a deployment runs on it, found by its name, and each pod answers the other
   assert.equal((await apply(podOf("stranger", `${namespace}-system`))).code, 0);
   await kubectl("wait", "--for=condition=Ready", "--namespace", `${namespace}-system`, "pod/stranger", "--timeout=60s");
   assert.equal((await inPod(`${namespace}-system`, "stranger", "get", other)).ok, false, "from another namespace");
+});
+
+test("what all zones' nodes and the pods use is told by the API that kubectl top and autoscalers ask", async () => {
+  const namesOf = (objects: readonly Json[]): string => String(objects.map((each) => at(each, "metadata", "name")).toSorted());
+  const told = async (...words: string[]): Promise<string> => {
+    const { stdout } = await kubectlSays(["top", ...words, "--no-headers"]);
+    return String([...stdout.matchAll(/^(\S+) +\d+m +.*\d+Mi/gm)].map(([, name]) => name).toSorted());
+  };
+  const [nodes, samples] = [namesOf(at(await asked("get", "nodes"), "items") as readonly Json[]), namesOf(await pods())];
+  assert.match(`${nodes} ${samples}`, /^dc1-.* sample-/);
+  // Two looks at a kubelet tell, 30 s apart.
+  await until("all nodes are told of", async () => (await told("node")) === nodes, 120_000);
+  const ours = ["--namespace", namespace, "--selector=app=sample"];
+  await until("its pods are told of", async () => (await told("pod", ...ours)) === samples, 120_000);
 });
 
 test("a pod for another zone's nodes, one in a namespace of no zone, and one that asks for rights on its node are refused, each with what to do", async () => {
