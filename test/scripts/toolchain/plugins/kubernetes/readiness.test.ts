@@ -74,6 +74,7 @@ const cases: [what: string, apiVersion: string, kind: string, spec: Values, stat
   ["ready", "v1", "Pod", {}, { phase: "Running", conditions: [condition("Ready")] }, "ready"],
   ["without pods", "v1", "Service", { selector: { a: "b" }, clusterIP: "10.0.0.1" }, {}, /no pod/],
   ["headless", "v1", "Service", { selector: { a: "b" }, clusterIP: "None" }, {}, "ready"],
+  ["without a selector", "v1", "Service", { clusterIP: "10.0.0.1" }, {}, "ready"],
   ["without an address", "v1", "Service", { type: "LoadBalancer" }, {}, /load balancer/],
   ["pending", "v1", "PersistentVolumeClaim", { storageClassName: "fast" }, { phase: "Pending" }, /phase Pending/],
   ["available", "v1", "PersistentVolume", {}, { phase: "Available" }, "ready"],
