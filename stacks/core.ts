@@ -85,7 +85,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   new PodNetworkKinds(`pod-network-${site.name}`, { provider });
   new ZonePlacement(`zone-placement-${site.name}`, { provider });
   new ResourceMetrics(`resource-metrics-${site.name}`, {
-    ...{ topology, site, provider, credentials },
+    ...{ site, provider, credentials },
     after: controlPlane.serving.apply(() => []),
   });
   const names = topology.trust.authorities.map(({ name }) => name);

@@ -2,12 +2,10 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { metricsServerUser, metricsService } from "../../environments/model/certificates.ts";
 import { controlPlanePorts } from "../../environments/model/ports.ts";
-import type { Site, Topology } from "../../environments/model/topology.ts";
-import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
+import type { Site } from "../../environments/model/topology.ts";
 import type { Credentials } from "../trust/credentials.ts";
 
 export interface ResourceMetricsArgs {
-  readonly topology: Topology;
   readonly site: Site;
   readonly provider: kubernetes.Provider;
   readonly credentials: Credentials;
@@ -17,7 +15,6 @@ export interface ResourceMetricsArgs {
 
 const group = "metrics.k8s.io";
 const version = "v1beta1";
-const port = { name: "https", protocol: "TCP" } as const;
 
 /** As upstream's `system:metrics-server` (https://github.com/kubernetes-sigs/metrics-server, manifests/base/rbac.yaml). */
 const rules = [
@@ -25,11 +22,11 @@ const rules = [
   { apiGroups: [""], resources: ["nodes", "pods"], verbs: ["get", "list", "watch"] },
 ];
 
-/** The API of what nodes and pods use: where its servers are, whom API servers believe about them, and what those may read. */
+/** The API of what nodes and pods use: each API server has it from the server on its own host, believes it by its name, and lets it read that. */
 export class ResourceMetrics extends pulumi.ComponentResource {
   constructor(name: string, args: ResourceMetricsArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:cluster:ResourceMetrics", name, {}, options);
-    const { topology, site, provider, credentials } = args;
+    const { site, provider, credentials } = args;
     const own = { parent: this, provider };
     const role = new kubernetes.rbac.v1.ClusterRole("metrics-server", { metadata: { name: metricsServerUser }, rules }, own);
     const bind = (binding: string, bound: string): pulumi.Resource =>
@@ -47,20 +44,10 @@ export class ResourceMetrics extends pulumi.ComponentResource {
       // It asks the API server who somebody is and what they may.
       bind("metrics-server-delegation", "system:auth-delegator"),
     ];
-    // No address of its own: whoever calls it reads where its servers are.
+    // For whoever reads it: the host that it is on.
     const service = new kubernetes.core.v1.Service(
       "metrics-server",
-      { metadata: metricsService, spec: { clusterIP: "None", ports: [{ ...port, port: 443 }] } },
-      own,
-    );
-    const servers = new kubernetes.discovery.v1.EndpointSlice(
-      "metrics-server",
-      {
-        metadata: { ...metricsService, labels: { "kubernetes.io/service-name": metricsService.name } },
-        addressType: "IPv4",
-        endpoints: controlPlaneCluster(topology, site).members.map(({ addresses }) => ({ addresses: [addresses.management] })),
-        ports: [{ ...port, port: controlPlanePorts.metrics }],
-      },
+      { metadata: metricsService, spec: { type: "ExternalName", externalName: "localhost" } },
       own,
     );
     const caBundle = credentials.authorities("platform").apply((pem) => Buffer.from(pem).toString("base64"));
@@ -69,9 +56,12 @@ export class ResourceMetrics extends pulumi.ComponentResource {
       {
         // Waits until a server answers: without one, whoever lists all kinds fails, as the deletion of a namespace does.
         metadata: { name: `${version}.${group}`, annotations: { "pulumi.com/waitFor": "condition=Available" } },
-        spec: { group, version, service: metricsService, caBundle, groupPriorityMinimum: 100, versionPriority: 100 },
+        spec: {
+          ...{ group, version, caBundle, groupPriorityMinimum: 100, versionPriority: 100 },
+          service: { ...metricsService, port: controlPlanePorts.metrics },
+        },
       },
-      { ...own, dependsOn: pulumi.output(args.after).apply((after) => [...after, ...rights, service, servers]) },
+      { ...own, dependsOn: pulumi.output(args.after).apply((after) => [...after, ...rights, service]) },
     );
     this.registerOutputs({ site: site.name });
   }

@@ -106,7 +106,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       previous = [
         this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
         this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
-        this.#service(args, member, "metrics-server", renderMetricsServerFlags(member.host.place), { after }),
+        this.#service(args, member, "metrics-server", renderMetricsServerFlags(), { after }),
       ];
     }
     // Each waited for the ones before it.

@@ -67,8 +67,6 @@ const others: Flags = {
   ...certificateAndKey("kubelet-client-certificate", "kubelet-client-key", paths.kubeletClient),
   "kubelet-preferred-address-types": ["InternalIP", "Hostname"],
   ...certificateAndKey("proxy-client-cert-file", "proxy-client-key-file", paths.frontProxyClient),
-  // Of such a service by its endpoints: nobody here translates the address of a service.
-  "enable-aggregator-routing": true,
 };
 
 const admission = ({ timings }: ControlPlaneCluster): Flags => ({

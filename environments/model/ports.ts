@@ -12,14 +12,14 @@ export const databasePorts = {
 /** Statistics and metrics on the management plane; health on loopback. */
 export const balancerPorts = { statistics: 8404, health: 8405 } as const;
 
-/** On the management plane the API, on its hosts and on its VIP, and metrics; the others on loopback. */
+/** The API on the management plane, on its hosts and on its VIP; the others on loopback. */
 export const controlPlanePorts = {
   api: 6443,
-  metrics: 4443,
   controllerManager: 10257,
   scheduler: 10259,
   kine: 2379,
   kineMetrics: 2380,
+  metrics: 4443,
 } as const;
 
 /** Between the two of a zone, on the management plane. */

@@ -94,8 +94,7 @@ export async function startControlPlane(timings: Partial<Timings> = {}): Promise
     });
     start("kube-controller-manager");
     start("kube-scheduler");
-    // The API takes no loopback address for an endpoint.
-    start("metrics-server", ["--bind-address=0.0.0.0", "--metric-resolution=12s"]);
+    start("metrics-server", ["--metric-resolution=12s"]);
     const objects = declared
       .filter(({ type }) => /^kubernetes:.*\//.test(type))
       .map(({ inputs }) => JSON.parse(moved(JSON.stringify(inputs))) as Json);

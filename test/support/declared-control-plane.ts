@@ -65,7 +65,7 @@ export async function runControlPlane(topology: Topology, site: Site, credential
       kubeconfig: controlPlane.administratorKubeconfig,
       clusterUid: controlPlane.clusterUid,
     });
-    new ResourceMetrics("resource-metrics", { topology, site, credentials, provider: kubernetes.provider, after: [] });
+    new ResourceMetrics("resource-metrics", { site, credentials, provider: kubernetes.provider, after: [] });
     uid = await new Promise<string>((resolve) => controlPlane.clusterUid.apply(resolve));
     return {};
   });

@@ -61,14 +61,6 @@ function coreRows(site: Site): FlowRow[] {
     ...tcp("database-backup", "storage", stored("database"), stored("nas"), [platformPorts.nfs], "Backups lie on the NAS"),
     ...tcp("api-balancing", "management", managed("balancer"), managed("control-plane"), api, "Clients go to a ready API server"),
     ...tcp(
-      "resource-metrics",
-      "management",
-      managed("control-plane"),
-      managed("control-plane"),
-      [controlPlanePorts.metrics],
-      "API servers ask what nodes and pods use",
-    ),
-    ...tcp(
       "registry-balancing",
       "management",
       managed("balancer"),

@@ -34,7 +34,7 @@ const flagsOf = (cluster: ControlPlaneCluster, member: Host) => ({
   "kube-apiserver": renderApiServerFlags(cluster, member),
   "kube-controller-manager": renderControllerManagerFlags(cluster),
   "kube-scheduler": renderSchedulerFlags(),
-  "metrics-server": renderMetricsServerFlags(member),
+  "metrics-server": renderMetricsServerFlags(),
 });
 
 /** Of the first site by name: one a platform is enough to read. */
@@ -78,13 +78,12 @@ test("no flag is a secret, and none names a host that is not its own but the dat
     }
 });
 
-test("only the API and metrics are reachable from outside their host, on the management plane alone", () => {
+test("only the API is reachable from outside their host, on the management plane alone", () => {
   for (const cluster of clusters)
     for (const member of cluster.members) {
       const flags = flagsOf(cluster, member);
-      for (const service of ["kube-apiserver", "metrics-server"] as const)
-        assert.equal(valueOfFlag(flags[service], "bind-address"), member.addresses.management);
-      for (const service of ["kube-controller-manager", "kube-scheduler"] as const)
+      assert.equal(valueOfFlag(flags["kube-apiserver"], "bind-address"), member.addresses.management);
+      for (const service of ["kube-controller-manager", "kube-scheduler", "metrics-server"] as const)
         assert.equal(valueOfFlag(flags[service], "bind-address"), "127.0.0.1");
       assert.match(valueOfFlag(flags.kine, "listen-address") ?? "", /^tcp:\/\/127\.0\.0\.1:/);
       assert.match(valueOfFlag(flags.kine, "metrics-bind-address") ?? "", /^127\.0\.0\.1:/);

@@ -32,12 +32,7 @@ for (const platform of platforms())
 
 test("every port of the platform that is not on loopback alone is permitted to somebody", () => {
   const open = new Set(flowTable(reference()).flatMap(({ ports }) => ports));
-  const served = [
-    ...Object.values(databasePorts),
-    ...Object.values(platformPorts),
-    controlPlanePorts.api,
-    controlPlanePorts.metrics,
-  ];
+  const served = [...Object.values(databasePorts), ...Object.values(platformPorts), controlPlanePorts.api];
   assert.deepEqual(
     served.filter((port) => !open.has(port)),
     [],

@@ -71,7 +71,7 @@ look() {
   component= queue= state= comment= ready= read_only= holder= term= members=
   answered() { status "$1"; }
   ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
-SHOW GLOBAL VARIABLES WHERE Variable_name = 'read_only'" || return 1
+SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
   reason=
   if [ "$component" != Primary ]; then reason="not in the primary component: $component" members=
   elif [ "$ready" != ON ]; then reason='not ready'
