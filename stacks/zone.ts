@@ -4,6 +4,7 @@ import { HostRoutes } from "../components/network/host-routes.ts";
 import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
 import { ZoneGateway } from "../components/network/zone-gateway.ts";
 import { flowTable, rowsByEnd, rowsByReceiver } from "../environments/model/flows/table.ts";
+import { hasNodes } from "../environments/model/nodes.ts";
 import { platformZone, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
 import { trustedAuthorities } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
@@ -49,8 +50,8 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
     ground.push(pair);
   }
   // The platform zone's come after the cluster, which stands in the same zone: with the site's services.
-  const hasNodes = zone.name !== platformZone && zone.hosts.some(({ role }) => role === "worker");
-  const nodes = hasNodes && (await declareWorkers(topology, site, zone, hosts, ground));
+  const isPlatforms = zone.name === platformZone;
+  const nodes = !isPlatforms && hasNodes(topology, zone) && (await declareWorkers(topology, site, zone, hosts, ground));
   const names = topology.trust.authorities.map(({ name }) => name);
   return {
     identity,

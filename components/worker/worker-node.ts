@@ -34,8 +34,8 @@ export interface WorkerNodeArgs {
  * reads it, and no container.
  */
 export class WorkerNode extends pulumi.ComponentResource {
-  /** The last to be there: from then on the node may say that it is ready. */
-  readonly kubelet: HostCommand;
+  /** The last of its programs: with it all are at work. */
+  readonly running: HostCommand;
 
   constructor(name: string, args: WorkerNodeArgs, options: pulumi.ComponentResourceOptions & { readonly after: After }) {
     const { after, ...others } = options;
@@ -64,8 +64,9 @@ export class WorkerNode extends pulumi.ComponentResource {
     const containerd = start("containerd", []);
     const seeded = host.machine.kind === "lab" ? [this.#seed(args, containerd, probes)] : [];
     const network = start("felix", [containerd]);
-    const proxy = start("kube-proxy", [containerd]);
-    this.kubelet = start("kubelet", [containerd, ...seeded, network, proxy]);
+    const kubelet = start("kubelet", [containerd, ...seeded, network]);
+    // Until the kubelet has told the node's addresses, kube-proxy waits for them, half a minute.
+    this.running = start("kube-proxy", [kubelet]);
     this.registerOutputs({ host: host.place.name, probes });
   }
 

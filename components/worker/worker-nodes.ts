@@ -59,7 +59,7 @@ export class WorkerNodes extends pulumi.ComponentResource {
       if (problem !== undefined) throw new pulumi.RunError(problem);
       return version;
     });
-    const kubelets = inTurn(
+    const nodes = inTurn(
       workers,
       (worker, turn) => {
         const host = args.hosts.get(worker.host.name);
@@ -76,11 +76,11 @@ export class WorkerNodes extends pulumi.ComponentResource {
           `worker-node-${worker.host.name}`,
           { worker, host, credentials, image: args.image },
           { parent: this, after },
-        ).kubelet;
+        ).running;
       },
       ({ host }) => readyNodes(names.slice(0, names.indexOf(host.name))),
     );
-    this.ready = pulumi.all(kubelets.map(({ id }) => id)).apply(async () => {
+    this.ready = pulumi.all(nodes.map(({ id }) => id)).apply(async () => {
       if (!pulumi.runtime.isDryRun()) await readyNodes(names);
       return names;
     });

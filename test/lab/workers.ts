@@ -22,7 +22,7 @@ import {
   removeSample,
   worker,
 } from "./pods.ts";
-import { hostNamed, npm, on, said, sites, zoneOf } from "./session.ts";
+import { hostNamed, npm, said, zoneOf } from "./session.ts";
 
 // Real nodes with real pods.
 
@@ -98,54 +98,6 @@ test("a pod for another zone's nodes, one in a namespace of no zone, and one tha
   const privileged = await apply(podOf("privileged", namespace, { hostNetwork: true }));
   assert.notEqual(privileged.code, 0);
   assert.match(privileged.stderr, /PodSecurity "restricted/);
-});
-
-/** All ways open, as far as Kubernetes has a say: what still stops a packet is the zones' own. */
-const opened = (zone: string) => ({
-  apiVersion: "networking.k8s.io/v1",
-  kind: "NetworkPolicy",
-  metadata: { name: "test-opened", namespace: zone },
-  spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"], ingress: [{}], egress: [{}] },
-});
-
-test("each zone has nodes of its own; its pods find their names and one another, and no pod of another zone, whatever policies say", async () => {
-  const business = sites.find(({ name }) => name === "dc1")?.zones.filter(({ name }) => name !== namespace) ?? [];
-  assert.equal(business.length, 4);
-  const nodes = at(await asked("get", "nodes"), "items") as readonly Json[];
-  for (const zone of business) {
-    const own = nodes.filter((node) => at(node, "metadata", "labels", zoneLabel) === zone.name);
-    assert.deepEqual(
-      own.map((node) => at(node, "metadata", "name")),
-      zone.hosts.filter(({ role }) => role === "worker").map(({ name }) => name),
-    );
-  }
-  const zones = ["internet", "office"];
-  try {
-    for (const zone of zones)
-      for (const object of [opened(zone), podOf("one", zone), podOf("two", zone)]) assert.equal((await apply(object)).code, 0);
-    const address: Record<string, string> = {};
-    for (const zone of zones)
-      for (const pod of ["one", "two"]) {
-        await kubectl("wait", "--for=condition=Ready", `--namespace=${zone}`, `pod/${pod}`, "--timeout=90s");
-        const found = await asked("get", "pod", pod, "--namespace", zone);
-        assert.equal(at(found, "spec", "nodeName"), `dc1-${zone}-wk1`);
-        address[`${zone} ${pod}`] = String(at(found, "status", "podIP"));
-      }
-    for (const [zone, other] of [zones, zones.toReversed()] as [string, string][]) {
-      const reaches = async (to: string): Promise<boolean> => (await inPod(zone, "one", "get", `http://${to}:8080`)).ok;
-      assert.ok(await reaches(address[`${zone} two`] ?? ""), `${zone}: its own pod`);
-      assert.equal(await reaches(address[`${other} two`] ?? ""), false, `${zone}: a pod of ${other}`);
-      const resolved = await inPod(zone, "one", "resolve", "kubernetes.default.svc.cluster.local");
-      assert.ok(resolved.ok, `${zone}: ${resolved.text}`);
-      // The node itself, for what runs in its network.
-      const node = hostNamed(`dc1-${other}-wk1`);
-      const code = await on(node, `curl --silent --max-time 2 http://${address[`${zone} two`]}:8080; echo $?`);
-      assert.notEqual(code, "0", `${node.name}: a pod of ${zone}`);
-    }
-  } finally {
-    for (const zone of zones)
-      await kubectl("delete", `--namespace=${zone}`, "--ignore-not-found", "pod/one", "pod/two", "networkpolicy/test-opened");
-  }
 });
 
 test("containerd and kubelet that crash come back by themselves, and no container is started again", async () => {
