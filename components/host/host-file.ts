@@ -17,7 +17,7 @@ export interface HostFileArgs {
   readonly owner?: string;
   /** The service's own parser: a shell command that fails when the file at `$candidate` is unsound. */
   readonly check?: string;
-  /** Makes the service take the file up; a failure puts the content before it back. */
+  /** Makes the service take the file up; a failure puts the content before it back. Runs after the file was taken away, too. */
   readonly reload?: string;
   /** Fails when the service has taken up something else since, by a hand: then it is reloaded though the file is as it was. */
   readonly loaded?: string;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
-import type { Host } from "../host/host.ts";
+import { type Host, ifThere } from "../host/host.ts";
 import { HostFile } from "../host/host-file.ts";
 import { gatewayDevices, hostDevices } from "./devices.render.ts";
 import { gatewayRouting, hostRouting, renderRoutes, routesFile } from "./routes.render.ts";
@@ -32,7 +32,7 @@ export class HostRoutes extends pulumi.ComponentResource {
       {
         ...{ host, path: routesFile, content: renderRoutes(routing), mode: "0755" },
         check: 'sh -n "$candidate"',
-        reload: `[ ! -e ${routesFile} ] || sh ${routesFile}`,
+        reload: ifThere(routesFile, `sh ${routesFile}`),
         loaded: `[ -z "$(sh ${routesFile} differing)" ]`,
       },
       { parent: this },

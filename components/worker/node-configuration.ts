@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { kubernetesAuthority } from "../../environments/model/certificates.ts";
 import { serverUrl } from "../control-plane/cluster.render.ts";
 import { renderKubeconfig } from "../control-plane/kubeconfig.render.ts";
-import type { Host } from "../host/host.ts";
+import { type Host, ifThere } from "../host/host.ts";
 import { HostFile } from "../host/host-file.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
@@ -86,7 +86,10 @@ function configuration({ worker }: NodeConfigurationArgs): File[] {
     },
     // Read anew for each pod.
     { path: paths.network, content: renderNetwork(worker), readers: [] },
-    { path: paths.routes, content: renderRoutes(worker), readers: [], reload: `ip -force -batch ${paths.routes}` },
+    {
+      ...{ path: paths.routes, content: renderRoutes(worker), readers: [] },
+      reload: ifThere(paths.routes, `ip -force -batch ${paths.routes}`),
+    },
     { path: paths.kubeletConfiguration, content: renderKubelet(worker), readers: ["kubelet"] },
     { path: paths.proxyConfiguration, content: renderKubeProxy(worker), readers: ["kube-proxy"], check: proxyCheck },
     kubeconfig("kubelet", paths.kubeletKubeconfig, paths.kubelet, "kubelet"),
