@@ -9,7 +9,7 @@ import { leftProcesses, processMark } from "../../scripts/deploy/processes.ts";
 import { labContainers } from "../../scripts/lab/machines.ts";
 import { engineOfRun, kill, processesOfRun, statesOf } from "../support/lab.ts";
 import { until } from "../support/until.ts";
-import { begin, killedRuns, type Run } from "./killed.ts";
+import { begin, type Run } from "./killed.ts";
 import { hosts, lab, machineName, machineOf, npm, npmSucceeds, on, said, sysctlFile } from "./session.ts";
 
 test("a lock of a live run is respected and one of a dead run is cleared", async () => {
@@ -112,5 +112,3 @@ test("containers removed by hand are found by drift, and the next run makes them
   assert.deepEqual(leftProcesses(`file://${join(lab.directory, "state")}`), []);
   for (const { mark } of [all, command, runner]) assert.deepEqual(processesOfRun(mark), []);
 });
-
-killedRuns(3);

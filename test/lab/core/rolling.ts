@@ -20,7 +20,7 @@ async function previewed(): Promise<(service: string) => string[]> {
   return (service) => replaced.flatMap(({ name }) => (name.startsWith(`${service}-dc2`) ? [name.slice(service.length + 1)] : []));
 }
 
-// The killed runs take the change back.
+// The change stays: what comes after it is declared so.
 test("a change of all database nodes and API servers goes to one after the other, as previewed, and loses no acknowledged write", async () => {
   await withCore("dc2", async (core) => {
     toggleChangeOfAllMembers();
