@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
 import { execa } from "execa";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
 import type { Outcome } from "../support/lab.ts";
@@ -11,7 +10,8 @@ import { own, said } from "./session.ts";
 // kubectl itself, as the administrator of dc1's cluster: `npm run lab -- kubectl` reads a site's state each time, and tests ask a hundred times.
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-test-kubectl-"));
-after(() => rmSync(directory, { recursive: true }));
+// Also when the run is interrupted.
+process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
 
 interface Client {
   readonly program: string;
