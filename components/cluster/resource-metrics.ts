@@ -22,7 +22,7 @@ const rules = [
   { apiGroups: [""], resources: ["nodes", "pods"], verbs: ["get", "list", "watch"] },
 ];
 
-/** The API of what nodes and pods use: each API server has it from the server on its own host, believes it by its name, and lets it read that. */
+/** The API of what nodes and pods use. Each API server has it from the server on its own host, knows that one by its name, and gives it the rights it needs. */
 export class ResourceMetrics extends pulumi.ComponentResource {
   constructor(name: string, args: ResourceMetricsArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:cluster:ResourceMetrics", name, {}, options);
@@ -44,7 +44,7 @@ export class ResourceMetrics extends pulumi.ComponentResource {
       // It asks the API server who somebody is and what they may.
       bind("metrics-server-delegation", "system:auth-delegator"),
     ];
-    // For whoever reads it: the host that it is on.
+    // Whoever resolves it is led to its own host.
     const service = new kubernetes.core.v1.Service(
       "metrics-server",
       { metadata: metricsService, spec: { type: "ExternalName", externalName: "localhost" } },

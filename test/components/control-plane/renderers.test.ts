@@ -78,7 +78,7 @@ test("no flag is a secret, and none names a host that is not its own but the dat
     }
 });
 
-test("only the API is reachable from outside their host, on the management plane alone", () => {
+test("only the API is reachable from outside its host, on the management plane alone", () => {
   for (const cluster of clusters)
     for (const member of cluster.members) {
       const flags = flagsOf(cluster, member);
