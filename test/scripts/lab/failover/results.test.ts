@@ -51,7 +51,11 @@ test("each promise that is not kept is said in words", () => {
   assert.deepEqual(killed({ twoWriters: 1 }), ["two nodes said at once that they are the writer"]);
   assert.deepEqual(killed({ revisions: undefined }), ["kine's revisions could not be read"]);
   assert.deepEqual(killed({ revisions: { holes: 0, filled: 3 } }), [
-    "kine's revisions have more holes and fill rows than writes whose outcome nobody was told",
+    "kine's revisions have 3 holes and fill rows, more than the 1 that cut off writes may leave",
+  ]);
+  assert.deepEqual(killed({ writerChanges: 0, revisions: { holes: 3, filled: 3 } }), []);
+  assert.deepEqual(killed({ writerChanges: 0, revisions: { holes: 4, filled: 3 } }), [
+    "kine's revisions have 7 holes and fill rows, more than the 6 that cut off writes may leave",
   ]);
   assert.deepEqual(killed({ healedSeconds: undefined, remains: ["db1: down", "VIP database: held by no balancer"] }), [
     "did not heal: db1: down; VIP database: held by no balancer",
