@@ -1,3 +1,4 @@
+import { balancerConnectSeconds } from "../../environments/model/timings.ts";
 import type { Timings, Vip } from "../../environments/model/topology.ts";
 
 // What the renderers of a balancer pair have in common: where its things are, and what a service behind it is.
@@ -52,13 +53,14 @@ export const servicePaths = (vip: Vip): { readonly haproxy: string; readonly kee
 export const keepalivedMemoryMib = 32;
 
 /** How HAProxy watches servers, and how each host watches its own HAProxy. All follow from the platform's timings. */
-export const watchOf = ({ healthIntervalMs, healthFastIntervalMs, healthFall }: Timings) => ({
-  intervalMs: healthIntervalMs,
+export const watchOf = (timings: Timings) => ({
+  intervalMs: timings.healthIntervalMs,
   /** Between checks of a doubtful server, of one that is down, and of the host's own HAProxy. */
-  fastIntervalMs: healthFastIntervalMs,
-  fall: healthFall,
+  fastIntervalMs: timings.healthFastIntervalMs,
+  fall: timings.healthFall,
   /** A server or a HAProxy that takes longer to answer counts as one that does not. */
-  answerMs: healthIntervalMs,
+  answerMs: timings.healthIntervalMs,
+  connectMs: balancerConnectSeconds(timings) * 1000,
 });
 
 export const managedHeader = "# Managed by Tandem: changes by hand are found and reported.";

@@ -10,7 +10,7 @@ export const haproxyMemoryMib = (host: Host): number => Math.floor((host.size.me
 
 /** What all services of a host's HAProxy have in common: limits, timings, its health for keepalived, status page and metrics. */
 export function renderHaproxy(host: Host, timings: Timings): string {
-  const { intervalMs, fastIntervalMs, fall, answerMs } = watchOf(timings);
+  const { intervalMs, fastIntervalMs, fall, answerMs, connectMs } = watchOf(timings);
   // Half of its memory: while it reloads, the worker before it still serves its own connections.
   const maxConnections = Math.floor((haproxyMemoryMib(host) * 1024) / 2 / connectionKib);
   return `${managedHeader}
@@ -34,7 +34,7 @@ defaults
   option tcpka
   timeout client 24h
   timeout server 24h
-  timeout connect ${answerMs}ms
+  timeout connect ${connectMs}ms
   timeout check ${answerMs}ms
   timeout http-request 5s
   timeout queue 5s

@@ -1,4 +1,4 @@
-import { balancerDetectionSeconds, galeraPeriods } from "./timings.ts";
+import { balancerConnectSeconds, balancerDetectionSeconds, galeraPeriods } from "./timings.ts";
 import type { Timings } from "./topology.ts";
 
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
@@ -45,8 +45,8 @@ export type Failure = keyof typeof failures;
 const claimSeconds = 0.2;
 /** A TLS login, on a machine that is busy with a failure. */
 const reconnectSeconds = 0.3;
-/** HAProxy waits this long before it tries a refused connection again: its documentation, `retries`. */
-const retrySeconds = 1;
+/** gRPC connects again after a second, with a jitter of 0.2: https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md. */
+const datastoreRetrySeconds = 1.2;
 /** kube-controller-manager: --leader-elect-lease-duration, and --leader-elect-retry-period with its jitter. */
 const leaderLeaseSeconds = 15;
 const leaderRetrySeconds = 2 * 2.2;
@@ -74,7 +74,8 @@ const fast = (timings: Timings): number => timings.healthFastIntervalMs / 1000;
 const reconnect = part("the client logs in anew", reconnectSeconds);
 const impatience = (client: "rows" | "objects"): OutagePart =>
   part("an attempt that began too early is given up", clientPatience[client]);
-const held = part("a balancer holds kine's new connection until it tries again", retrySeconds);
+const held = (timings: Timings): OutagePart =>
+  part("a balancer holds a new connection until it tries again", balancerConnectSeconds(timings));
 
 const suspected = (timings: Timings): OutagePart[] => [
   part("the other database nodes suspect the silent one", timings.galeraSuspectSeconds),
@@ -128,13 +129,13 @@ const leaderLost = [
 const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "writer-dead": (timings) => {
     const database = [...suspected(timings), ...newWriter(timings)];
-    return { rows: [...database, impatience("rows"), reconnect], objects: [...database, held, reconnect] };
+    return { rows: [...database, impatience("rows"), reconnect], objects: [...database, held(timings), reconnect] };
   },
   "writer-silent": (timings) => {
     const database = [...suspected(timings), ...newWriter(timings)];
     const left = "the balancers leave the silent server and end its sessions";
     const balanced = [...database, ...stillBalanced(left, silenceDetectionSeconds(timings), database)];
-    return { rows: [...balanced, impatience("rows"), reconnect], objects: [...balanced, held, reconnect] };
+    return { rows: [...balanced, impatience("rows"), reconnect], objects: [...balanced, held(timings), reconnect] };
   },
   // It gives its role back before it stops, and refuses at once: nobody waits for an answer.
   "writer-stopped": (timings) => {
@@ -162,15 +163,21 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     rows: [impatience("rows"), reconnect],
     objects: [impatience("objects"), reconnect],
   }),
-  // Its host refuses at once, and a balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`).
-  "api-server-dead": () => ({ objects: [reconnect] }),
+  // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), with `leastconn` after a pause.
+  "api-server-dead": (timings) => ({ objects: [held(timings), reconnect] }),
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
-    objects: [part("the balancers see that it is silent", silenceDetectionSeconds(timings)), impatience("objects"), reconnect],
+    objects: [impatience("objects"), held(timings), reconnect],
     controllers: leaderLost,
   }),
-  // Its API server may let one request wait; the next one meets another server.
-  "datastore-dead": () => ({ objects: [impatience("objects"), reconnect] }),
+  // Its API server lets requests wait, and has the fewest connections when they are given up: the next one may meet it again.
+  "datastore-dead": () => ({
+    objects: [
+      impatience("objects"),
+      part("the API server tries its datastore again: gRPC's first pause", datastoreRetrySeconds),
+      reconnect,
+    ],
+  }),
   "leader-dead": () => ({ controllers: leaderLost }),
   "gateway-silent": gatewayLost,
   // Its host passes packets on until the other one has the addresses.

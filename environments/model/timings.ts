@@ -58,6 +58,14 @@ export function balancerDetectionSeconds(timings: Timings): number {
   return (timings.healthIntervalMs + (timings.healthFall - 1) * timings.healthFastIntervalMs) / 1000;
 }
 
+/**
+ * Seconds that a balancer waits for a server's SYN-ACK, and before it tries a refused connection again (`min(timeout connect, 1 s)`: HAProxy's
+ * documentation, `retries`): servers are on the balancers' own network and answer within a millisecond, or not at all.
+ */
+export function balancerConnectSeconds({ healthFastIntervalMs }: Timings): number {
+  return Math.min(healthFastIntervalMs / 1000, 1);
+}
+
 /** Seconds until the other host holds a VIP: three advertisements and a skew of at most one. */
 export function vipDetectionSeconds(timings: Timings): number {
   return 4 * timings.vrrpAdvertSeconds;

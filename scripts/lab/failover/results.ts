@@ -128,7 +128,10 @@ function missedByRuns(runs: readonly Run[]): string[] {
     ...(some(runs, ({ revisions }) => revisions === undefined) ? ["kine's revisions could not be read"] : []),
     ...runs
       .filter((run) => gapsOf(run) > lostNumbersOf(run))
-      .map((run) => `kine's revisions have ${gapsOf(run)} holes and fill rows, more than the ${lostNumbersOf(run)} that cut off writes may leave`),
+      .map(
+        (run) =>
+          `kine's revisions have ${gapsOf(run)} holes and fill rows, more than the ${lostNumbersOf(run)} that cut off writes may leave`,
+      ),
     ...runs.flatMap(({ healedSeconds, remains }) => (healedSeconds === undefined ? [`did not heal: ${remains.join("; ")}`] : [])),
   ];
 }

@@ -74,7 +74,11 @@ test("a node that falls silent keeps its pods for as long as pods bear it, and o
   const { uid } = ((await podOn(node))?.["metadata"] ?? {}) as Json;
   await doomed.silence();
   const lease = (await api(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`)).body;
-  await until("the node is tainted", async () => (await evicting(node)) !== undefined, (timings.nodeGraceSeconds + slackSeconds) * 1000);
+  await until(
+    "the node is tainted",
+    async () => (await evicting(node)) !== undefined,
+    (timings.nodeGraceSeconds + slackSeconds) * 1000,
+  );
   const tainted = time((await evicting(node))?.["timeAdded"]);
   // The API keeps whole seconds.
   assert.ok(tainted - time(at(lease, "spec", "renewTime")) > (timings.nodeGraceSeconds - 1) * 1000);
@@ -106,7 +110,11 @@ test("when no node is heard of it is the network: nothing is evicted from any of
     (await Promise.all(all.map(holds))).every(Boolean);
   await until("no node is ready", () => each(unknown), (timings.nodeGraceSeconds + slackSeconds) * 1000);
   // The controller takes even the taint back that evicted before.
-  await until("no node is tainted so that pods leave", () => each(async (name) => (await evicting(name)) === undefined), slackSeconds * 1000);
+  await until(
+    "no node is tainted so that pods leave",
+    () => each(async (name) => (await evicting(name)) === undefined),
+    slackSeconds * 1000,
+  );
   for (const name of steady.names) assert.equal(at(await podOn(name), "metadata", "deletionTimestamp"), undefined, name);
 });
 

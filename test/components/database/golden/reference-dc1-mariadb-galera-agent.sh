@@ -128,8 +128,10 @@ take_turns() {
 
 hold() {
   if [ -e /run/database/leaving ]; then
-    close_for_writing && statement "UPDATE tandem.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term" || return 1
+    close_for_writing || return 1
+    # Said before the role is free: whoever takes it never meets another one that calls itself the writer.
     page leaving leaving
+    statement "UPDATE tandem.writer SET node = '', term = term + 1 WHERE node = '$name' AND term = $term"
     return
   fi
   # A server that died as the writer has given numbers to rows that nobody got: another one goes on without a hole.
