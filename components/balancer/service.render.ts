@@ -8,7 +8,7 @@ frontend ${vip.name}
 ${serves === "one" ? onlyOne.frontend(vip.name) : ""}  default_backend ${vip.name}
 
 backend ${vip.name}
-${serves === "one" ? onlyOne.backend : ""}  balance leastconn
+${serves === "one" ? onlyOne.backend : ""}  balance random
   option httpchk
   http-check send meth GET uri ${check.path} ver HTTP/1.1 hdr Host ${vip.fqdn}
   http-check expect status 200

@@ -163,14 +163,14 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     rows: [impatience("rows"), reconnect],
     objects: [impatience("objects"), reconnect],
   }),
-  // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), with `leastconn` after a pause.
+  // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), in version 2 after a pause.
   "api-server-dead": (timings) => ({ objects: [held(timings), reconnect] }),
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
     objects: [impatience("objects"), held(timings), reconnect],
     controllers: leaderLost,
   }),
-  // Its API server lets requests wait, and has the fewest connections when they are given up: the next one may meet it again.
+  // Its API server lets requests wait; one that is given up may meet it again.
   "datastore-dead": () => ({
     objects: [
       impatience("objects"),
