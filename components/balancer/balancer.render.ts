@@ -1,4 +1,4 @@
-import { balancerConnectSeconds } from "../../environments/model/timings.ts";
+import { balancerConnectMs } from "../../environments/model/timings.ts";
 import type { Timings, Vip } from "../../environments/model/topology.ts";
 
 // What the renderers of a balancer pair have in common: where its things are, and what a service behind it is.
@@ -60,7 +60,7 @@ export const watchOf = (timings: Timings) => ({
   fall: timings.healthFall,
   /** A server or a HAProxy that takes longer to answer counts as one that does not. */
   answerMs: timings.healthIntervalMs,
-  connectMs: balancerConnectSeconds(timings) * 1000,
+  connectMs: balancerConnectMs(timings),
 });
 
 export const managedHeader = "# Managed by Tandem: changes by hand are found and reported.";

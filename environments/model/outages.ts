@@ -1,4 +1,4 @@
-import { balancerConnectSeconds, balancerDetectionSeconds, galeraPeriods } from "./timings.ts";
+import { balancerConnectMs, balancerDetectionSeconds, galeraPeriods } from "./timings.ts";
 import type { Timings } from "./topology.ts";
 
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
@@ -60,7 +60,7 @@ export const outageSeconds = (outage: Outage, client: OutageClient): number =>
   Math.round(sum(outage[client] ?? []) * 1000) / 1000;
 
 /** Seconds until a balancer no longer sends to a server that accepts and stays silent: each check waits for an answer first. */
-export function silenceDetectionSeconds(timings: Timings): number {
+function silenceDetectionSeconds(timings: Timings): number {
   return balancerDetectionSeconds(timings) + (timings.healthFall * timings.healthIntervalMs) / 1000;
 }
 
@@ -75,7 +75,7 @@ const reconnect = part("the client logs in anew", reconnectSeconds);
 const impatience = (client: "rows" | "objects"): OutagePart =>
   part("an attempt that began too early is given up", clientPatience[client]);
 const held = (timings: Timings): OutagePart =>
-  part("a balancer holds a new connection until it tries again", balancerConnectSeconds(timings));
+  part("a balancer holds a new connection until it tries again", balancerConnectMs(timings) / 1000);
 
 const suspected = (timings: Timings): OutagePart[] => [
   part("the other database nodes suspect the silent one", timings.galeraSuspectSeconds),
@@ -163,7 +163,7 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     rows: [impatience("rows"), reconnect],
     objects: [impatience("objects"), reconnect],
   }),
-  // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), in version 2 after a pause.
+  // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), in version 2.6 after a pause.
   "api-server-dead": (timings) => ({ objects: [held(timings), reconnect] }),
   // It may be the leader's host.
   "api-server-silent": (timings) => ({

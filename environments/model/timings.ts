@@ -59,11 +59,11 @@ export function balancerDetectionSeconds(timings: Timings): number {
 }
 
 /**
- * Seconds that a balancer waits for a server's SYN-ACK, and before it tries a refused connection again (`min(timeout connect, 1 s)`: HAProxy's
+ * Milliseconds that a balancer waits for a server's SYN-ACK, and before it tries a refused connection again (`min(timeout connect, 1 s)`: HAProxy's
  * documentation, `retries`): servers are on the balancers' own network and answer within a millisecond, or not at all.
  */
-export function balancerConnectSeconds({ healthFastIntervalMs }: Timings): number {
-  return Math.min(healthFastIntervalMs / 1000, 1);
+export function balancerConnectMs({ healthFastIntervalMs }: Timings): number {
+  return Math.min(healthFastIntervalMs, 1000);
 }
 
 /** Seconds until the other host holds a VIP: three advertisements and a skew of at most one. */
