@@ -86,14 +86,24 @@ export const lives = async (): Promise<string[]> =>
     })
     .toSorted();
 
-/** Two pods and a service in front of them. */
-export async function placeSample(): Promise<void> {
+const hasReady = (pod: Json): boolean =>
+  (at(pod, "status", "conditions") as readonly Json[] | undefined)?.some(
+    ({ type, status }) => type === "Ready" && status === "True",
+  ) ?? false;
+
+/** Two pods and a service in front of them. They are what is asked: the next API server may be a moment behind what another one says of them. */
+export async function placeSample(): Promise<readonly Json[]> {
   for (const object of [deployment, service]) assert.equal((await apply(object)).code, 0);
+  let found: readonly Json[] = [];
   await until(
     "two pods are ready",
-    async () => at(await asked("get", "deployment/sample", "--namespace", namespace), "status", "readyReplicas") === 2,
+    async () => {
+      found = await pods();
+      return found.length === 2 && found.every(hasReady);
+    },
     120_000,
   );
+  return found;
 }
 
 export async function removeSample(): Promise<void> {

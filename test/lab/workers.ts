@@ -43,8 +43,7 @@ test("the platform zone's node is ready, of its zone by labels that it can't cha
 });
 
 test("a deployment runs on it, found by its name, and each pod answers the other where a policy opens the way, and only there", async () => {
-  await placeSample();
-  const [first, second] = (await pods()).map((pod) => ({
+  const [first, second] = (await placeSample()).map((pod) => ({
     name: String(at(pod, "metadata", "name")),
     address: String(at(pod, "status", "podIP")),
     node: at(pod, "spec", "nodeName"),

@@ -42,6 +42,11 @@ function page(host: string, path: string): Promise<{ code: number; text: string 
   });
 }
 
+async function askedWriters(): Promise<string[]> {
+  const asked = await Promise.all(nodes.map(async ({ name, address }) => ({ name, ...(await page(address, "/writer")) })));
+  return asked.filter(({ code }) => code === 200).map(({ name }) => name);
+}
+
 let unwell: Record<string, string> = {};
 let unwellAt = 0;
 for (let turn = 0; !hasEnded(); turn++) {
@@ -52,8 +57,9 @@ for (let turn = 0; !hasEnded(); turn++) {
       found.filter(({ code }) => code !== 200).map(({ name, code, text }) => [name, code === 0 ? text : `${code} ${text}`]),
     );
   }
-  const asked = await Promise.all(nodes.map(async ({ name, address }) => ({ name, ...(await page(address, "/writer")) })));
-  const writers = asked.filter(({ code }) => code === 200).map(({ name }) => name);
+  let writers = await askedWriters();
+  // Answers come one after the other, and a role may go from the first to the last of them. Who still says so afterwards had it at once.
+  if (writers.length > 1) writers = await askedWriters();
   const line: SeenDatabase = { at: now(), writers, unwell, unwellAt };
   say(line);
   await pause(everyMs);

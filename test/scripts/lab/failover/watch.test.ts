@@ -13,9 +13,11 @@ import { labTopology } from "../../../../scripts/lab/machines.ts";
 import { startProgram } from "../../../../scripts/lab/programs.ts";
 import { until } from "../../../support/until.ts";
 
-async function healthPage(address: string, port: number, answers: (path: string) => [number, string]): Promise<Server> {
-  const server = createServer((request, response) => {
-    const [code, text] = answers(request.url ?? "");
+type Page = (path: string) => Promise<[number, string]>;
+
+async function healthPage(address: string, port: number, answers: Page): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const [code, text] = await answers(request.url ?? "");
     response.writeHead(code).end(`${text}\n`);
   });
   server.listen(port, address);
@@ -23,13 +25,23 @@ async function healthPage(address: string, port: number, answers: (path: string)
   return server;
 }
 
-test("the watch sees who writes, when that changes, and which node is not well and why; it ends when it is told to", async (t) => {
+test("the watch sees who writes, when that changes and when two do at once, and which node is not well and why; it ends when it is told to", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "tandem-watch-"));
-  let writer = "db1";
+  let writers = ["db1"];
+  const handover = { isNext: false, done: Promise.withResolvers<void>() };
   const page =
-    (name: string) =>
-    (path: string): [number, string] =>
-      path === "/writer" ? [name === writer ? 200 : 503, ""] : name === "db2" ? [503, "not synced: Donor"] : [200, ""];
+    (name: string): Page =>
+    async (path) => {
+      if (path !== "/writer") return name === "db2" ? [503, "not synced: Donor"] : [200, ""];
+      // Both answers of one look say "writer": the first one gives the role away, the second one comes after that.
+      if (handover.isNext && name === "db2") await handover.done.promise;
+      const code = writers.includes(name) ? 200 : 503;
+      if (handover.isNext && name === "db1") {
+        writers = ["db2"];
+        handover.done.resolve();
+      }
+      return [code, ""];
+    };
   const first = await healthPage("127.0.0.1", 0, page("db1"));
   const { port } = first.address() as AddressInfo;
   const second = await healthPage("127.0.0.2", port, page("db2"));
@@ -42,8 +54,12 @@ test("the watch sees who writes, when that changes, and which node is not well a
   t.after(() => watch.end());
   await until("db1 writes", () => watch.lines.at(-1)?.writers[0] === "db1");
   assert.deepEqual(watch.lines.at(-1)?.unwell, { db2: "503 not synced: Donor", db3: `connect ECONNREFUSED 127.0.0.3:${port}` });
-  writer = "db2";
+  handover.isNext = true;
   await until("db2 writes", () => watch.lines.at(-1)?.writers[0] === "db2");
+  assert.deepEqual([...new Set(watch.lines.map(({ writers }) => String(writers)))], ["db1", "db2"]);
+  handover.isNext = false;
+  writers = ["db1", "db2"];
+  await until("both write", () => watch.lines.at(-1)?.writers.length === 2);
   assert.equal(statSync(join(directory, readdirSync(directory)[0] ?? "")).mode & 0o777, 0o600);
   await watch.end();
   const count = watch.lines.length;
