@@ -116,11 +116,16 @@ SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
       return ;;
   esac
   answered() { role "$1"; }
-  # After a pause this node may not know yet that the others went on without it: it asks the component, not its own copy.
-  clock
-  wait=0
-  [ $((now - seen)) -le ${pauseCentiseconds(cluster)} ] || wait=1
-  ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM ${roleSchema}.writer" || return 1
+  # After a pause this node may not know yet that the others went on without it: it asks the component, not its own copy. An answer that a pause held up
+  # tells of the time before it.
+  until
+    clock
+    asked=$now wait=0
+    [ $((asked - seen)) -le ${pauseCentiseconds(cluster)} ] || wait=1
+    ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM ${roleSchema}.writer" || return 1
+    clock
+    [ $((now - asked)) -le ${pauseCentiseconds(cluster)} ]
+  do :; done
   seen=$now began=$now
   if [ "$holder" = $name ]; then hold; else leave_alone; fi
 }

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { renderAgent } from "../../../components/database/agent.render.ts";
+import { databaseCluster, databasePaths } from "../../../components/database/cluster.render.ts";
+import { loadEnvironment } from "../../../environments/model/load.ts";
+import type { Host } from "../../../environments/model/topology.ts";
+import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { until } from "../../support/until.ts";
+
+/**
+ * What the agent starts as its session, in place of MariaDB's client: a healthy server whose role is a file. While the file `paused` is there, the role is
+ * read and not told. Each question after the role is noted, with the time of the page that was there then.
+ */
+const sessionWith = (members: readonly Host[]): string => `#!/bin/bash
+cd "$(dirname "$0")"
+while IFS= read -r line; do
+  case $line in
+    *'SHOW GLOBAL STATUS'*)
+      printf '%s\\t%s\\n' wsrep_cluster_status Primary wsrep_incoming_addresses ${members.map(({ addresses }) => `${addresses.storage}:0`).join()} wsrep_local_recv_queue 0 wsrep_local_state 4
+      printf '%s\\t%s\\n' wsrep_local_state_comment Synced wsrep_ready ON ;;
+    "SELECT 'read_only'"*) printf 'read_only\\tOFF\\n' ;;
+    *'SELECT node, term'*)
+      wait=\${line#*sync_wait = }
+      echo "\${wait%%;*} $(head -n 1 page 2>/dev/null)" >> asked
+      role=$(cat role)
+      while [ -e paused ]; do read -r -t 0.02 -u 5; done 5<> silence
+      printf '%s\\t1\\n' "$role" ;;
+    UPDATE*"SET node = ''"*) : > role ;;
+    UPDATE*"SET node = '"*) role=\${line#*"SET node = '"}; echo "\${role%%"'"*}" > role ;;
+    *information_schema*) printf '1\\t1\\n' ;;
+    *'end of answer'*) echo 'end of answer' ;;
+  esac
+done
+`;
+
+test("a writer whose server hung while it was asked doesn't call itself the writer by that answer: it asks the cluster first", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-agent-"));
+  const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
+  const [site] = topology.sites;
+  assert.ok(site);
+  const cluster = databaseCluster(topology, site);
+  const [member, other] = cluster.members as [Host, Host];
+  const file = (name: string): string => join(directory, name);
+  const lines = (name: string): string[] => (existsSync(file(name)) ? readFileSync(file(name), "utf8").split("\n") : []);
+  writeFileSync(file("mysql"), sessionWith(cluster.members), { mode: 0o755 });
+  writeFileSync(file("role"), "");
+  mkdirSync(file("data"));
+  const agent = renderAgent(cluster, member)
+    .replaceAll(databasePaths.runtime, directory)
+    .replaceAll(databasePaths.data, file("data"));
+  const env = { ...process.env, PATH: `${directory}:${process.env["PATH"]}` };
+  const run = spawn("bash", ["-s", "--", String(process.pid)], { env, stdio: ["pipe", "ignore", "inherit"], detached: true });
+  run.stdin.end(agent);
+  t.after(async () => {
+    if (run.pid) process.kill(-run.pid);
+    if (run.exitCode === null && run.signalCode === null) await once(run, "exit");
+    rmSync(directory, { recursive: true });
+  });
+  const isWriter = (): boolean => lines("page").length > 3 && lines("page")[2] === "";
+  await until("it is the writer", isWriter, 15_000);
+
+  writeFileSync(file("paused"), "");
+  const before = lines("asked").length;
+  await until("it is asked", () => lines("asked").length > before);
+  const [time] = lines("page");
+  writeFileSync(file("role"), `${other.name}\n`);
+  const hung = performance.now();
+  await until(
+    "it hung for as long as its peers wait",
+    () => performance.now() - hung > cluster.timings.galeraSuspectSeconds * 1000,
+  );
+  rmSync(file("paused"));
+  await until("it follows the other one", () => lines("page")[2] === `the writer is ${other.name}`);
+  assert.deepEqual(lines("asked")[before], `1 ${time}`);
+});
