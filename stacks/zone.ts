@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostPreparation } from "../components/host/host-preparation.ts";
+import { HostResolver } from "../components/network/host-resolver.ts";
 import { HostRoutes } from "../components/network/host-routes.ts";
 import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
 import { ZoneGateway } from "../components/network/zone-gateway.ts";
@@ -43,11 +44,15 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
           keepalived: imageOf(topology, "keepalived"),
           conntrackd: imageOf(topology, "conntrackd"),
           ulogd: imageOf(topology, "ulogd"),
+          coredns: imageOf(topology, "coredns"),
         },
       },
       { dependsOn: gateways.flatMap((one) => one.ground) },
     );
     ground.push(pair);
+    // Nobody asks before somebody answers. Behind firewalls of the company's own, names are the company's to give.
+    for (const { host } of prepared)
+      new HostResolver(`resolver-${host.place.name}`, { host, topology, zone }, { dependsOn: pair });
   }
   // The platform zone's come after the cluster, which stands in the same zone: with the site's services.
   const isPlatforms = zone.name === platformZone;

@@ -9,12 +9,14 @@ export const gatewayPaths = {
   keepalived: `${gatewayDirectory}/keepalived.conf`,
   connectionStates: `${gatewayDirectory}/conntrackd.conf`,
   droppedLog: `${gatewayDirectory}/ulogd.conf`,
+  nameServer: `${gatewayDirectory}/Corefile`,
+  names: `${gatewayDirectory}/names`,
   /** In memory, each container its own. */
   runtime: "/run/gateway",
 } as const;
 
-/** What runs on a gateway: who holds the addresses, what the other one has to know of connections, and what was dropped. */
-export const gatewayServices = ["keepalived", "conntrackd", "ulogd"] as const;
+/** What runs on a gateway: who holds the addresses, what the other one has to know of connections, what was dropped, and the zone's names. */
+export const gatewayServices = ["keepalived", "conntrackd", "ulogd", "coredns"] as const;
 export type GatewayService = (typeof gatewayServices)[number];
 
 /** All addresses that a zone's gateways hold together, as one of the pair sees them. */

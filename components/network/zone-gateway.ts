@@ -22,6 +22,7 @@ import {
   renderGatewayServes,
 } from "./gateway-keepalived.render.ts";
 import { PacketFilter } from "./packet-filter.ts";
+import { nameServerCommand, renderNameServer, renderZoneNames } from "./zone-names.render.ts";
 
 export interface ZoneGatewayArgs {
   readonly topology: Topology;
@@ -31,12 +32,22 @@ export interface ZoneGatewayArgs {
   readonly hosts: readonly Host[];
   /** The whole table: what passes between other zones' hosts is judged here, too. */
   readonly table: readonly FlowRow[];
-  /** keepalived 2.2 or newer; conntrackd 1.4.6 or newer; ulogd 2.0.8 or newer with sh, date, find, gzip and sleep. */
+  /** keepalived 2.2 or newer; conntrackd 1.4.6 or newer; ulogd 2.0.8 or newer with sh, date, find, gzip and sleep; CoreDNS 1.11 or newer. */
   readonly images: Readonly<Record<GatewayService, string>>;
 }
 
-/** The last one takes up most: connections, in its own list and in messages on their way. */
-const memoryMib: Readonly<Record<GatewayService, number>> = { keepalived: 32, ulogd: 32, conntrackd: 128 };
+/** What its services read, and which of them; in the order in which they are written. */
+const gatewayFiles = [
+  { name: "keepalived", reader: "keepalived" },
+  { name: "conntrackd", reader: "conntrackd" },
+  { name: "ulogd", reader: "ulogd" },
+  { name: "coredns", reader: "coredns" },
+  { name: "names", reader: "coredns" },
+] as const satisfies readonly { readonly name: string; readonly reader: GatewayService }[];
+type GatewayFile = (typeof gatewayFiles)[number]["name"];
+
+/** conntrackd has connections, in its own list and in messages on their way. */
+const memoryMib: Readonly<Record<GatewayService, number>> = { keepalived: 32, ulogd: 32, conntrackd: 128, coredns: 96 };
 
 /**
  * The only way out of a zone: two hosts that hold the zone's address on each plane, on the core network and on the link together, and let pass what
@@ -65,21 +76,23 @@ export class ZoneGateway extends pulumi.ComponentResource {
     this.registerOutputs({ probes: [...files.values()].flat().map(({ probe }) => probe), serving: this.serving });
   }
 
-  /** In the order of the services. */
-  #files(host: Host, { topology, zone }: ZoneGatewayArgs, before: Before): HostFile[] {
+  /** In the order of `gatewayFiles`. */
+  #files(host: Host, { topology, zone, table }: ZoneGatewayArgs, before: Before): HostFile[] {
     const { place } = host;
     const devices = gatewayDevices(topology, zone);
     const directory = new ServiceDirectory(`gateway-${place.name}`, { host, service: "gateway" }, { parent: this });
-    const contents = {
+    const contents: Readonly<Record<GatewayFile, { readonly path: string; readonly content: string }>> = {
       keepalived: { path: gatewayPaths.keepalived, content: renderGatewayKeepalived(zone, place, devices, topology.timings) },
       conntrackd: { path: gatewayPaths.connectionStates, content: renderConnectionStates(zone, place, devices) },
       ulogd: { path: gatewayPaths.droppedLog, content: renderDroppedLog() },
+      coredns: { path: gatewayPaths.nameServer, content: renderNameServer(topology, zone) },
+      names: { path: gatewayPaths.names, content: renderZoneNames(topology, zone, table) },
     };
-    return gatewayServices.map(
-      (service) =>
+    return gatewayFiles.map(
+      (file) =>
         new HostFile(
-          `gateway-${service}-${place.name}`,
-          { host, owner: `root:${serviceAccount.name}`, mode: "0640", ...contents[service] },
+          `gateway-${file.name}-${place.name}`,
+          { host, owner: `root:${serviceAccount.name}`, mode: "0640", ...contents[file.name] },
           { parent: this, dependsOn: withOwn(before, [directory]) },
         ),
     );
@@ -106,15 +119,16 @@ export class ZoneGateway extends pulumi.ComponentResource {
         capabilities: ["CAP_NET_ADMIN"],
         mounts: [log.mount],
       },
+      coredns: { command: [...nameServerCommand], capabilities: ["CAP_NET_BIND_SERVICE"] },
     };
-    return gatewayServices.map((service, index) => {
-      const digest = files[index]?.digest;
+    return gatewayServices.map((service) => {
+      const read = files.filter((_, index) => gatewayFiles[index]?.reader === service);
       const { container } = new ServiceContainer(
         `${service}-${name}`,
         {
           ...{ host, service, image: images[service], memoryMib: memoryMib[service], graceSeconds: 5, user: "0:0" },
           ...own[service],
-          ...(digest && { configurationDigests: [digest] }),
+          configurationDigests: read.map(({ digest }) => digest),
           tmpfs: { [gatewayPaths.runtime]: "mode=0700" },
         },
         { parent: this, after: before },

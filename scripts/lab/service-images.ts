@@ -20,6 +20,7 @@ export const serviceImages = {
   keepalived: packaged("tandem/keepalived", { packages: ["keepalived"], removed: ["/etc/keepalived"], owned: [] }),
   conntrackd: packaged("tandem/conntrackd", { packages: ["conntrackd"], removed: ["/etc/conntrackd"], owned: [] }),
   ulogd: packaged("tandem/ulogd", { packages: ["ulogd2"], removed: ["/etc/ulogd.conf"], owned: [] }),
+  coredns: built("coredns"),
   kine: built("kine"),
   "kube-apiserver": built("kube-apiserver", { owned: ["/var/log/kubernetes"] }),
   "kube-controller-manager": built("kube-controller-manager"),

@@ -11,6 +11,9 @@ mkdir -p /run/sshd /run/lock
 # Uploaded under whoever runs the lab; sshd wants a host key that only root reads.
 chown root:root /etc/ssh/tandem/ssh_host_ed25519_key && chmod 600 /etc/ssh/tandem/ssh_host_ed25519_key
 
+# Docker lays its own over it at each start: a machine's is what it was told last.
+umount /etc/resolv.conf 2>/dev/null || echo "names are asked of the engine" >&2
+
 # Before anything listens or passes.
 if [ -s /etc/nftables.conf ]; then nft -f /etc/nftables.conf || echo "packet filter not loaded" >&2; fi
 

@@ -25,6 +25,10 @@ async function crosses(from: string, to: number): Promise<boolean> {
   return (await on(hostNamed(from), words)) === "open";
 }
 
+/** What a zone's host is told of a name, by whom it asks for every name. */
+const told = async (name: string): Promise<string> =>
+  (await on(hostNamed("dc1-policy-wk1"), `getent ahostsv4 ${name} || true`)).split(" ")[0] ?? "";
+
 async function whileListening(work: () => Promise<void>): Promise<void> {
   const target = hostNamed("dc1-policy-wk1");
   for (const each of [port, port + 1])
@@ -56,10 +60,24 @@ test("a permitted connection passes both zones' gateways, its neighbour's port a
     try {
       await until("the other gateway lets it pass", () => crosses("dc1-internet-wk1", port), 20_000);
       assert.equal(await crosses("dc1-internet-wk1", port + 1), false);
+      const { fqdn, addresses } = hostNamed("dc1-policy-wk1");
+      await until("the other gateway tells names", async () => (await told(fqdn)) === addresses.management, 20_000);
     } finally {
       await npmSucceeds("lab", "power-on", holder.name);
     }
   });
+});
+
+test("a host is told its own zone's names by its gateways, and of other zones only what it may reach", async () => {
+  const own = hostNamed("dc1-policy-gw1");
+  const vipOf = (name: string) => zoneOf(hostNamed("dc1-platform-cp1")).vips.find((vip) => vip.name === name);
+  const [api, database] = ["kubernetes-api", "database"].map(vipOf);
+  assert.equal(await told(own.fqdn), own.addresses.management);
+  assert.equal(await told("gw1"), own.addresses.management);
+  assert.ok(api && database);
+  assert.equal(await told(api.fqdn), api.address);
+  for (const stranger of [database.fqdn, hostNamed("dc1-internet-wk1").fqdn, hostNamed("dc2-policy-wk1").fqdn])
+    assert.equal(await told(stranger), "", stranger);
 });
 
 test("a gateway whose rules are not the other one's is found and put right", async () => {

@@ -11,7 +11,7 @@ import { now } from "./records.ts";
 /** What has to run; a container that did its work once and ended is none of these. */
 const services = [
   ...["database", "haproxy", "keepalived", "kine"],
-  ...["conntrackd", "ulogd"],
+  ...["conntrackd", "coredns", "ulogd"],
   ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "metrics-server"],
 ] as const;
 /** A look of the database's watch that is older says nothing. */

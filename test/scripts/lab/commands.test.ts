@@ -116,10 +116,10 @@ test("a gateway says what it lacks, and whether it holds all of its zone's addre
   const holding = (addresses: readonly string[]) => JSON.stringify([{ addr_info: addresses.map((local) => ({ local })) }]);
   const word = (addresses: readonly string[], ...running: string[]): Word =>
     gatewayWord(`${[holding(addresses), ...running].join("\n")}\n`, together);
-  const all = ["packet filter", "keepalived", "conntrackd", "ulogd"] as const;
+  const all = ["packet filter", "keepalived", "conntrackd", "ulogd", "coredns"] as const;
   assert.deepEqual(word(together, ...all), { says: "holds the zone's addresses", isWell: true, holds: ["zone"] });
   assert.deepEqual(word(["10.77.140.2"], ...all), { says: "stands by", isWell: true, holds: [] });
-  assert.deepEqual(word([], "packet filter", "conntrackd", "ulogd"), { says: "no keepalived", isWell: false, holds: [] });
+  assert.deepEqual(word([], "packet filter", "conntrackd", "ulogd", "coredns"), { says: "no keepalived", isWell: false, holds: [] });
   assert.deepEqual(word(together.slice(1), ...all), {
     says: "holds 3 of the zone's 4 addresses",
     isWell: false,
