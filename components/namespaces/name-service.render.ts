@@ -3,8 +3,8 @@ import { dnsLabels, dnsPodPort } from "./policies.render.ts";
 
 export const dnsPorts = { health: 8080, ready: 8181 } as const;
 
-/** Names of the zone's own namespaces and of the API, and no other zone's. Names outside are nobody's here yet. */
-export const renderCorefile = (namespaces: readonly string[]): string =>
+/** Names of the zone's own namespaces and of the API, and no other zone's. Those outside of the cluster are asked of the zone's name server, where it has one. */
+export const renderCorefile = (namespaces: readonly string[], nameServer: string | undefined): string =>
   [
     `.:${dnsPodPort} {`,
     "    errors",
@@ -17,6 +17,7 @@ export const renderCorefile = (namespaces: readonly string[]): string =>
     "        pods disabled",
     "        ttl 30",
     "    }",
+    ...(nameServer === undefined ? [] : [`    forward . ${nameServer}`]),
     "    cache 30",
     "    loadbalance",
     "    reload",
@@ -41,7 +42,7 @@ export const dnsDeployment = (zone: Zone, image: string, configuration: string) 
     spec: {
       serviceAccountName: "coredns",
       priorityClassName: "system-cluster-critical",
-      // It answers the questions of others and asks none of them.
+      // Whom it asks itself is in its own configuration.
       dnsPolicy: "Default",
       securityContext: { runAsNonRoot: true, runAsUser: 900, seccompProfile: { type: "RuntimeDefault" } },
       topologySpreadConstraints: [

@@ -12,6 +12,8 @@ export interface NameServiceArgs {
   /** Whose names it answers. */
   readonly namespaces: readonly string[];
   readonly image: string;
+  /** Who is asked for all other names. */
+  readonly nameServer: string | undefined;
   /** Whether any node can run it: nobody waits for pods of a zone whose nodes are all out of service. */
   readonly hasNodes: boolean;
   /** What must be there first. */
@@ -26,7 +28,7 @@ export class NameService extends pulumi.ComponentResource {
     const own = { parent: this, provider, dependsOn: args.after.apply((after) => [...after]) };
     const metadata = { name: "coredns", namespace };
     const role = `tandem:coredns:${zone.name}`;
-    const corefile = renderCorefile(args.namespaces);
+    const corefile = renderCorefile(args.namespaces, args.nameServer);
 
     const account = new kubernetes.core.v1.ServiceAccount(`coredns-${zone.name}`, { metadata }, own);
     const rights = new kubernetes.rbac.v1.ClusterRole(`coredns-${zone.name}`, { metadata: { name: role }, rules: dnsRules }, own);

@@ -1,5 +1,5 @@
 import type { FlowRow } from "../../environments/model/flows/table.ts";
-import { controlPlanePorts } from "../../environments/model/ports.ts";
+import { controlPlanePorts, platformPorts } from "../../environments/model/ports.ts";
 import type { Zone } from "../../environments/model/topology.ts";
 import type { ControlPlaneCluster } from "../control-plane/cluster.render.ts";
 
@@ -70,8 +70,22 @@ export function applicationPolicies(zone: Zone, systemNamespace: string, table: 
   return [closed, asksForNames(systemNamespace), ...into, ...out];
 }
 
-/** The namespace of what the zone itself needs: its name service answers its pods, and reads from the API. */
-export function systemPolicies(zone: Zone, cluster: ControlPlaneCluster): Policy[] {
+const namesOutside = (nameServer: string): Policy => ({
+  name: "names-outside",
+  spec: {
+    podSelector: { matchLabels: dnsLabels },
+    policyTypes: ["Egress"],
+    egress: [
+      {
+        to: blocks([`${nameServer}/32`]),
+        ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: platformPorts.dns })),
+      },
+    ],
+  },
+});
+
+/** The namespace of what the zone itself needs: its name service answers its pods, reads from the API, and asks the zone's name server, if there is one. */
+export function systemPolicies(zone: Zone, cluster: ControlPlaneCluster, nameServer: string | undefined): Policy[] {
   const servers = cluster.members.map(({ addresses }) => `${addresses.management}/32`);
   const dns = { podSelector: { matchLabels: dnsLabels } };
   return [
@@ -92,5 +106,6 @@ export function systemPolicies(zone: Zone, cluster: ControlPlaneCluster): Policy
         egress: [{ to: blocks(servers), ports: [{ protocol: "TCP", port: controlPlanePorts.api }] }],
       },
     },
+    ...(nameServer === undefined ? [] : [namesOutside(nameServer)]),
   ];
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { flowTable } from "../../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
 import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
+import { nameServerOf } from "../network/zone-names.render.ts";
 import { quotaOf } from "./bounds.render.ts";
 import { NameService } from "./name-service.ts";
 import { applicationPolicies, systemPolicies } from "./policies.render.ts";
@@ -26,6 +27,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
     const workers = zone.hosts.filter(({ role }) => role === "worker");
     const [applications, system] = [zone.name, `${zone.name}-system`];
     const own = { parent: this };
+    const nameServer = nameServerOf(topology, zone);
     new ZoneNamespace(
       `namespace-${zone.site}-${applications}`,
       {
@@ -39,7 +41,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       `namespace-${zone.site}-${system}`,
       {
         ...{ provider, namespace: system, zone: zone.name },
-        policies: systemPolicies(zone, controlPlaneCluster(topology, site)),
+        policies: systemPolicies(zone, controlPlaneCluster(topology, site), nameServer),
         quota: quotaOf(workers, "system"),
       },
       own,
@@ -47,7 +49,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
     new NameService(
       `name-service-${zone.site}-${zone.name}`,
       {
-        ...{ provider, zone, namespace: system, namespaces: [applications, system], image: args.images.coredns },
+        ...{ provider, zone, namespace: system, namespaces: [applications, system], image: args.images.coredns, nameServer },
         hasNodes: workers.some(({ inService }) => inService),
         after: args.ready.apply(() => [...parts]),
       },

@@ -45,6 +45,10 @@ export function nameServerVip({ site, name, vips }: Zone): Zone["vips"][number] 
   return vip;
 }
 
+/** The address that a zone asks for names; undefined where its gateways are not ours. */
+export const nameServerOf = ({ flavors }: Topology, zone: Zone): string | undefined =>
+  flavors.gateway === "software" ? nameServerVip(zone).address : undefined;
+
 /** Names of the platform from the zone's own file, and no others of its domain; the rest from the company's name servers, where there are any. */
 export function renderNameServer({ dns }: Topology, zone: Zone): string {
   const listen = [`    bind ${nameServerVip(zone).address}`, "    errors"];

@@ -97,7 +97,7 @@ const ofMachines = {
     failSwapOn: false,
     maxOpenFiles: 20000,
     oomScoreAdj: 0,
-    // Names outside are the gateways' to answer; the lab's engine has a name server of its own that pods do not reach.
+    // What a pod asks is its zone's name service alone, which asks the gateways; the lab's engine has a name server of its own that pods do not reach.
     resolvConf: "",
     // The disk is the whole machine's, and images come from nowhere else once they are gone.
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },

@@ -57,6 +57,10 @@ test("a deployment runs on it, found by its name, and each pod answers the other
   );
   const resolved = await inPod(namespace, first.name, "resolve", `sample.${namespace}.svc.cluster.local`);
   assert.ok(resolved.ok, resolved.text);
+  // What its zone's hosts are told, it is told too, and no more.
+  const outside = await inPod(namespace, first.name, "resolve", worker().fqdn);
+  assert.ok(outside.ok, outside.text);
+  assert.equal((await inPod(namespace, first.name, "resolve", hostNamed("dc1-office-wk1").fqdn)).ok, false);
 
   const other = `http://${second.address}:8080`;
   const byName = `http://sample.${namespace}.svc.cluster.local`;

@@ -6,6 +6,7 @@ import { controlPlaneCluster } from "../../../components/control-plane/cluster.r
 import { quotaOf } from "../../../components/namespaces/bounds.render.ts";
 import { renderCorefile } from "../../../components/namespaces/name-service.render.ts";
 import { applicationPolicies, systemPolicies } from "../../../components/namespaces/policies.render.ts";
+import { nameServerOf } from "../../../components/network/zone-names.render.ts";
 import { flowTable } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -28,7 +29,7 @@ test("every namespace of every zone is closed in both directions before anything
   for (const { topology, site, zone } of zones)
     for (const policies of [
       applicationPolicies(zone, "x", flowTable(topology)),
-      systemPolicies(zone, controlPlaneCluster(topology, site)),
+      systemPolicies(zone, controlPlaneCluster(topology, site), "192.0.2.1"),
     ])
       assert.deepEqual(policies[0], { name: "closed", spec: { podSelector: {}, policyTypes: ["Egress", "Ingress"] } });
 });
@@ -53,7 +54,25 @@ test("a policy opens nothing that the table of flows does not have for the zone 
 });
 
 test("a zone's name service answers for its own namespaces and the API's", () => {
-  assert.match(renderCorefile(["internet", "internet-system"]), /^ {8}namespaces internet internet-system default$/m);
+  const text = renderCorefile(["internet", "internet-system"], undefined);
+  assert.match(text, /^ {8}namespaces internet internet-system default$/m);
+  assert.doesNotMatch(text, /forward/);
+});
+
+test("a zone's name service asks the zone's name server for all other names, and nobody else, and where gateways are not ours nobody", () => {
+  for (const { topology, site, zone } of zones) {
+    const nameServer = nameServerOf(topology, zone);
+    assert.equal(nameServer, zone.planes.management.gateway);
+    assert.match(renderCorefile([zone.name], nameServer), new RegExp(`^    forward \\. ${nameServer}$`, "m"));
+    const opened = systemPolicies(zone, controlPlaneCluster(topology, site), nameServer).filter(
+      ({ name }) => name === "names-outside",
+    );
+    assert.deepEqual(
+      opened.flatMap(({ spec }) => spec.egress?.flatMap(({ to }) => to)),
+      [{ ipBlock: { cidr: `${nameServer}/32` } }],
+    );
+    assert.equal(nameServerOf({ ...topology, flavors: { ...topology.flavors, gateway: "external" } }, zone), undefined);
+  }
 });
 
 test("what a zone may ask for fits on its workers when one of them is gone", () => {

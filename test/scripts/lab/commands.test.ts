@@ -119,7 +119,11 @@ test("a gateway says what it lacks, and whether it holds all of its zone's addre
   const all = ["packet filter", "keepalived", "conntrackd", "ulogd", "coredns"] as const;
   assert.deepEqual(word(together, ...all), { says: "holds the zone's addresses", isWell: true, holds: ["zone"] });
   assert.deepEqual(word(["10.77.140.2"], ...all), { says: "stands by", isWell: true, holds: [] });
-  assert.deepEqual(word([], "packet filter", "conntrackd", "ulogd", "coredns"), { says: "no keepalived", isWell: false, holds: [] });
+  assert.deepEqual(word([], "packet filter", "conntrackd", "ulogd", "coredns"), {
+    says: "no keepalived",
+    isWell: false,
+    holds: [],
+  });
   assert.deepEqual(word(together.slice(1), ...all), {
     says: "holds 3 of the zone's 4 addresses",
     isWell: false,
