@@ -21,7 +21,8 @@ export const dnsPodPort = 5353;
 const all = {};
 const blocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 const portsOf = ({ protocol, ports }: FlowRow): object[] => ports.map((port) => ({ protocol: protocol.toUpperCase(), port }));
-const dnsPorts = ["UDP", "TCP"].map((protocol) => ({ protocol, port: dnsPodPort }));
+const questionsAt = (port: number): object[] => ["UDP", "TCP"].map((protocol) => ({ protocol, port }));
+const dnsPorts = questionsAt(dnsPodPort);
 
 /** Every namespace: nothing comes in and nothing goes out but what another policy permits. */
 const closed: Policy = { name: "closed", spec: { podSelector: all, policyTypes: ["Egress", "Ingress"] } };
@@ -78,7 +79,7 @@ const namesOutside = (nameServer: string): Policy => ({
     egress: [
       {
         to: blocks([`${nameServer}/32`]),
-        ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: platformPorts.dns })),
+        ports: questionsAt(platformPorts.dns),
       },
     ],
   },

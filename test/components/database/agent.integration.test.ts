@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +9,12 @@ import { databaseCluster, databasePaths } from "../../../components/database/clu
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { spawnOwned } from "../../support/interrupted.ts";
 import { until } from "../../support/until.ts";
 
 /**
  * What the agent starts as its session, in place of MariaDB's client: a healthy server whose role is a file. While the file `paused` is there, the role is
- * read and not told. Each question after the role is noted, with the time of the page that was there then.
+ * read and not told, and the file `hangs` says so. Each question after the role is noted, with the time of the page that was there then.
  */
 const sessionWith = (members: readonly Host[]): string => `#!/bin/bash
 cd "$(dirname "$0")"
@@ -26,9 +26,9 @@ while IFS= read -r line; do
     "SELECT 'read_only'"*) printf 'read_only\\tOFF\\n' ;;
     *'SELECT node, term'*)
       wait=\${line#*sync_wait = }
-      echo "\${wait%%;*} $(head -n 1 page 2>/dev/null)" >> asked
       role=$(cat role)
-      while [ -e paused ]; do read -r -t 0.02 -u 5; done 5<> silence
+      echo "\${wait%%;*} $(head -n 1 page 2>/dev/null)" >> asked
+      while [ -e paused ] && kill -0 $PPID; do : > hangs; read -r -t 0.02 -u 5; done 5<> silence
       printf '%s\\t1\\n' "$role" ;;
     UPDATE*"SET node = ''"*) : > role ;;
     UPDATE*"SET node = '"*) role=\${line#*"SET node = '"}; echo "\${role%%"'"*}" > role ;;
@@ -54,19 +54,21 @@ test("a writer whose server hung while it was asked doesn't call itself the writ
     .replaceAll(databasePaths.runtime, directory)
     .replaceAll(databasePaths.data, file("data"));
   const env = { ...process.env, PATH: `${directory}:${process.env["PATH"]}` };
-  const run = spawn("bash", ["-s", "--", String(process.pid)], { env, stdio: ["pipe", "ignore", "inherit"], detached: true });
-  run.stdin.end(agent);
+  writeFileSync(file("agent"), agent);
+  // This process stands for the server that it looks after.
+  const run = spawnOwned("bash", [file("agent"), String(process.pid)], { env, stdio: ["ignore", "ignore", "inherit"] });
   t.after(async () => {
-    if (run.pid) process.kill(-run.pid);
+    // Its session ends with it.
+    run.kill("SIGKILL");
     if (run.exitCode === null && run.signalCode === null) await once(run, "exit");
-    rmSync(directory, { recursive: true });
+    rmSync(directory, { recursive: true, maxRetries: 10 });
   });
   const isWriter = (): boolean => lines("page").length > 3 && lines("page")[2] === "";
   await until("it is the writer", isWriter, 15_000);
 
   writeFileSync(file("paused"), "");
-  const before = lines("asked").length;
-  await until("it is asked", () => lines("asked").length > before);
+  await until("it is asked and hangs", () => existsSync(file("hangs")));
+  const next = lines("asked").length - 1;
   const [time] = lines("page");
   writeFileSync(file("role"), `${other.name}\n`);
   const hung = performance.now();
@@ -76,5 +78,5 @@ test("a writer whose server hung while it was asked doesn't call itself the writ
   );
   rmSync(file("paused"));
   await until("it follows the other one", () => lines("page")[2] === `the writer is ${other.name}`);
-  assert.deepEqual(lines("asked")[before], `1 ${time}`);
+  assert.deepEqual(lines("asked")[next], `1 ${time}`);
 });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,6 +17,7 @@ import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Topology, Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
+import { spawnOwned } from "../../support/interrupted.ts";
 import { freePort } from "../../support/sshd.ts";
 import { until } from "../../support/until.ts";
 
@@ -34,10 +34,10 @@ async function serve(topology: Topology, zone: Zone, work: (resolver: Resolver) 
       .replaceAll(":53 {", `:${port} {`);
   writeFileSync(join(directory, "Corefile"), here(renderNameServer(topology, zone)));
   writeFileSync(join(directory, "names"), renderZoneNames(topology, zone, flowTable(topology)));
-  const server = spawn(coredns, nameServerCommand.map(here), { stdio: ["ignore", "pipe", "pipe"] });
+  const server = spawnOwned(coredns, nameServerCommand.map(here), { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [server.stdout, server.stderr])
-    stream.on("data", (data: Buffer) => {
+    stream?.on("data", (data: Buffer) => {
       said += data.toString();
     });
   try {
