@@ -9,7 +9,7 @@ import { databaseCluster, databasePaths } from "../../../components/database/clu
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
-import { spawnOwned } from "../../support/interrupted.ts";
+import { spawnOwned, whenInterrupted } from "../../support/interrupted.ts";
 import { until } from "../../support/until.ts";
 
 /**
@@ -18,7 +18,9 @@ import { until } from "../../support/until.ts";
  */
 const sessionWith = (members: readonly Host[]): string => `#!/bin/bash
 cd "$(dirname "$0")"
-while IFS= read -r line; do
+while kill -0 ${process.pid}; do
+  # It lives no longer than the test does.
+  IFS= read -r -t 1 line || { [ $? -gt 128 ] && continue || exit; }
   case $line in
     *'SHOW GLOBAL STATUS'*)
       printf '%s\\t%s\\n' wsrep_cluster_status Primary wsrep_incoming_addresses ${members.map(({ addresses }) => `${addresses.storage}:0`).join()} wsrep_local_recv_queue 0 wsrep_local_state 4
@@ -28,7 +30,7 @@ while IFS= read -r line; do
       wait=\${line#*sync_wait = }
       role=$(cat role)
       echo "\${wait%%;*} $(head -n 1 page 2>/dev/null)" >> asked
-      while [ -e paused ] && kill -0 $PPID; do : > hangs; read -r -t 0.02 -u 5; done 5<> silence
+      while [ -e paused ] && kill -0 ${process.pid}; do : > hangs; read -r -t 0.02 -u 5; done 5<> silence
       printf '%s\\t1\\n' "$role" ;;
     UPDATE*"SET node = ''"*) : > role ;;
     UPDATE*"SET node = '"*) role=\${line#*"SET node = '"}; echo "\${role%%"'"*}" > role ;;
@@ -40,6 +42,7 @@ done
 
 test("a writer whose server hung while it was asked doesn't call itself the writer by that answer: it asks the cluster first", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "tandem-agent-"));
+  whenInterrupted(() => rmSync(directory, { recursive: true, force: true }));
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
   const [site] = topology.sites;
   assert.ok(site);

@@ -17,7 +17,7 @@ import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Topology, Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
-import { spawnOwned } from "../../support/interrupted.ts";
+import { spawnOwned, whenInterrupted } from "../../support/interrupted.ts";
 import { freePort } from "../../support/sshd.ts";
 import { until } from "../../support/until.ts";
 
@@ -26,6 +26,7 @@ import { until } from "../../support/until.ts";
 async function serve(topology: Topology, zone: Zone, work: (resolver: Resolver) => Promise<void>): Promise<void> {
   const { coredns } = await ensureKubernetesBinaries(["coredns"], () => {});
   const directory = mkdtempSync(join(tmpdir(), "tandem-names-"));
+  whenInterrupted(() => rmSync(directory, { recursive: true, force: true }));
   const port = await freePort();
   const here = (text: string): string =>
     text
