@@ -92,7 +92,7 @@ async function start(signal: AbortSignal): Promise<number> {
   });
   let times: StepTime[];
   try {
-    times = await withLabLock("npm start", () => runSteps([machineStep, engine, ...groundSteps(signal), stacks, well]));
+    times = await withLabLock("npm start", () => runSteps([machineStep("whole"), engine, ...groundSteps(signal), stacks, well]));
   } catch (error) {
     if (result) throw new UserError(renderFailure(result));
     if (!(error instanceof UserError) || error.message.includes(logFile) || !logEnd()) throw error;

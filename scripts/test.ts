@@ -10,6 +10,7 @@ import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
 import { withTemporaryDirectory } from "./console/temporary-directory.ts";
 import { buildImage } from "./lab/images.ts";
+import { checkMachine } from "./lab/preflight.ts";
 import { builtForImages, serviceImages } from "./lab/service-images.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 import { ensureKubernetesBinaries } from "./toolchain/kubernetes-binaries.ts";
@@ -25,6 +26,19 @@ const groups = [["test/environments/"], ["test/stacks/", "test/components/"], ["
 
 /** Short processes that make much and keep little: V8's default of 16 MiB collects it again and again. */
 const youngGeneration = "--max-semi-space-size=64";
+
+/** Tests that bring up the whole of a lab. */
+const wholeLab = /^test\/[^/]*lab[^/]*$/;
+
+/** Comes before an hour of tests is spent. */
+const roomStep: Step = {
+  title: "the machine: labs that killed runs left, room for the tests' own",
+  run: async () => {
+    const { removeLeftLabs } = await import("../test/support/lab.ts");
+    removeLeftLabs();
+    return await checkMachine("another");
+  },
+};
 
 await main(async () => {
   const signal = interruptSignal();
@@ -46,7 +60,8 @@ await main(async () => {
   await runUnitTests(unit, signal, counts);
   // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
   if (!unitOnly && integration.length > 0 && !signal.aborted) {
-    process.stdout.write(`${renderTimes(await runSteps(ground(signal)))}\n`);
+    const needsLab = integration.some((file) => wholeLab.test(file));
+    process.stdout.write(`${renderTimes(await runSteps([...(needsLab ? [roomStep] : []), ...ground(signal)]))}\n`);
     await runFiles(integration, 1, signal, counts);
   }
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);

@@ -17,7 +17,7 @@ interface Options {
 /** What ends an `up`: what is done, what is not, and how to go on. */
 export function renderResult(
   { outcome, reports, reason }: DeployResult,
-  options: Pick<Options, "platform" | "stack">,
+  options: { readonly platform: string; readonly stack: readonly string[] },
   seconds: number,
 ): string {
   if (outcome === "unchanged") return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s)`;

@@ -61,19 +61,19 @@ async function ssh(hostName: string, words: readonly string[]): Promise<number> 
   return code;
 }
 
-/** As `npm start` does, without the engine's set-up being a step of its own. */
-async function bringUp(): Promise<number> {
+/** As `npm start` does, without the engine's set-up being a step of its own; of a part of the lab nothing more is waited for. */
+async function bringUp(stacks: readonly string[]): Promise<number> {
   const signal = interruptSignal();
   const start = performance.now();
   const result = await withLabLock("lab up", async () => {
-    say(renderTimes(await runSteps([machineStep, ...groundSteps(signal)])));
+    say(renderTimes(await runSteps([machineStep(stacks.length > 0 ? "part" : "whole"), ...groundSteps(signal)])));
     const show = showOn(process.stdout);
-    return await deploy({ platform: "lab", jobs: machineJobs(), signal, show, confirm: async () => true });
+    return await deploy({ platform: "lab", stacks, jobs: machineJobs(), signal, show, confirm: async () => true });
   });
-  say(renderResult(result, { platform: "lab", stack: [] }, Math.round((performance.now() - start) / 1000)));
-  if (result.outcome === "failed") {
+  say(renderResult(result, { platform: "lab", stack: stacks }, Math.round((performance.now() - start) / 1000)));
+  if (result.outcome === "failed" || stacks.length > 0) {
     showStatus(await readStatus(requireLab()));
-    return 1;
+    return result.outcome === "failed" ? 1 : 0;
   }
   let isUp = false;
   const well = wellStep(signal, (hosts) => {
@@ -99,7 +99,8 @@ function program(exit: (code: number) => void): Command {
   lab
     .command("up")
     .description("bring up the engine, the machines and all that runs on them")
-    .action(async () => exit(await bringUp()));
+    .option("--stack <name>", "only this stack of the lab; can be given more than once", collect, [])
+    .action(async ({ stack }: { stack: string[] }) => exit(await bringUp(stack)));
   lab
     .command("down")
     .description("remove all that the lab made, and nothing else")

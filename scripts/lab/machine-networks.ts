@@ -22,8 +22,8 @@ export function networksOf(routes: string): MachineNetwork[] {
   });
 }
 
-/** Bridges that labs make: see `labNames` in the model. */
-export const labBridge = /^td\d+-/;
+/** Bridges that labs make, with the lab's slot: see `labNames` in the model. */
+export const labBridge = /^td(\d+)-/;
 
 /** Those of the networks that share addresses with a range. */
 export function colliding(cidr: string, networks: readonly MachineNetwork[]): MachineNetwork[] {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
-import { arch } from "node:os";
+import { arch, availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { cacheDirectory, stateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
@@ -11,7 +11,7 @@ import { pluginNames } from "../toolchain/versions.ts";
 import { labDirectory, labId, readLab } from "./instance.ts";
 import { colliding, type MachineNetwork, machineNetworks } from "./machine-networks.ts";
 import { builtForImages } from "./service-images.ts";
-import { type Claim, isHeld, lowestFree, noSlotMessage, readClaims, supernetOf } from "./slots.ts";
+import { type Claim, describeClaim, isHeld, isRunning, lowestFree, noSlotMessage, readClaims, supernetOf } from "./slots.ts";
 import { builtForWorkers } from "./worker-machine.ts";
 
 /** What was found on the machine. */
@@ -19,6 +19,7 @@ export interface Found {
   readonly architecture: string;
   readonly platform: string;
   readonly root: boolean;
+  readonly processors: number;
   readonly memoryMib: number;
   /** Free space by directory that the lab writes to. */
   readonly diskMib: Readonly<Record<string, number>>;
@@ -28,6 +29,8 @@ export interface Found {
 }
 
 export interface Needed {
+  /** Labs that run here already, where the whole of one more is to come up. */
+  readonly beside: readonly Claim[];
   readonly memoryMib: number;
   /** By directory, as found. */
   readonly diskMib: Readonly<Record<string, number>>;
@@ -54,6 +57,9 @@ export function labNeeds(there: { readonly lab: boolean; readonly built: boolean
   };
 }
 
+/** Measured: on two processors a second whole lab does not come up, its databases and API servers run out of time. */
+const processorsOfALab = 2;
+
 /** All that keeps the lab from coming up here, each with what is needed and what was found. */
 export function machineProblems(found: Found, needed: Needed): string[] {
   const problems: string[] = [];
@@ -65,6 +71,13 @@ export function machineProblems(found: Found, needed: Needed): string[] {
     problems.push(
       "rights: found an ordinary user; needed is root, also where a Docker engine answers: the lab's packet filter and its machine image are made " +
         "by root. Run with sudo.",
+    );
+  const processors = processorsOfALab * (needed.beside.length + 1);
+  if (needed.beside.length > 0 && found.processors < processors)
+    problems.push(
+      `processors: found ${found.processors}; needed are ${processors}, ${processorsOfALab} for a whole lab, as others run here:\n` +
+        `${needed.beside.map(describeClaim).join("\n")}\n` +
+        'Remove one in its checkout with "npm run lab -- down", or bring a part of this lab up, as in "npm run lab -- up --stack lab-machines".',
     );
   if (found.memoryMib < needed.memoryMib)
     problems.push(
@@ -91,31 +104,40 @@ export function machineProblems(found: Found, needed: Needed): string[] {
   return problems;
 }
 
-/** Refuses a machine on which the lab can't come up, before anything is made. */
-export async function checkMachine(): Promise<string> {
-  const needed = whatIsNeeded();
+/** This checkout's lab, a part of it, or one more beside it, as tests bring up. */
+export type Wanted = "whole" | "part" | "another";
+
+/** Refuses a machine on which what is wanted can't come up, before anything is made. */
+export async function checkMachine(wanted: Wanted): Promise<string> {
+  const needed = whatIsNeeded(wanted);
   const found = await lookAround();
   const problems = machineProblems(found, needed);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
-  return `${found.platform}-${found.architecture}, ${found.memoryMib} MiB memory, ${Math.min(...Object.values(found.diskMib))} MiB disk`;
+  return `${found.platform}-${found.architecture}, ${found.processors} processors, ${found.memoryMib} MiB memory, ${Math.min(...Object.values(found.diskMib))} MiB disk`;
 }
 
-function whatIsNeeded(): Needed {
+function whatIsNeeded(wanted: Wanted): Needed {
   const id = labId();
   const directory = labDirectory(id);
   // Only root reads them, and no one else gets further than this check.
   const claims = process.getuid?.() === 0 ? readClaims() : [];
-  const own = readLab(directory) ?? claims.find((claim) => claim.id === id && claim.directory === directory);
+  const held = claims.filter(isHeld);
+  const own =
+    wanted === "another"
+      ? undefined
+      : (readLab(directory) ?? claims.find((claim) => claim.id === id && claim.directory === directory));
+  const running = held.filter(isRunning);
   const origins = engineNow()?.origins;
   const built =
     pluginNames.every((name) => origins?.[name]) &&
     [...builtForImages, ...builtForWorkers].every((name) => builtGo(kubernetesParts[name]));
   const needs = labNeeds({ lab: own !== undefined, built });
   return {
+    beside: wanted === "part" || running.some((claim) => claim.id === own?.id) ? [] : running,
     memoryMib: needs.memoryMib,
     diskMib: { [stateDirectory]: needs.stateMib, [cacheDirectory]: needs.cacheMib },
     supernet: own && supernetOf(own.slot),
-    held: claims.filter(isHeld),
+    held,
   };
 }
 
@@ -125,6 +147,7 @@ async function lookAround(): Promise<Found> {
     architecture: arch(),
     platform: process.platform,
     root: process.getuid?.() === 0,
+    processors: availableParallelism(),
     memoryMib: Math.floor(Number(kib) / 1024),
     diskMib: Object.fromEntries(
       [...new Set([stateDirectory, cacheDirectory])].map((directory) => [directory, freeMib(directory)]),

@@ -4,7 +4,7 @@ import { labSlots } from "../../environments/model/lab.ts";
 import { UserError } from "../console/errors.ts";
 import { writeWhole } from "../console/files.ts";
 import { withLock } from "../console/lock.ts";
-import { colliding, type MachineNetwork } from "./machine-networks.ts";
+import { colliding, labBridge, type MachineNetwork } from "./machine-networks.ts";
 
 // Which lab has which address range, for all checkouts of this machine.
 
@@ -25,6 +25,10 @@ const slots = Array.from({ length: labSlots }, (_, index) => index);
 
 /** A claim counts while its lab's directory is there: a lab whose machine was restarted comes back to its own addresses. */
 export const isHeld = (claim: Claim): boolean => existsSync(claim.directory);
+
+/** Networks of its machines are there. */
+export const isRunning = ({ slot }: Claim): boolean =>
+  readdirSync("/sys/class/net").some((device) => labBridge.exec(device)?.[1] === String(slot));
 
 export function readClaims(directory: string = slotsDirectory()): Claim[] {
   if (!existsSync(directory)) return [];
@@ -67,14 +71,16 @@ export function releaseSlot(id: string, directory: string = slotsDirectory()): v
   if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
+/** Who has which addresses. */
+export const describeClaim = ({ slot, id, checkout }: Claim): string => `  ${supernetOf(slot)}: lab ${id} of ${checkout}`;
+
 /** Why no slot is free: who or what has each. */
 export function noSlotMessage(held: readonly Claim[], networks: readonly MachineNetwork[]): string {
-  const labs = held.map((claim) => `  ${supernetOf(claim.slot)}: lab ${claim.id} of ${claim.checkout}`);
   const all = `${supernetOf(0)} to ${supernetOf(labSlots - 1)}`;
   const own = networks.filter((network) => slots.some((slot) => colliding(supernetOf(slot), [network]).length > 0));
   return [
     `addresses: found none of the ranges of labs (${all}) free; needed is one. What has them:`,
-    ...labs,
+    ...held.map(describeClaim),
     ...own.map(({ cidr, device }) => `  ${cidr} on ${device} of this machine`),
     'Remove a lab in its checkout with "npm run lab -- down", or take a network of this machine away.',
   ].join("\n");

@@ -16,13 +16,16 @@ import { ensureKeys } from "./keys.ts";
 import { machineImage } from "./machine-image.ts";
 import { machineNetworks } from "./machine-networks.ts";
 import { hostsOf, type LabContainer, labContainers, labTopology } from "./machines.ts";
-import { checkMachine } from "./preflight.ts";
+import { checkMachine, type Wanted } from "./preflight.ts";
 import { type ServiceImage, serviceImages } from "./service-images.ts";
 import { claimSlot, supernetOf } from "./slots.ts";
 import { workerMachineImage } from "./worker-machine.ts";
 
 /** Comes before all that costs time or leaves something. */
-export const machineStep: Step = { title: "the machine: rights, memory, disk, kernel, addresses", run: checkMachine };
+export const machineStep = (wanted: Wanted): Step => ({
+  title: "the machine: rights, processors, memory, disk, kernel, addresses",
+  run: () => checkMachine(wanted),
+});
 
 /** What the machine is given before the lab's stacks can be deployed; each step leaves alone what is there. */
 export function groundSteps(signal?: AbortSignal): Step[] {
@@ -103,9 +106,9 @@ function engineOf(engine: Engine | undefined): Engine {
   return engine;
 }
 
-/** Brings the machine to where the lab's stacks can be deployed. */
+/** Brings the machine to where some of the lab's stacks can be deployed. */
 export async function labUp(signal?: AbortSignal): Promise<Lab> {
-  await withLabLock("bringing the lab up", () => runSteps([machineStep, ...groundSteps(signal)]));
+  await withLabLock("bringing the lab up", () => runSteps([machineStep("part"), ...groundSteps(signal)]));
   const lab = readLab();
   if (!lab) throw new Error("lab.json was not written");
   return lab;

@@ -46,6 +46,7 @@ export function killedRuns(count: number): void {
         assert.match(await npmSucceeds("drift", "--stack", "lab-dc2"), /: no differences\n/, what);
         assert.match(await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc2"), /nothing to change/, what);
         assert.deepEqual(leftProcesses(`file://${own.directory}/state`), [], what);
+        process.stdout.write(`${what}: converged\n`);
       }
       assert.ok(killed > count / 2, `only ${killed} of ${count} runs were not over before they were killed`);
     });

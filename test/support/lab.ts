@@ -144,7 +144,7 @@ function takeDown(home: string, cwd: string): void {
 }
 
 /** Labs of test runs that were killed; first those on an engine that is not their own: it may be another lab's. */
-function removeLeftLabs(): void {
+export function removeLeftLabs(): void {
   const left = readdirSync(tmpdir()).flatMap((name) => {
     const [, pid, start] = /^tandem-test-lab-(\d+)-(\d+)-/.exec(name) ?? [];
     return pid && !isLiveRun(`${pid}:${start}`) ? [join(tmpdir(), name)] : [];

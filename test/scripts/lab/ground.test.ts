@@ -39,12 +39,19 @@ const sound: Found = {
   architecture: "x64",
   platform: "linux",
   root: true,
+  processors: 2,
   memoryMib: 4_000,
   diskMib: { "/state": 20_000 },
   kernel: [],
   networks: [{ device: "eth0", cidr: "192.0.2.0/24" }],
 };
-const needed: Needed = { memoryMib: 3_000, diskMib: { "/state": 8_000, "/cache": 12_000 }, supernet: "10.77.0.0/16", held: [] };
+const needed: Needed = {
+  beside: [],
+  memoryMib: 3_000,
+  diskMib: { "/state": 8_000, "/cache": 12_000 },
+  supernet: "10.77.0.0/16",
+  held: [],
+};
 
 test("a machine that holds the lab has no problems", () => assert.deepEqual(machineProblems(sound, needed), []));
 
@@ -54,6 +61,7 @@ test("all that a machine lacks is said at once, each with what was found and wha
       architecture: "s390x",
       platform: "linux",
       root: false,
+      processors: 1,
       memoryMib: 2_999,
       diskMib: { "/state": 7_999, "/cache": 12_000 },
       kernel: ["overlay file system (overlay)"],
@@ -82,6 +90,15 @@ test("a new lab is told before anything is made that no address range is free, a
   assert.equal(others.length, 0);
   assert.match(problem, /10\.78\.0\.0\/16: lab lab1 of \/other/);
   assert.match(problem, /10\.0\.0\.0\/8 on wg0/);
+});
+
+test("a whole lab beside others is refused where processors are too few, and who has them is said", () => {
+  const beside = [{ slot: 1, id: "lab1", checkout: "/other", directory: "/", claimedAt: "" }];
+  assert.deepEqual(machineProblems({ ...sound, processors: 4 }, { ...needed, beside }), []);
+  const [problem = "", ...others] = machineProblems({ ...sound, processors: 3 }, { ...needed, beside });
+  assert.equal(others.length, 0);
+  assert.match(problem, /^processors: found 3; needed are 4/);
+  assert.match(problem, /10\.78\.0\.0\/16: lab lab1 of \/other/);
 });
 
 test("a lab and an engine that are there already have taken their share: a second run needs little", () => {
