@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { certificatesOf } from "../../environments/model/certificates.ts";
 import { filesWith } from "../support/lab.ts";
 import {
@@ -22,7 +22,7 @@ import {
 
 // Who issues changes: by the real engine, judged by OpenSSL; one state for all tests, in this order.
 
-before(async () => void (await up()));
+test("all certificates are issued", async () => void (await up()));
 
 test("an authority is rotated in three steps, each verified; a step that would break trust is refused and changes nothing", async () => {
   const first = await outputs();
