@@ -20,18 +20,18 @@ export interface Running<Line> {
 const patienceMs = 5_000;
 
 /**
- * Starts a program, named by its path below this folder, in the network of a process where one is named. The settings pass through a file that only its
+ * Starts a program, named by its path below this folder, in a network where its file is named. The settings pass through a file that only its
  * owner reads.
  */
 export function startProgram<Line>(
   program: string,
   settings: object,
-  { directory, name, networkOf }: { readonly directory: string; readonly name: string; readonly networkOf?: number },
+  { directory, name, network }: { readonly directory: string; readonly name: string; readonly network?: string },
 ): Running<Line> {
   const file = join(directory, `${name}.json`);
   writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
   const node = [process.execPath, join(import.meta.dirname, `${program}.ts`), file];
-  const [command = "", ...words] = networkOf === undefined ? node : ["nsenter", `--net=/proc/${networkOf}/ns/net`, ...node];
+  const [command = "", ...words] = network === undefined ? node : ["nsenter", `--net=${network}`, ...node];
   // No signal of the terminal reaches it: it goes on until the command has healed what it broke.
   const child = spawn(command, words, {
     stdio: ["pipe", "pipe", "pipe"],
@@ -58,8 +58,8 @@ export function startProgram<Line>(
   };
 }
 
-/** The first process of a container, as this machine counts them. */
-export async function processOf(lab: Pick<Lab, "dockerHost">, container: string): Promise<number> {
+/** A container's network, as this machine finds it. */
+export async function networkOf(lab: Pick<Lab, "dockerHost">, container: string): Promise<string> {
   const { State } = await clientOf(lab.dockerHost).getContainer(container).inspect();
-  return State.Pid;
+  return `/proc/${State.Pid}/ns/net`;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { shellQuote } from "../../components/host/shell.ts";
 import type { Host } from "../../environments/model/topology.ts";
+import { samplePod, samplePodSpec } from "../../scripts/lab/sample-pod.ts";
 import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
 import { kubectl, kubectlSays } from "./kubectl.ts";
@@ -14,33 +15,14 @@ export const namespace = "platform";
 export const asked = async (...words: string[]): Promise<Json> => JSON.parse(await kubectl(...words, "--output=json")) as Json;
 export const apply = async (object: object): Promise<{ readonly code: number | null; readonly stderr: string }> =>
   kubectlSays(["apply", "--filename=-"], JSON.stringify(object));
-const container = {
-  name: "sample",
-  image: "tandem/sample:lab",
-  imagePullPolicy: "IfNotPresent",
-  args: ["serve", "8080"],
-  resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
-  readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 },
-  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-};
-const specOf = (own: object = {}) => ({
-  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-  terminationGracePeriodSeconds: 1,
-  containers: [container],
-  ...own,
-});
-export const podOf = (name: string, of: string, own: object = {}) => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: of, labels: { app: name } },
-  spec: specOf(own),
-});
+/** A pod that is labelled with its own name. */
+export const podOf = (name: string, of: string, own: object = {}) => samplePod(name, of, name, own);
 const labels = { app: "sample" };
 const deployment = {
   apiVersion: "apps/v1",
   kind: "Deployment",
   metadata: { name: "sample", namespace },
-  spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: specOf() } },
+  spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: samplePodSpec() } },
 };
 const service = {
   apiVersion: "v1",

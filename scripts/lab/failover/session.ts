@@ -3,7 +3,7 @@ import { databasePorts } from "../../../environments/model/ports.ts";
 import type { Host, Topology } from "../../../environments/model/topology.ts";
 import type { Report } from "../../console/steps.ts";
 import type { Lab } from "../instance.ts";
-import { processOf, type Running, startProgram } from "../programs.ts";
+import { networkOf, type Running, startProgram } from "../programs.ts";
 import { drillNamespace, drillSchema } from "./contents.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DatabaseWatchSettings, SeenDatabase } from "./database-watch.ts";
@@ -44,8 +44,8 @@ export interface Clients {
 export async function startWatch(lab: Lab, place: Place, directory: string): Promise<Running<SeenDatabase>> {
   const nodes = place.databases.map(({ name, addresses }) => ({ name, address: addresses.storage }));
   const settings: DatabaseWatchSettings = { nodes, port: databasePorts.health };
-  const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  return startProgram("failover/database-watch", settings, { directory, name: "database-watch", networkOf });
+  const network = await networkOf(lab, machineOf(lab, place.clientHost));
+  return startProgram("failover/database-watch", settings, { directory, name: "database-watch", network });
 }
 
 /** The clients of one case; the name tells their rows and objects from all others. */
@@ -59,8 +59,8 @@ export async function startClients(session: Session, name: string, throughGatewa
   const objectSettings: ObjectWriterSettings = {
     ...{ kubeconfig, address: place.apiVip.address, namespace: drillNamespace, client: name, pauseMs: 150 },
   };
-  const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  const rows = startProgram<Written>("failover/row-writer", rowSettings, { directory, name: `rows-${name}`, networkOf });
+  const network = await networkOf(lab, machineOf(lab, place.clientHost));
+  const rows = startProgram<Written>("failover/row-writer", rowSettings, { directory, name: `rows-${name}`, network });
   const objects = startProgram<ObjectLine>("failover/object-writer", objectSettings, { directory, name: `objects-${name}` });
   const streams = throughGateways ? await startStreams(session, name) : undefined;
   const end = async (): Promise<void> => void (await Promise.all([rows.end(), objects.end(), streams?.end()]));
@@ -74,16 +74,16 @@ async function startStreams(
 ): Promise<{ readonly clients: Running<StreamLine>; readonly end: () => Promise<void> }> {
   const { from, to, port } = crossing;
   const settings: StreamServerSettings & StreamClientsSettings = { host: to.addresses.business, port, pauseMs: 20 };
-  const [here, there] = [await processOf(lab, machineOf(lab, from)), await processOf(lab, machineOf(lab, to))];
+  const [here, there] = [await networkOf(lab, machineOf(lab, from)), await networkOf(lab, machineOf(lab, to))];
   const server = startProgram<unknown>("failover/stream-server", settings, {
     directory,
     name: `server-${name}`,
-    networkOf: there,
+    network: there,
   });
   const clients = startProgram<StreamLine>("failover/stream-clients", settings, {
     directory,
     name: `streams-${name}`,
-    networkOf: here,
+    network: here,
   });
   return { clients, end: async () => void (await Promise.all([clients.end(), server.end()])) };
 }

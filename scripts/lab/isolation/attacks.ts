@@ -8,8 +8,8 @@ import type { Choose } from "./random.ts";
 import type { SourcePort } from "./source-ports.ts";
 import { wires } from "./wires.ts";
 
-/** Each attack that one host makes alone; what a failing gateway lets pass is the runner's. Pure. */
-const drafts: Readonly<Record<Exclude<Attack, "failover">, Drafts>> = { ...forgeries, ...detours, ...wires };
+/** Each attack that one host makes alone; pods make their own, and what a failing gateway lets pass is the runner's. Pure. */
+const drafts: Readonly<Record<Exclude<Attack, "failover" | "pod">, Drafts>> = { ...forgeries, ...detours, ...wires };
 
 export interface AttackSize {
   /** Hosts of each zone that attack. */

@@ -7,7 +7,7 @@ import type { Lab } from "../instance.ts";
 import { addressesIn } from "../links.ts";
 import { runIn } from "../run-in.ts";
 import { waitFor } from "../wait.ts";
-import { look, prepare, type Station, stationsOf } from "./field.ts";
+import { type HostStation, look, prepare, type Station, stationsOf } from "./field.ts";
 import { gatewaysOf } from "./plan.ts";
 import type { Probe } from "./probes.ts";
 import { type Numbered, type Pace, type Sent, type Surroundings, send } from "./senders.ts";
@@ -37,9 +37,11 @@ export async function failOver(
   probes: readonly Probe[],
   sent: Tried,
   report: Report,
-): Promise<Station> {
+): Promise<HostStation> {
   const { lab, stations, faults, signal } = surroundings;
-  const pair = gatewaysOf(zone).flatMap(({ name }) => stations.filter(({ host }) => host.name === name));
+  const pair = gatewaysOf(zone).flatMap((host) =>
+    stations.filter(({ sender }) => sender === host).map((station) => ({ ...station, host })),
+  );
   const [holder] = await holdersIn(lab, zone, pair);
   const other = pair.find((station) => station !== holder);
   if (!holder || !other)
@@ -90,7 +92,7 @@ function tryUntil(surroundings: Surroundings, probes: readonly Numbered[], sent:
 const isOf = ({ site, name }: Zone, { kind, from, to }: Probe): boolean =>
   kind === "failover" && [from, to].some((end) => end.site === site && end.zone === name);
 
-const holdersIn = async (lab: Lab, zone: Zone, pair: readonly Station[]): Promise<Station[]> => {
+const holdersIn = async <S extends Station>(lab: Lab, zone: Zone, pair: readonly S[]): Promise<S[]> => {
   const held = await Promise.all(
     pair.map(async (station) => addressesIn(await runIn(lab, station.container, ["ip", "-json", "address"], "0"))),
   );

@@ -13,14 +13,24 @@ import type { Surroundings } from "./attacker.ts";
 import type { Evidence } from "./judge.ts";
 import { observerTable, readObserver, renderObserver, renderRemoval } from "./observer.render.ts";
 import { zonesOf } from "./plan.ts";
-import type { Probe } from "./probes.ts";
+import type { Pod, Probe } from "./probes.ts";
 import { renderWays, renderWaysRemoval } from "./ways.render.ts";
 
 // The lab's hosts as places to send from and to look at, and what is changed on them for the time of a proof.
 
+/** A host, or a pod on one. */
 export interface Station {
-  readonly host: Host;
+  readonly sender: Host | Pod;
+  /** The host's, or that of the pod's node. */
   readonly container: string;
+  /** Its network's file, as the machine under the lab finds it. */
+  readonly network: string;
+  /** Words before a command in the container, which take it into the network. */
+  readonly enter: readonly string[];
+}
+
+export interface HostStation extends Station {
+  readonly sender: Host;
   /** The machine's first process, as the machine under the lab counts it. */
   readonly pid: number;
   /** By plane. */
@@ -36,9 +46,9 @@ const onEach = <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promi
 };
 
 /** Every host's machine; one that is off could not be proved anything about. */
-export async function stationsOf(lab: Lab, hosts: readonly Host[]): Promise<Station[]> {
+export async function stationsOf(lab: Lab, hosts: readonly Host[]): Promise<HostStation[]> {
   const running = await runningStations(lab, hosts);
-  const off = hosts.filter((host) => !running.some((station) => station.host === host)).map(({ name }) => name);
+  const off = hosts.filter((host) => !running.some(({ sender }) => sender === host)).map(({ name }) => name);
   if (off.length > 0)
     throw new UserError(
       `${off.join(", ")}: not running, so nothing can be proved about ${off.length > 1 ? "them" : "it"}; run: npm run lab -- up, or power-on <host>`,
@@ -47,9 +57,9 @@ export async function stationsOf(lab: Lab, hosts: readonly Host[]): Promise<Stat
 }
 
 /** Of hosts that are off nothing is left to clear. */
-export async function runningStations(lab: Lab, hosts: readonly Host[]): Promise<Station[]> {
+export async function runningStations(lab: Lab, hosts: readonly Host[]): Promise<HostStation[]> {
   const docker = clientOf(lab.dockerHost);
-  const found = await onEach(hosts, async (host): Promise<Station[]> => {
+  const found = await onEach(hosts, async (host): Promise<HostStation[]> => {
     const container = labNames.container(lab.id, host.name);
     const { State, NetworkSettings } = await docker
       .getContainer(container)
@@ -60,17 +70,17 @@ export async function runningStations(lab: Lab, hosts: readonly Host[]): Promise
     const hardware = Object.fromEntries(
       planes.map((plane) => [plane, networks.find(({ IPAddress }) => IPAddress === host.addresses[plane])?.MacAddress ?? ""]),
     ) as Record<Plane, string>;
-    return [{ host, container, pid: State.Pid, hardware }];
+    return [{ sender: host, container, pid: State.Pid, network: `/proc/${State.Pid}/ns/net`, enter: [], hardware }];
   });
   return found.flat();
 }
 
-export function surroundingsOf(lab: Lab, topology: Topology, stations: readonly Station[]): Surroundings {
+export function surroundingsOf(lab: Lab, topology: Topology, stations: readonly HostStation[]): Surroundings {
   const numberOf = (name: string): number => topology.sites.find((site) => site.name === name)?.number ?? 0;
   const bridge = (site: string, vlan: number): string =>
     readFileSync(`/sys/class/net/${labNames.bridge(lab.slot, numberOf(site), vlan)}/address`, "utf8").trim();
   return {
-    hardware: Object.fromEntries(stations.map(({ host, hardware }) => [host.name, hardware])),
+    hardware: Object.fromEntries(stations.map(({ sender, hardware }) => [sender.name, hardware])),
     bridges: Object.fromEntries(
       zonesOf(topology).map((zone) => [
         `${zone.site}-${zone.name}`,
@@ -83,8 +93,11 @@ export function surroundingsOf(lab: Lab, topology: Topology, stations: readonly 
   };
 }
 
-const within = (pid: number, words: readonly string[], input?: string): Promise<string> =>
-  runTool("nsenter", [`--net=/proc/${pid}/ns/net`, ...words], input === undefined ? {} : { input });
+const within = ({ network }: Station, words: readonly string[], input?: string): Promise<string> =>
+  runTool("nsenter", [`--net=${network}`, ...words], input === undefined ? {} : { input });
+
+const nftOn = (lab: Lab, { container, enter }: Station, words: readonly string[]): Promise<string> =>
+  runIn(lab, container, [...enter, "nft", ...words], "0");
 
 /** IPv6 is off on every host. That its checks for duplicates are off as well tells an interface that a proof switched on. */
 const openIpv6 = "for one in /proc/sys/net/ipv6/conf/eth*; do echo 0 > $one/dad_transmits; echo 0 > $one/disable_ipv6; done";
@@ -92,14 +105,14 @@ const closeIpv6 =
   'for one in /proc/sys/net/ipv6/conf/eth*; do [ "$(cat $one/dad_transmits 2>/dev/null)" != 0 ] || { echo 1 > $one/disable_ipv6; echo 1 > $one/dad_transmits; }; done';
 
 /** Takes back all that a proof changes on hosts, also what a killed one left. */
-export async function clear(lab: Lab, stations: readonly Station[]): Promise<void> {
+export async function clear(lab: Lab, stations: readonly HostStation[]): Promise<void> {
   const failed: string[] = [];
-  await onEach(stations, async ({ host, container, pid }) => {
+  await onEach(stations, async (station) => {
     try {
-      await runIn(lab, container, ["nft", renderRemoval], "0");
-      await within(pid, ["sh", "-c", `ip -force -batch - 2>/dev/null; ${closeIpv6}`], renderWaysRemoval);
+      await nftOn(lab, station, [renderRemoval]);
+      await within(station, ["sh", "-c", `ip -force -batch - 2>/dev/null; ${closeIpv6}`], renderWaysRemoval);
     } catch (error) {
-      failed.push(`${host.name}: ${(error as Error).message}`);
+      failed.push(`${station.sender.name}: ${(error as Error).message}`);
     }
   });
   if (failed.length > 0)
@@ -108,26 +121,26 @@ export async function clear(lab: Lab, stations: readonly Station[]): Promise<voi
     );
 }
 
-/** Makes hosts observers and, those that send something unusual, able to. */
+/** Makes stations observers and, those that send something unusual, able to. */
 export async function prepare(lab: Lab, stations: readonly Station[], probes: readonly Probe[]): Promise<void> {
   const borrowed = [...new Set(probes.flatMap(({ means }) => means?.port ?? []))];
   const bySender = Map.groupBy(probes, ({ from }) => from.name);
-  await onEach(stations, async ({ host, container, pid }) => {
-    const own = bySender.get(host.name) ?? [];
-    await runIn(lab, container, ["nft", renderObserver(own, borrowed)], "0");
-    if (own.some(({ source }) => source === undefined)) await within(pid, ["sh", "-c", openIpv6]);
+  await onEach(stations, async (station) => {
+    const own = bySender.get(station.sender.name) ?? [];
+    await nftOn(lab, station, [renderObserver(own, borrowed)]);
+    if (own.some(({ source }) => source === undefined)) await within(station, ["sh", "-c", openIpv6]);
     const ways = renderWays(own);
-    if (ways.trim() !== "") await within(pid, ["ip", "-batch", "-"], ways);
+    if (ways.trim() !== "") await within(station, ["ip", "-batch", "-"], ways);
   });
 }
 
 /** What the observers wrote down. */
 export const look = (lab: Lab, stations: readonly Station[], report: Report): Promise<Evidence["seen"]> => {
   let done = 0;
-  return onEach(stations, async ({ host, container }) => {
-    const listing = await runIn(lab, container, ["nft", "--json", "list", "table", ...observerTable.split(" ")], "0");
+  return onEach(stations, async (station) => {
+    const listing = await nftOn(lab, station, ["--json", "list", "table", ...observerTable.split(" ")]);
     done += 1;
-    report(`${done} of ${stations.length} hosts`);
-    return { host, keys: readObserver(listing) };
+    report(`${done} of ${stations.length} hosts and pods`);
+    return { sender: station.sender, keys: readObserver(listing) };
   });
 };

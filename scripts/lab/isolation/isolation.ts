@@ -6,16 +6,19 @@ import { interruptSignal, runSteps, type Step } from "../../console/steps.ts";
 import { withTemporaryDirectory } from "../../console/temporary-directory.ts";
 import { configurationDigest } from "../digest.ts";
 import { type Lab, requireLab } from "../instance.ts";
+import { type Administrator, administratorOf } from "../kubectl.ts";
 import { findSite, hostsOf, labTopology } from "../machines.ts";
 import { withLabLock } from "../up.ts";
 import type { Surroundings } from "./attacker.ts";
 import { attackProbes } from "./attacks.ts";
 import { failOver, healed } from "./failing-gateway.ts";
 import { failoverProbes } from "./failover-probes.ts";
-import { clear, prepare, runningStations, stationsOf, surroundingsOf } from "./field.ts";
+import { clear, prepare, runningStations, type Station, stationsOf, surroundingsOf } from "./field.ts";
 import { findingsOf, type Verdict } from "./judge.ts";
 import { allFlowProbes, type Ground, gatewaysOf, groundOf, someFlowProbes, untriedRows, zonesOf } from "./plan.ts";
-import { keyOf, type Probe } from "./probes.ts";
+import { allPodProbes, somePodProbes } from "./pod-probes.ts";
+import { placePods, podStations, removePods, sitesWithNodes } from "./pods.ts";
+import { keyOf, type Pod, type Probe } from "./probes.ts";
 import { type Choose, chooser } from "./random.ts";
 import { type Proof, renderMarkdown, renderProof } from "./report.ts";
 import { sourcePorts } from "./source-ports.ts";
@@ -72,17 +75,30 @@ async function tryAll(
   seed: number,
 ): Promise<{ readonly probes: readonly Probe[]; readonly verdicts: readonly Verdict[] }> {
   const faults = await healed(lab, hostsOf(ground.topology));
-  const stations = await stationsOf(lab, ground.hosts);
-  await clear(lab, stations);
-  const { probes, failing } = planOf(ground, surroundingsOf(lab, ground.topology, stations), isFull, seed);
+  const hosts = await stationsOf(lab, ground.hosts);
+  await clear(lab, hosts);
+  const administrators = new Map<string, Administrator>();
+  for (const site of sitesWithNodes(ground)) administrators.set(site, await administratorOf(site, directory));
+  const failing = failingZones(ground, chooser(seed), isFull);
+  const stations: Station[] = [...hosts];
   const surroundings = { lab, stations, directory, signal, faults };
   const tried = nothingTried();
+  let probes: readonly Probe[] = [];
   let verdicts: readonly Verdict[] = [];
+  const placed: Step = {
+    title: "pods on the nodes",
+    run: async () => {
+      const pods = await placePods(ground, administrators);
+      stations.push(...(await podStations(lab, pods, hosts)));
+      probes = planOf({ ground, pods, surroundings: surroundingsOf(lab, ground.topology, hosts), failing }, isFull, seed);
+      return `${pods.length} serve`;
+    },
+  };
   const observers: Step = {
-    title: "observers on the hosts",
+    title: "observers on hosts and pods",
     run: async () => {
       await prepare(lab, stations, probes);
-      return `${probes.length} packets and connections from ${stations.length} hosts`;
+      return `${probes.length} packets and connections from ${stations.length} hosts and pods`;
     },
   };
   const packets: Step = {
@@ -95,11 +111,11 @@ async function tryAll(
       run: async (report) => {
         const again = await failOver(surroundings, zone, probes, tried, report);
         stations.splice(
-          stations.findIndex(({ host }) => host === again.host),
+          stations.findIndex(({ sender }) => sender === again.sender),
           1,
           again,
         );
-        return `${again.host.name} is back`;
+        return `${again.sender.name} is back`;
       },
     }),
   );
@@ -111,12 +127,16 @@ async function tryAll(
     },
   };
   try {
-    await runSteps([observers, packets, ...failures, arrivals]);
+    await runSteps([placed, observers, packets, ...failures, arrivals]);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    // A gateway that failed has another network since.
-    await clear(lab, await runningStations(lab, ground.hosts));
+    try {
+      await removePods(administrators);
+    } finally {
+      // A gateway that failed has another network since.
+      await clear(lab, await runningStations(lab, ground.hosts));
+    }
   }
   return { probes, verdicts };
 }
@@ -129,21 +149,25 @@ const failingZones = ({ topology, hosts }: Ground, choose: Choose, isFull: boole
   return isFull ? whole : choose(whole, 1);
 };
 
-interface Plan {
-  readonly probes: readonly Probe[];
+interface Plot {
+  readonly ground: Ground;
+  readonly pods: readonly Pod[];
+  readonly surroundings: Surroundings;
   /** Zones of which a gateway fails. */
   readonly failing: readonly Zone[];
 }
 
-function planOf(ground: Ground, surroundings: Surroundings, isFull: boolean, seed: number): Plan {
+function planOf({ ground, pods, surroundings, failing }: Plot, isFull: boolean, seed: number): Probe[] {
   const choose = chooser(seed);
   const sourcePort = sourcePorts();
   const flows = isFull ? allFlowProbes(ground) : someFlowProbes(ground, choose);
   const size = isFull ? attackSizes.full : attackSizes.short;
   const attacks = attackProbes(ground, surroundings, choose, sourcePort, size);
-  const failing = failingZones(ground, choose, isFull);
+  const toAndFromPods = (isFull ? allPodProbes : somePodProbes)(ground, pods, choose, size.most);
   const failovers = failing.flatMap((zone) => failoverProbes(ground, zone, choose, sourcePort));
   // Twice the same packet proves nothing more.
-  const probes = new Map([...flows, ...attacks, ...failovers].map((probe) => [`${probe.from.name} ${keyOf(probe)}`, probe]));
-  return { probes: [...probes.values()], failing };
+  const probes = new Map(
+    [...flows, ...attacks, ...toAndFromPods, ...failovers].map((probe) => [`${probe.from.name} ${keyOf(probe)}`, probe]),
+  );
+  return [...probes.values()];
 }

@@ -1,8 +1,7 @@
 import { answer, gatewaysBetween } from "../../../environments/model/flows/reach.ts";
-import type { Host } from "../../../environments/model/topology.ts";
 import type { Stage } from "./observer.render.ts";
 import { type Ground, questionOf } from "./plan.ts";
-import { type Attack, attacks, keyOf, type Probe } from "./probes.ts";
+import { type Attack, attacks, keyOf, type Probe, type Sender } from "./probes.ts";
 
 // What came of each probe, and whether that is what the table says. Pure.
 
@@ -12,8 +11,8 @@ export interface Evidence {
   readonly answered: ReadonlySet<number>;
   /** Probes that never left, with the reason. */
   readonly failed: ReadonlyMap<number, string>;
-  /** What each host's observer wrote down. */
-  readonly seen: readonly { readonly host: Host; readonly keys: Readonly<Record<Stage, ReadonlySet<string>>> }[];
+  /** What the observer of each host and pod wrote down. */
+  readonly seen: readonly { readonly sender: Sender; readonly keys: Readonly<Record<Stage, ReadonlySet<string>>> }[];
 }
 
 /** `leak`: it came where it may not. `missing`: it may and did not. `untried`: nobody knows. `open`: expected to tell nothing. */
@@ -29,16 +28,16 @@ export interface Verdict {
 }
 
 export function verdictsOn(probes: readonly Probe[], { answered, failed, seen }: Evidence): Verdict[] {
-  const at = (stage: Stage, hosts: readonly Evidence["seen"][number][]): ReadonlyMap<string, readonly Host[]> => {
-    const found = new Map<string, Host[]>();
-    for (const { host, keys } of hosts) for (const key of keys[stage]) found.set(key, [...(found.get(key) ?? []), host]);
+  const at = (stage: Stage, from: readonly Evidence["seen"][number][]): ReadonlyMap<string, readonly Sender[]> => {
+    const found = new Map<string, Sender[]>();
+    for (const { sender, keys } of from) for (const key of keys[stage]) found.set(key, [...(found.get(key) ?? []), sender]);
     return found;
   };
   const passed = at("passed", seen);
   // Gateways see what they are there to stop.
   const reached = at(
     "reached",
-    seen.filter(({ host }) => host.role !== "gateway"),
+    seen.filter(({ sender }) => sender.role !== "gateway"),
   );
   return probes.map((probe, id) => {
     const key = keyOf(probe);
@@ -61,9 +60,9 @@ export function verdictsOn(probes: readonly Probe[], { answered, failed, seen }:
   });
 }
 
-const names = (hosts: readonly Host[]): string => hosts.map(({ name }) => name).join(" and ");
+const names = (senders: readonly Sender[]): string => senders.map(({ name }) => name).join(" and ");
 
-function permitted(probe: Probe, receivers: readonly Host[], isAnswered: boolean): Verdict {
+function permitted(probe: Probe, receivers: readonly Sender[], isAnswered: boolean): Verdict {
   const right = receivers.some(({ name }) => probe.to.hosts?.includes(name));
   const arrived = receivers.length > 0;
   // Whether a datagram is answered is the service's own affair.
@@ -95,6 +94,7 @@ export function why({ table }: Pick<Ground, "table">, { probe, seen }: Verdict):
 /** Where the table does not decide: a permitted connection does not come on this way, and some receivers are in no zone. */
 function wrongWay({ from, to, means }: Probe): string {
   if (to.site === undefined) return "nobody takes it";
+  if (from.role === "pod") return `it is for hosts: the network policies of ${from.zone} permit its pods no such thing`;
   const [first] = gatewaysBetween(from, to);
   if (means?.forged !== undefined && first !== undefined)
     return `the gateways of ${first} know that its sender does not live there`;
@@ -112,28 +112,41 @@ export interface Cell {
 
 const none: Cell = { passed: 0, stopped: 0, leak: 0, missing: 0, untried: 0, open: 0 };
 
-const counted = (verdicts: readonly Verdict[], keyOfOne: (verdict: Verdict) => string): Map<string, Cell> => {
-  const cells = new Map<string, Cell>();
-  for (const verdict of verdicts) {
-    const key = keyOfOne(verdict);
-    const cell = cells.get(key) ?? none;
-    cells.set(key, { ...cell, [verdict.outcome]: cell[verdict.outcome] + 1 });
-  }
-  return cells;
-};
+function cellOf(verdicts: readonly Verdict[]): Cell {
+  const cell = { ...none };
+  for (const { outcome } of verdicts) cell[outcome] += 1;
+  return cell;
+}
 
-/** Ordinary connections by `<zone of the sender> <zone of the receiver>`, zones as in `dc1-internet`. */
-export const matrixOf = (verdicts: readonly Verdict[]): Map<string, Cell> =>
-  counted(
-    verdicts.filter(({ probe }) => probe.kind === "flow"),
-    ({ probe: { from, to } }) => `${from.site}-${from.zone} ${to.site}-${to.zone}`,
+/** Ordinary connections between two zones, as in `dc1-internet`; pods by themselves, as in `dc1-internet pods`. */
+export interface Crossing {
+  readonly from: string;
+  readonly to: string;
+  readonly cell: Cell;
+}
+
+export function matrixOf(verdicts: readonly Verdict[]): Crossing[] {
+  // Each of them sends something.
+  const pods = new Set(verdicts.flatMap(({ probe: { from } }) => (from.role === "pod" ? [from.name] : [])));
+  const word = ({ site, zone }: { readonly site?: string; readonly zone?: string }, names: readonly string[]): string =>
+    `${site}-${zone}${names.some((name) => pods.has(name)) ? " pods" : ""}`;
+  const flows = verdicts
+    .filter(({ probe }) => probe.kind === "flow")
+    .map((verdict) => {
+      const { from, to } = verdict.probe;
+      return { verdict, from: word(from, [from.name]), to: word(to, to.hosts ?? []) };
+    });
+  return [...Map.groupBy(flows, ({ from }) => from)].flatMap(([from, sent]) =>
+    [...Map.groupBy(sent, ({ to }) => to)].map(([to, all]) => ({ from, to, cell: cellOf(all.map(({ verdict }) => verdict)) })),
   );
+}
 
 export const attacksOf = (verdicts: readonly Verdict[]): Map<Attack, Cell> =>
-  counted(
-    verdicts.filter(({ probe }) => probe.kind !== "flow"),
-    ({ probe }) => probe.kind,
-  ) as Map<Attack, Cell>;
+  new Map(
+    [...Map.groupBy(verdicts, ({ probe: { kind } }) => kind)].flatMap(([kind, all]) =>
+      kind === "flow" ? [] : [[kind, cellOf(all)] as const],
+    ),
+  );
 
 /** What nobody may overlook. */
 export const findingsOf = (verdicts: readonly Verdict[]): Verdict[] =>

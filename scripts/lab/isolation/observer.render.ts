@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Means, type Probe, probePorts } from "./probes.ts";
+import { anyPod, type Means, type Probe, probePorts } from "./probes.ts";
 
 // What a host's kernel writes down of the proof's packets, in a table of its own that no other rule sees, and what it does to those that it sends.
 
@@ -79,7 +79,11 @@ export function readObserver(output: string): Record<Stage, Set<string>> {
         const [first = "", ...rest] = concat.map(String);
         if (set?.name === `${stage}_echo`) seen[stage].add(["icmp", first, ...rest].join(" "));
         else if (set?.name === `${stage}_ipv6`) seen[stage].add([protocolName(first), "ipv6", ...rest].join(" "));
-        else seen[stage].add([protocolName(first), ...rest].join(" "));
+        else {
+          const [from = "", to = "", sourcePort = "", port = ""] = rest;
+          const sender = Number(sourcePort) >= probePorts.pods && Number(sourcePort) <= probePorts.last ? anyPod : from;
+          seen[stage].add([protocolName(first), sender, to, sourcePort, port].join(" "));
+        }
       }
   return seen;
 }

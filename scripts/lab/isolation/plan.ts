@@ -85,7 +85,7 @@ export function trafficOf({ table }: Pick<Ground, "table">): Traffic[] {
   return [...new Map([...named, ...strangers, echo].map((one) => [`${one.protocol} ${one.port}`, one])).values()];
 }
 
-/** What the table is asked about a probe: with the sender that it claims. */
+/** What the table is asked about a probe: with the sender that it claims; it knows pods as their nodes. */
 export const questionOf = ({
   from,
   to,
@@ -96,7 +96,8 @@ export const questionOf = ({
   source,
 }: Omit<Probe, "kind" | "sourcePort" | "expected">): Question => {
   const { site, zone, name } = from;
-  const address = means?.forged ?? source ?? "";
+  const own = "node" in from ? from.node.addresses[plane] : source;
+  const address = means?.forged ?? own ?? "";
   return { from: { label: name, address, site, zone, hosts: [name] }, to, plane, protocol, port };
 };
 

@@ -20,10 +20,22 @@ export const attacks = {
   machine: "to the machine under the lab, on every address that it has",
   multicast: "to everybody on the wire: multicast",
   ipv6: "over IPv6: to everybody on the wire, and to each neighbour's link-local address",
+  pod: "from a pod: its node's or another pod's address as the sender",
   failover: "while a gateway fails over",
 } as const;
 export type Attack = keyof typeof attacks;
 export type Kind = "flow" | Attack;
+
+/** Who sends: a host, or a pod on one. */
+export type Sender = Pick<Host, "name" | "site" | "zone"> & { readonly role: Host["role"] | "pod" };
+
+/** A pod of a zone's applications, placed for the proof. */
+export interface Pod extends Sender {
+  readonly role: "pod";
+  readonly address: string;
+  /** Beyond its zone's pods it has its node's addresses. */
+  readonly node: Host;
+}
 
 /** A way out of a host that its own routes do not know. */
 export interface Route {
@@ -51,7 +63,7 @@ export type Expectation = "passes" | "stops" | "open";
 
 export interface Probe {
   readonly kind: Kind;
-  readonly from: Host;
+  readonly from: Host | Pod;
   /** The sender's own address that it leaves from; absent for IPv6. */
   readonly source?: string;
   readonly to: Place;
@@ -65,11 +77,15 @@ export interface Probe {
   readonly expected: Expectation;
 }
 
-/** Source ports of probes: no service has one of them, and the kernel gives its clients others (32768 to 60999). */
-export const probePorts = { first: 12_000, last: 23_999 } as const;
+/** Source ports of probes, those from `pods` on of pods: no service has one of them, and the kernel gives its clients others (32768 to 60999). */
+export const probePorts = { first: 12_000, pods: 22_000, last: 23_999 } as const;
+
+/** In a key, in the place of an address that the pod's node changes. */
+export const anyPod = "pod";
 
 /** How the receiver's observer sees a packet. */
-export function keyOf({ source, to, protocol, port, sourcePort, means }: Probe): string {
+export function keyOf({ from, source, to, protocol, port, sourcePort, means }: Probe): string {
+  if (from.role === "pod") return [protocol, anyPod, to.address, sourcePort, port].join(" ");
   if (protocol === "icmp") return ["icmp", means?.forged ?? source, to.address].join(" ");
   // Over IPv6 a sender is known by its port alone.
   if (source === undefined) return [protocol, "ipv6", sourcePort, port].join(" ");

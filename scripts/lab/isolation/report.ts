@@ -31,10 +31,10 @@ const cellText = ({ passed, stopped, leak, missing, untried }: Cell): string =>
 
 function matrixRows(verdicts: readonly Verdict[]): { readonly head: string[]; readonly rows: string[][] } {
   const matrix = matrixOf(verdicts);
-  const zones = [...new Set([...matrix.keys()].flatMap((key) => key.split(" ")))].sort();
+  const zones = [...new Set(matrix.flatMap(({ from, to }) => [from, to]))].sort();
   const cell = (from: string, to: string): string => {
-    const found = matrix.get(`${from} ${to}`);
-    return found ? cellText(found) : "–";
+    const found = matrix.find((crossing) => crossing.from === from && crossing.to === to);
+    return found ? cellText(found.cell) : "–";
   };
   return { head: ["from \\ to", ...zones], rows: zones.map((from) => [from, ...zones.map((to) => cell(from, to))]) };
 }

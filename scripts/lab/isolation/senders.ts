@@ -62,12 +62,12 @@ export async function send(
     count += own.length;
     done(count);
   };
-  await Promise.all(stations.map((station) => limit(() => sendFrom(station, bySender.get(station.host.name) ?? []))));
+  await Promise.all(stations.map((station) => limit(() => sendFrom(station, bySender.get(station.sender.name) ?? []))));
   return sent;
 }
 
 async function sendOthers(
-  { host, pid }: Station,
+  { sender, network }: Station,
   probes: readonly Numbered[],
   { pace, directory, signal }: { readonly pace: Pace; readonly directory: string; readonly signal: AbortSignal },
   { answered, failed }: Sent,
@@ -76,8 +76,8 @@ async function sendOthers(
   const settings: ProberSettings = { ...pace, send: probes.map(toSend) };
   const program = startProgram<ProberLine>("isolation/prober", settings, {
     directory,
-    name: `prober-${host.name}`,
-    networkOf: pid,
+    name: `prober-${sender.name.replace("/", "-")}`,
+    network,
   });
   const stop = (): void => void program.end();
   signal.addEventListener("abort", stop);
@@ -107,7 +107,7 @@ const echoesAtOnce = 40;
 
 async function sendEchoes(
   lab: Lab,
-  { container }: Station,
+  { container, enter }: Station,
   probes: readonly Numbered[],
   { patienceMs }: Pace,
   { answered }: Sent,
@@ -117,7 +117,7 @@ async function sendEchoes(
   const seconds = Math.ceil(patienceMs / 1000);
   const one = `ping -n -q -c 1 -W ${seconds} -I "$0" "$1" > /dev/null 2>&1 && echo "$0 $1"; true`;
   const script = `printf '%s\\n' ${[...ids.keys()].map((pair) => `'${pair}'`).join(" ")} | xargs -P ${echoesAtOnce} -L 1 sh -c '${one}'`;
-  const output = await runIn(lab, container, ["sh", "-c", script], "0");
+  const output = await runIn(lab, container, [...enter, "sh", "-c", script], "0");
   for (const line of output.split("\n")) {
     const id = ids.get(line);
     if (id !== undefined) answered.add(id);

@@ -21,7 +21,7 @@ const { machineOf, perform, serviceName } = await import("../../../../scripts/la
 const { faultsOf } = await import("../../../../scripts/lab/failover/open-faults.ts");
 const { removeRows, rowsOf } = await import("../../../../scripts/lab/failover/contents.ts");
 const { holdersOf } = await import("../../../../scripts/lab/failover/places.ts");
-const { processOf, startProgram } = await import("../../../../scripts/lab/programs.ts");
+const { networkOf, startProgram } = await import("../../../../scripts/lab/programs.ts");
 const { compareContents } = await import("../../../../scripts/lab/failover/records.ts");
 
 let ground: Ground;
@@ -78,8 +78,8 @@ test("a client in a host's network writes through TLS with its certificate; a se
     ...{ host: storage, port: 3306, user: "drill", database: "drill", client: "case-1", pauseMs: 20 },
     ...{ ca: pem(ground, "ca.crt"), cert: pem(ground, "drill.crt"), key: pem(ground, "drill.key") },
   };
-  const networkOf = await processOf(lab, machineOf(lab, place.clientHost));
-  const writer = startProgram<Written>("failover/row-writer", settings, { directory: home, name: "rows", networkOf });
+  const network = await networkOf(lab, machineOf(lab, place.clientHost));
+  const writer = startProgram<Written>("failover/row-writer", settings, { directory: home, name: "rows", network });
   t.after(() => writer.end());
   const last = (): Written | undefined => writer.lines.at(-1);
   const writes = async (what: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { type Plane, planes } from "../../../../environments/model/topology.ts";
 import type { Surroundings } from "../../../../scripts/lab/isolation/attacker.ts";
 import { groundOf, zonesOf } from "../../../../scripts/lab/isolation/plan.ts";
+import type { Pod } from "../../../../scripts/lab/isolation/probes.ts";
 import { labTopology } from "../../../../scripts/lab/machines.ts";
 
 // The lab's ground as a plan sees it, on a machine that nobody has.
@@ -19,3 +20,16 @@ export const surroundings: Surroundings = {
   ),
   machine: ["172.17.0.1", "10.77.111.9"],
 };
+
+/** Two pods on one node, and one in another zone. */
+export const pods: readonly Pod[] = (
+  [
+    ["dc1-platform-wk1", "a", "10.244.16.5"],
+    ["dc1-platform-wk1", "b", "10.244.16.6"],
+    ["dc1-policy-wk1", "a", "10.244.64.5"],
+  ] as const
+).map(([nodeName, letter, address]) => {
+  const node = ground.hosts.find(({ name }) => name === nodeName);
+  if (!node) throw new Error(nodeName);
+  return { name: `${nodeName}-${letter}`, site: node.site, zone: node.zone, role: "pod", address, node };
+});

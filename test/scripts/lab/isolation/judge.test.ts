@@ -38,7 +38,7 @@ function verdict(one: Probe, { answered = false, failed, passed = [], reached = 
     answered: new Set(answered ? [0] : []),
     failed: new Map(failed === undefined ? [] : [[0, failed]]),
     seen: ground.hosts.map((at) => ({
-      host: at,
+      sender: at,
       keys: { passed: new Set(passed.includes(at.name) ? [key] : []), reached: new Set(reached.includes(at.name) ? [key] : []) },
     })),
   };
@@ -126,7 +126,10 @@ test("the matrix counts from zone to zone, and the report ends with every findin
     verdict(closed, {}),
     verdict(far, { passed: ["dc1-policy-wk1"] }),
   ];
-  assert.deepEqual([...matrixOf(verdicts).keys()], ["dc1-platform dc1-platform", "dc1-internet dc1-policy"]);
+  assert.deepEqual(
+    matrixOf(verdicts).map(({ from, to }) => `${from} ${to}`),
+    ["dc1-platform dc1-platform", "dc1-internet dc1-policy"],
+  );
   const text = renderProof({
     ...{ ground, form: "a sample", seed: 42, startedAt: "2026-11-27T16:00:00Z", seconds: 12, digest: "abc", verdicts },
     untriedRows: ["payments"],

@@ -1,0 +1,104 @@
+import { hasNodes } from "../../../environments/model/nodes.ts";
+import type { Host } from "../../../environments/model/topology.ts";
+import { UserError } from "../../console/errors.ts";
+import { runTool } from "../../console/log.ts";
+import type { Lab } from "../instance.ts";
+import type { Administrator } from "../kubectl.ts";
+import { addressesIn } from "../links.ts";
+import { runIn } from "../run-in.ts";
+import { samplePod } from "../sample-pod.ts";
+import type { HostStation, Station } from "./field.ts";
+import type { Ground } from "./plan.ts";
+import type { Pod } from "./probes.ts";
+
+// Pods that send and receive in a proof: placed before it, taken away after it.
+
+/** The pods' label. */
+const app = "tandem-isolation";
+const ours = ["--all-namespaces", `--selector=app=${app}`];
+
+/** Two on each node, so that some share one and some don't. */
+const podsOfNode = ["a", "b"] as const;
+const patienceSeconds = 120;
+
+/** By site. */
+export type Administrators = ReadonlyMap<string, Administrator>;
+
+const ask = ({ program, env }: Administrator, words: readonly string[], input?: string): Promise<string> =>
+  runTool(program, words, { env, ...(input !== undefined && { input }) });
+
+/** Sites of the ground whose clusters have nodes there. */
+export const sitesWithNodes = (ground: Ground): string[] => [...new Set(nodesOf(ground).map(({ site }) => site))];
+
+/** Hosts that run pods. */
+function nodesOf({ topology, hosts }: Ground): Host[] {
+  const zones = topology.sites.flatMap((site) => site.zones).filter((zone) => hasNodes(topology, zone));
+  return hosts.filter(({ role, site, zone }) => role === "worker" && zones.some((one) => one.site === site && one.name === zone));
+}
+
+/** Pods on each node of the ground, when all of them serve; what an earlier proof left is gone before. */
+export async function placePods(ground: Ground, administrators: Administrators): Promise<Pod[]> {
+  await removePods(administrators);
+  const nodes = nodesOf(ground);
+  const placed = [...administrators].map(async ([site, administrator]): Promise<Pod[]> => {
+    const own = nodes.filter((node) => node.site === site);
+    const items = own.flatMap((node) =>
+      podsOfNode.map((letter) =>
+        samplePod(podName(node, letter), node.zone, app, { nodeSelector: { "kubernetes.io/hostname": node.name } }),
+      ),
+    );
+    await ask(administrator, ["create", "--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    await ask(administrator, ["wait", "pods", ...ours, "--for=condition=Ready", `--timeout=${patienceSeconds}s`]);
+    const addresses = podAddressesIn(await ask(administrator, ["get", "pods", ...ours, "--output=json"]));
+    return own.flatMap((node) =>
+      podsOfNode.map((letter): Pod => {
+        const { site: of, zone } = node;
+        const name = podName(node, letter);
+        const address = addresses.get(name);
+        if (address === undefined) throw new UserError(`pod ${name} of ${node.name}: it has no address though it is ready`);
+        return { name, site: of, zone, role: "pod", address, node };
+      }),
+    );
+  });
+  return (await Promise.all(placed)).flat();
+}
+
+const podName = ({ name }: Host, letter: string): string => `${app}-${name}-${letter}`;
+
+function podAddressesIn(output: string): Map<string, string> {
+  const { items } = JSON.parse(output) as {
+    readonly items: readonly { readonly metadata: { readonly name: string }; readonly status: { readonly podIP?: string } }[];
+  };
+  return new Map(items.flatMap(({ metadata, status }) => (status.podIP ? [[metadata.name, status.podIP] as const] : [])));
+}
+
+/** Also those of a proof that was killed. */
+export async function removePods(administrators: Administrators): Promise<void> {
+  await Promise.all(
+    [...administrators.values()].map((one) =>
+      ask(one, ["delete", "pods", ...ours, "--ignore-not-found", `--timeout=${patienceSeconds}s`]),
+    ),
+  );
+}
+
+/** Each network that containerd made on a node, with what it has of addresses. */
+const networksOfPods = 'for one in /run/netns/*; do echo "$one $(nsenter --net=$one ip -json -4 address)"; done';
+
+/** Pods' networks, found on their nodes by the pods' addresses. */
+export async function podStations(lab: Lab, pods: readonly Pod[], nodes: readonly HostStation[]): Promise<Station[]> {
+  const found = nodes.map(async ({ sender, container, pid }): Promise<Station[]> => {
+    const own = pods.filter(({ node }) => node === sender);
+    if (own.length === 0) return [];
+    const networks = (await runIn(lab, container, ["sh", "-c", networksOfPods], "0")).split("\n").flatMap((line) => {
+      const [, file = "", addresses] = /^(\S+) (.+)$/.exec(line) ?? [];
+      return addresses ? [{ file, addresses: addressesIn(addresses) }] : [];
+    });
+    return own.map((pod) => {
+      const network = networks.find(({ addresses }) => addresses.includes(pod.address));
+      if (!network) throw new UserError(`pod ${pod.name}: ${sender.name} has no network with its address ${pod.address}`);
+      const { file } = network;
+      return { sender: pod, container, network: `/proc/${pid}/root${file}`, enter: ["nsenter", `--net=${file}`] };
+    });
+  });
+  return (await Promise.all(found)).flat();
+}
