@@ -5,7 +5,6 @@ import { HostRoutes } from "../components/network/host-routes.ts";
 import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
 import { ZoneGateway } from "../components/network/zone-gateway.ts";
 import { flowTable, rowsByEnd, rowsByReceiver } from "../environments/model/flows/table.ts";
-import { hasNodes } from "../environments/model/nodes.ts";
 import { platformZone, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
 import { trustedAuthorities } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
@@ -56,7 +55,7 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
   }
   // The platform zone's come after the cluster, which stands in the same zone: with the site's services.
   const isPlatforms = zone.name === platformZone;
-  const nodes = !isPlatforms && hasNodes(topology, zone) && (await declareWorkers(topology, site, zone, hosts, ground));
+  const nodes = !isPlatforms && zone.hasNodes && (await declareWorkers(topology, site, zone, hosts, ground));
   const names = topology.trust.authorities.map(({ name }) => name);
   return {
     identity,

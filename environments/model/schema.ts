@@ -41,7 +41,15 @@ export const environmentSchema = z
     stage: z.enum(stages).describe("production: every image needs its digest"),
     machines: z.enum(["ssh", "lab"]).describe("ssh: real machines. lab: containers of one machine"),
     lab: z
-      .strictObject({ supernet: cidr.describe("A /16 that holds every network of the lab; another lab gets the next /16") })
+      .strictObject({
+        supernet: cidr.describe("A /16 that holds every network of the lab; another lab gets the next /16"),
+        nodes: z
+          .enum(["platform", "all"])
+          .optional()
+          .describe(
+            "Zones whose workers are nodes of their site's cluster: the platform zones' alone (default), or every zone's, which takes four processors",
+          ),
+      })
       .optional()
       .describe("Only with machines: lab"),
     availability: z.enum(availabilityModes).describe("One knob for all failure detection: fast, norm or safe"),

@@ -104,6 +104,9 @@ function zoneOf(environment: Environment, place: ZonePlace): Zone {
       vrid,
       holders,
     })),
+    hasNodes:
+      hosts.some(({ role }) => role === "worker") &&
+      (environment.machines === "ssh" || environment.lab?.nodes === "all" || place.zone === platformZone),
     pods: podsOf(environment, place, hosts),
   };
 }

@@ -153,6 +153,8 @@ export interface Zone {
   readonly link?: Uplink;
   readonly hosts: readonly Host[];
   readonly vips: readonly Vip[];
+  /** Whether its workers are nodes of its site's cluster. */
+  readonly hasNodes: boolean;
   /** Where its pods are. They leave the zone with the address of their node. */
   readonly pods: PodNetwork;
 }

@@ -1,5 +1,4 @@
 import { labNames } from "../../environments/model/lab.ts";
-import { hasNodes } from "../../environments/model/nodes.ts";
 import { balancerPorts, controlPlanePorts, databasePorts } from "../../environments/model/ports.ts";
 import type { Host, Zone } from "../../environments/model/topology.ts";
 import { gatewayReading } from "./gateway-status.ts";
@@ -47,7 +46,7 @@ export function readingOf(host: Host, zone: Zone): Reading | undefined {
     case "gateway":
       return gatewayReading(host, zone);
     case "worker":
-      return hasNodes({ machines: "lab" }, zone) ? nodeReading(host) : undefined;
+      return zone.hasNodes ? nodeReading(host) : undefined;
     default:
       return undefined;
   }

@@ -1,4 +1,3 @@
-import { hasNodes } from "../../../environments/model/nodes.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import { runTool } from "../../console/log.ts";
@@ -32,7 +31,7 @@ export const sitesWithNodes = (ground: Ground): string[] => [...new Set(nodesOf(
 
 /** Hosts that run pods. */
 function nodesOf({ topology, hosts }: Ground): Host[] {
-  const zones = topology.sites.flatMap((site) => site.zones).filter((zone) => hasNodes(topology, zone));
+  const zones = topology.sites.flatMap((site) => site.zones).filter(({ hasNodes }) => hasNodes);
   return hosts.filter(({ role, site, zone }) => role === "worker" && zones.some((one) => one.site === site && one.name === zone));
 }
 

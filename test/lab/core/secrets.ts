@@ -5,7 +5,6 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { test } from "node:test";
 import { configurationVolume } from "../../../components/host/host.ts";
-import { hasNodes } from "../../../environments/model/nodes.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
 import type { HostRole } from "../../../environments/model/topology.ts";
 import { labContainers } from "../../../scripts/lab/machines.ts";
@@ -91,7 +90,7 @@ test("the trust stack's keys and passwords are on their hosts in files of their 
   for (const host of hosts) {
     const directory = await mountpointOf(configurationVolume(lab.id, host.name));
     const found = filesWith(directory, needles);
-    const isBare = host.role === "worker" && !hasNodes({ machines: "lab" }, zoneOf(host));
+    const isBare = host.role === "worker" && !zoneOf(host).hasNodes;
     assert.deepEqual(
       found.map((path) => path.slice(directory.length + 1)),
       isBare ? [] : (secretFiles[host.role] ?? []),
