@@ -1,4 +1,5 @@
 import { controlPlanePorts } from "../../environments/model/ports.ts";
+import { nodeLookSeconds } from "../../environments/model/timings.ts";
 import { type ControlPlaneCluster, controlPlanePaths } from "./cluster.render.ts";
 import { certificateAndKey, delegating, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
 
@@ -43,7 +44,7 @@ export const renderControllerManagerFlags = (cluster: ControlPlaneCluster): stri
  */
 const nodeFailure = ({ timings }: ControlPlaneCluster): Flags => ({
   "node-monitor-grace-period": `${timings.nodeGraceSeconds}s`,
-  "node-monitor-period": `${Math.max(1, Math.floor(timings.nodeGraceSeconds / 5))}s`,
+  "node-monitor-period": `${nodeLookSeconds(timings)}s`,
   "node-eviction-rate": 0.01,
   "secondary-node-eviction-rate": 0.01,
   "unhealthy-zone-threshold": 0.34,

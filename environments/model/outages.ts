@@ -1,13 +1,13 @@
-import { balancerConnectMs, balancerDetectionSeconds, galeraPeriods } from "./timings.ts";
+import { balancerConnectMs, balancerDetectionSeconds, galeraPeriods, nodeLookSeconds } from "./timings.ts";
 import type { Timings } from "./topology.ts";
 
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
 // and the drill in the lab measures against it. It holds for clients as `clientPatience` describes them: one that waits longer sees more.
 
-export const outageClients = ["rows", "objects", "controllers", "crossings", "streams"] as const;
+export const outageClients = ["rows", "objects", "controllers", "crossings", "streams", "pods"] as const;
 /**
  * Writes rows through the database's VIP; writes Kubernetes objects through the API's VIP; Kubernetes' own controllers, who need a leader; makes new
- * connections from zone to zone; listens to one of those that the other end alone sends on.
+ * connections from zone to zone; listens to one of those that the other end alone sends on; waits for as many pods of an application to serve as there were.
  */
 export type OutageClient = (typeof outageClients)[number];
 
@@ -37,6 +37,7 @@ export const failures = {
   "leader-dead": "the controllers' leader dies",
   "gateway-silent": "the gateway that holds its zone's addresses loses its power or a cable",
   "gateway-keepalived-dead": "keepalived dies on the gateway that holds its zone's addresses",
+  "node-silent": "a worker loses its power",
   bystander: "something dies that no client's path leads through",
 } as const;
 export type Failure = keyof typeof failures;
@@ -50,6 +51,8 @@ const datastoreRetrySeconds = 1.2;
 /** kube-controller-manager: --leader-elect-lease-duration, and --leader-elect-retry-period with its jitter. */
 const leaderLeaseSeconds = 15;
 const leaderRetrySeconds = 2 * 2.2;
+/** Scheduled, started from an image that the node has, and asked for the first time whether it serves. */
+const podStartSeconds = 6;
 
 const part = (what: string, seconds: number): OutagePart => ({ what, seconds: Math.round(seconds * 1000) / 1000 });
 
@@ -182,5 +185,14 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "gateway-silent": gatewayLost,
   // Its host passes packets on until the other one has the addresses.
   "gateway-keepalived-dead": gatewayLost,
+  // Where a third of a site's nodes is silent it is the network, and nothing is placed elsewhere.
+  "node-silent": (timings) => ({
+    pods: [
+      part("the node has not renewed its lease", timings.nodeGraceSeconds),
+      part("the controllers look at an interval", nodeLookSeconds(timings)),
+      part("its pods may stay, or trouble of the network would take them away", timings.podTolerationSeconds),
+      part("others start on the zone's other nodes", podStartSeconds),
+    ],
+  }),
   bystander: () => ({}),
 };

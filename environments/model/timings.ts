@@ -79,6 +79,11 @@ export function galeraPeriods({ galeraSuspectSeconds }: Timings): {
   return { checkSeconds: galeraSuspectSeconds / 10, repeatSeconds: galeraSuspectSeconds / 5 };
 }
 
+/** Seconds between two looks of the controllers at the leases of all nodes. */
+export function nodeLookSeconds({ nodeGraceSeconds }: Timings): number {
+  return Math.max(1, Math.floor(nodeGraceSeconds / 5));
+}
+
 /** A kubelet renews its lease at every quarter of its duration. */
 export function leaseRenewalSeconds(timings: Timings): number {
   return timings.nodeLeaseSeconds / 4;

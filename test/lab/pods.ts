@@ -68,7 +68,7 @@ export const lives = async (): Promise<string[]> =>
     })
     .toSorted();
 
-const hasReady = (pod: Json): boolean =>
+export const hasReady = (pod: Json): boolean =>
   (at(pod, "status", "conditions") as readonly Json[] | undefined)?.some(
     ({ type, status }) => type === "Ready" && status === "True",
   ) ?? false;
