@@ -9,7 +9,7 @@ import { addedNode } from "./environment.ts";
 // Pods in every zone.
 
 test("every zone's workers are nodes of their site, each by its zone's label", async () => {
-  assert.match(first.stdout, /51 of 51 hosts are well/);
+  assert.match(first.stdout, /52 of 52 hosts are well/);
   const nodes = at(await asked("get", "nodes"), "items") as readonly Json[];
   const found = nodes.map((node) => `${at(node, "metadata", "name")} ${at(node, "metadata", "labels", zoneLabel)}`);
   const [site] = sites.filter(({ name }) => name === "dc1");
