@@ -16,6 +16,7 @@ import { renderFlowChanges, renderFlowChangesMarkdown } from "./changes.ts";
 import { renderMatrix, renderMatrixMarkdown } from "./matrix.ts";
 import { renderFlowPicture } from "./picture.ts";
 import { renderCsv, renderSheetMarkdown } from "./sheet.ts";
+import { verifyFlows } from "./verify/index.ts";
 import { renderAnswer } from "./why.ts";
 
 const out = (text: string): boolean => process.stdout.write(text);
@@ -109,6 +110,11 @@ function exportTable({ platform, site, of, format }: Of & { of?: string; format:
   else out((format === "csv" ? renderCsv : renderSheetMarkdown)(ofSite));
 }
 
+const seedNumber = (text: string): number => {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("allowed: a whole number");
+  return Number(text);
+};
+
 const portNumber = (text: string): number => {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new InvalidArgumentError("allowed: 1 to 65535");
@@ -154,6 +160,19 @@ await main(async () => {
     .addOption(new Option("--format <format>", "how").choices(["nftables", "csv", "markdown", "svg"]).default("csv"))
     .addOption(new Option("--of <site-zone or host>", "whose rules, as nftables: a zone's gateways', or a host's"))
     .action(exportTable);
+  program
+    .command("verify")
+    .description(
+      "packets between the hosts of different zones, over SSH: do the gateways, yours or the company's own, do what the table says?",
+    )
+    .addOption(new Option("--platform <platform>", "whose hosts: reached by their addresses").makeOptionMandatory())
+    .option("--site <site>", "only between this site's zones")
+    .option("--full", "every host to every other zone's by every port, not a sample")
+    .addOption(new Option("--seed <number>", "the sample of an earlier run again").argParser(seedNumber))
+    .option("--yes", "real hosts without asking")
+    .action(async (options) => {
+      process.exitCode = (await verifyFlows(options)) ? 0 : 1;
+    });
   await program.parseAsync();
   return process.exitCode === 1 ? 1 : 0;
 });

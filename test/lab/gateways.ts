@@ -48,6 +48,23 @@ test("one gateway of a pair holds all of the zone's addresses, and the other one
   assert.deepEqual(counts.sort(), [0, 4]);
 });
 
+test("packets sent over SSH find a hole in the gateways of two zones, though the hosts behind them stop what comes through, and nothing else", async () => {
+  const pierced = ["dc1-internet", "dc1-office"].flatMap((zone) => [1, 2].map((number) => hostNamed(`${zone}-gw${number}`)));
+  for (const host of pierced) await asRoot(host, "nft insert rule inet tandem forward accept");
+  try {
+    const found = await npm("flows", ["verify", "--platform", "lab", "--site", "dc1"]);
+    assert.equal(found.code, 1, said(found));
+    assert.match(found.stdout, / 0 missing, 0 untried/);
+    const leaks = found.stdout.split("\n").filter((line) => line.startsWith("LEAK: "));
+    assert.ok(leaks.length > 0);
+    for (const leak of leaks)
+      assert.match(leak, /dc1-(internet|office)-wk1 to dc1-(internet|office)-wk1 .*: it got into another zone/);
+  } finally {
+    await npmSucceeds("drift", "--stack", "lab-dc1-internet", "--stack", "lab-dc1-office", "--repair");
+  }
+  assert.equal((await npm("flows", ["verify", "--platform", "lab", "--site", "dc1"])).code, 0);
+});
+
 test("a permitted connection passes both zones' gateways, its neighbour's port and another zone's don't, also while a gateway is off", async () => {
   await whileListening(async () => {
     assert.equal(await crosses("dc1-internet-wk1", port), true);

@@ -127,8 +127,8 @@ export function allFlowProbes(ground: Ground): Probe[] {
 const inVain = { neighbours: 4, strangers: 6 } as const;
 
 /** A sample: each row's way from zone to zone once, and what nobody permits towards every address there is. */
-export function someFlowProbes(ground: Ground, choose: Choose): Probe[] {
-  return [...somePermitted(ground, choose), ...someForbidden(ground, choose)];
+export function someFlowProbes(ground: Ground, choose: Choose, forbidden: readonly Traffic[] = trafficOf(ground)): Probe[] {
+  return [...somePermitted(ground, choose), ...someForbidden(ground, choose, forbidden)];
 }
 
 function somePermitted(ground: Ground, choose: Choose): Probe[] {
@@ -145,8 +145,7 @@ function somePermitted(ground: Ground, choose: Choose): Probe[] {
   });
 }
 
-function someForbidden(ground: Ground, choose: Choose): Probe[] {
-  const traffic = trafficOf(ground);
+function someForbidden(ground: Ground, choose: Choose, traffic: readonly Traffic[]): Probe[] {
   return planes.flatMap((plane) =>
     ground.targets[plane].flatMap((to) => {
       const isNeighbour = ({ site, zone }: Host): boolean => site === to.site && zone === to.zone;

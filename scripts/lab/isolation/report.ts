@@ -6,15 +6,15 @@ import { type Attack, attacks } from "./probes.ts";
 /** What a proof was about. */
 export interface Proof {
   readonly ground: Ground;
-  readonly form: "all pairs" | "a sample";
+  readonly form: string;
   readonly seed: number;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
-  /** Of all that the hosts and their services were configured with. */
-  readonly digest: string;
+  /** Of all that the hosts and their services were configured with, where it is known. */
+  readonly digest?: string;
   readonly verdicts: readonly Verdict[];
-  /** Names of rows that no host of the lab can try. */
+  /** Names of rows that no host can try. */
   readonly untriedRows: readonly string[];
 }
 
@@ -70,13 +70,11 @@ const sum = (verdicts: readonly Verdict[]): string => {
 };
 
 const headline = ({ form, seed, seconds, digest }: Proof): string =>
-  `${form}, seed ${seed}, ${seconds.toFixed(0)} s, configuration ${digest}`;
+  `${form}, seed ${seed}, ${seconds.toFixed(0)} s${digest === undefined ? "" : `, configuration ${digest}`}`;
 
 const remarks = ({ untriedRows }: Proof): string[] =>
   untriedRows.length > 0
-    ? [
-        `rows that no host of the lab can try, because an end is outside or not there yet, or they are VRRP: ${untriedRows.join(", ")}`,
-      ]
+    ? [`rows that no host can try here, because an end is outside or not there yet, or they are VRRP: ${untriedRows.join(", ")}`]
     : [];
 
 export function renderProof(proof: Proof): string {
@@ -86,13 +84,14 @@ export function renderProof(proof: Proof): string {
   const matrix = new Table({ head, style });
   matrix.push(...rows);
   const tried = new Table({ head: attackHead, style });
-  tried.push(...attackRows(verdicts));
+  const hasAttacks = verdicts.some(({ probe }) => probe.kind !== "flow");
+  if (hasAttacks) tried.push(...attackRows(verdicts));
   const findings = findingsOf(verdicts);
   const shown = findings.slice(0, mostShown).map((one) => `${one.outcome.toUpperCase()}: ${why(ground, one)}`);
   return [
     "passed/stopped as the table says, from zone to zone:",
     matrix.toString(),
-    tried.toString(),
+    ...(hasAttacks ? [tried.toString()] : []),
     ...shown,
     ...(findings.length > mostShown ? [`and ${findings.length - mostShown} more in the file`] : []),
     ...remarks(proof),
