@@ -17,7 +17,7 @@ use IO::Handle;
 use IO::Select;
 use Socket;
 my @waiting = map { chomp; [split / /] } <DATA>;
-my ($count, $select, @kept, %open) = (scalar @waiting, IO::Select->new);
+my ($count, $select, %datagrams, %open) = (scalar @waiting, IO::Select->new);
 my %silence = map { $_ => 1 } (Errno::ETIMEDOUT, Errno::EHOSTUNREACH, Errno::ENETUNREACH, Errno::EHOSTDOWN);
 # A refusal is an answer, too: only a packet that arrived gets one.
 sub ended {
@@ -25,19 +25,24 @@ sub ended {
   if ($error == 0 || $error == Errno::ECONNREFUSED || $error == Errno::ECONNRESET) { print "$id answered\\n" }
   elsif (!$silence{$error}) { $! = $error; print "$id failed $!\\n" }
 }
+sub bound {
+  my ($type, $source, $source_port) = @_;
+  socket(my $socket, PF_INET, $type, 0) or die "socket: $!";
+  setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  return bind($socket, pack_sockaddr_in($source_port, inet_aton($source))) ? $socket : undef;
+}
 while (@waiting || %open) {
   while (@waiting && keys(%open) < ${atOnce}) {
     my ($id, $protocol, $source, $source_port, $address, $port) = @{shift @waiting};
-    socket(my $socket, PF_INET, $protocol eq 'udp' ? SOCK_DGRAM : SOCK_STREAM, 0) or die "socket: $!";
-    setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
     my $to = pack_sockaddr_in($port, inet_aton($address));
-    if (!bind($socket, pack_sockaddr_in($source_port, inet_aton($source)))) { ended($id, $! + 0); next }
     if ($protocol eq 'udp') {
-      my $sent = send($socket, 'tandem flows', 0, $to);
-      ended($id, $! + 0) if !defined $sent;
-      push @kept, $socket;
+      # One for all that leaves by one address and port.
+      my $socket = $datagrams{"$source $source_port"} ||= bound(SOCK_DGRAM, $source, $source_port);
+      ended($id, $! + 0) if !$socket || !defined send($socket, 'tandem flows', 0, $to);
       next;
     }
+    my $socket = bound(SOCK_STREAM, $source, $source_port);
+    if (!$socket) { ended($id, $! + 0); next }
     # No TIME_WAIT: the same connection may be tried again at once.
     setsockopt($socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0));
     $socket->blocking(0);
@@ -60,7 +65,7 @@ while (@waiting || %open) {
   }
 }
 # The kernel may still be asking for a neighbour's hardware address.
-sleep 1 if @kept;
+sleep 1 if %datagrams;
 print "sent $count\\n";
 __END__
 `;

@@ -49,11 +49,20 @@ export async function tryCrossings(
   const sessions = new Map<Host, NodeSSH>();
   const sent = nothingTried();
   let verdicts: readonly Verdict[] = [];
-  const open = (report: Report): Promise<string> =>
-    onEach(ground.hosts, report, async (host) => {
+  const open = async (report: Report): Promise<string> => {
+    const problems: string[] = [];
+    await onEach(ground.hosts, report, async (host) => {
       signal.throwIfAborted();
-      sessions.set(host, await logIn(platform, host));
-    }).then(() => `${sessions.size} hosts`);
+      try {
+        sessions.set(host, await logIn(platform, host));
+      } catch (error) {
+        problems.push(`${host.name}: ${(error as Error).message}`);
+      }
+    });
+    if (problems.length > 0)
+      throw new UserError(`nothing was sent: all hosts are needed, and these can't be logged in to:\n${problems.join("\n")}`);
+    return `${sessions.size} hosts`;
+  };
   const observe = (report: Report): Promise<string> =>
     onEach([...sessions], report, async ([host, ssh]) => {
       await asRoot(host, ssh, "nft -f -", renderObserver([], []));
@@ -102,20 +111,25 @@ export async function tryCrossings(
       },
       { title: "what arrived", run: judge },
     ]);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    await onEach(
-      [...sessions],
-      () => {},
-      async ([host, ssh]) => {
-        try {
-          await asRoot(host, ssh, "nft -f -", renderRemoval);
-        } finally {
-          ssh.dispose();
-        }
-      },
-    );
+    await leave(sessions);
   }
   return verdicts;
+}
+
+/** Takes the observers away again, also where another host fails at it. */
+async function leave(sessions: ReadonlyMap<Host, NodeSSH>): Promise<void> {
+  const failed: string[] = [];
+  for (const [host, ssh] of sessions) {
+    await asRoot(host, ssh, "nft -f -", renderRemoval).catch((error: unknown) => failed.push((error as Error).message));
+    ssh.dispose();
+  }
+  if (failed.length > 0)
+    throw new UserError(
+      `these hosts still have the table ${observerTable}, which only counts; run it again, it takes it away:\n${failed.join("\n")}`,
+    );
 }
 
 async function onEach<T, R>(items: readonly T[], report: Report, work: (item: T) => Promise<R>): Promise<R[]> {
@@ -135,12 +149,12 @@ async function onEach<T, R>(items: readonly T[], report: Report, work: (item: T)
 
 async function logIn(platform: DeployedPlatform, host: Host): Promise<NodeSSH> {
   const login = loginOf(platform, host);
-  if (!login.hostKey)
-    throw new UserError(`${login.knownHostsFile}: no ssh-ed25519 host key of ${host.name} (${login.address}) is pinned; add it`);
+  const { user, address, port, hostKey, knownHostsFile } = login;
+  if (!hostKey) throw new UserError(`${knownHostsFile}: no ssh-ed25519 host key of ${address} is pinned; add it`);
   try {
-    return await connectPinned({ ...login, hostKey: login.hostKey });
+    return await connectPinned({ ...login, hostKey });
   } catch (error) {
-    throw new UserError(`${host.name}: ${login.user}@${login.address}:${login.port}: ${(error as Error).message}`);
+    throw new UserError(`${user}@${address}:${port}: ${(error as Error).message}`);
   }
 }
 
