@@ -10,7 +10,6 @@ import { main } from "./console/errors.ts";
 import { interruptSignal, renderTimes, runSteps, type Step } from "./console/steps.ts";
 import { withTemporaryDirectory } from "./console/temporary-directory.ts";
 import { buildImage } from "./lab/images.ts";
-import { checkMachine } from "./lab/preflight.ts";
 import { builtForImages, serviceImages } from "./lab/service-images.ts";
 import { ensureEngine } from "./toolchain/engine.ts";
 import { ensureKubernetesBinaries } from "./toolchain/kubernetes-binaries.ts";
@@ -29,16 +28,6 @@ const youngGeneration = "--max-semi-space-size=64";
 
 /** Tests that bring up the whole of a lab. */
 const wholeLab = /^test\/[^/]*lab[^/]*$/;
-
-/** Comes before an hour of tests is spent. */
-const roomStep: Step = {
-  title: "the machine: labs that killed runs left, room for the tests' own",
-  run: async () => {
-    const { removeLeftLabs } = await import("../test/support/lab.ts");
-    removeLeftLabs();
-    return await checkMachine("another");
-  },
-};
 
 await main(async () => {
   const signal = interruptSignal();
@@ -60,9 +49,15 @@ await main(async () => {
   await runUnitTests(unit, signal, counts);
   // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
   if (!unitOnly && integration.length > 0 && !signal.aborted) {
-    const needsLab = integration.some((file) => wholeLab.test(file));
-    process.stdout.write(`${renderTimes(await runSteps([...(needsLab ? [roomStep] : []), ...ground(signal)]))}\n`);
-    await runFiles(integration, 1, signal, counts);
+    const runAll = async (first: readonly Step[]): Promise<void> => {
+      process.stdout.write(`${renderTimes(await runSteps([...first, ...ground(signal)]))}\n`);
+      await runFiles(integration, 1, signal, counts);
+    };
+    if (integration.some((file) => wholeLab.test(file))) {
+      // Unit tests need nothing of the lab's programs.
+      const { roomStep, withRoom } = await import("./lab/room.ts");
+      await withRoom(() => runAll([roomStep]));
+    } else await runAll([]);
   }
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed > 0 || counts.passed === 0 || signal.aborted ? 1 : 0;

@@ -8,6 +8,7 @@ import { answers, clientOf, daemonPlaces, stopDaemon } from "./daemon.ts";
 import { unmountSmallDisks } from "./failover/small-disk.ts";
 import { removeFirewall } from "./firewall.ts";
 import { type Lab, labDirectory, labId, readLab } from "./instance.ts";
+import { wake } from "./rest.ts";
 import { readClaims, releaseSlot, supernetOf } from "./slots.ts";
 import { removeAll } from "./strays.ts";
 import { withLabLock } from "./up.ts";
@@ -36,6 +37,7 @@ async function removeLab(say: Say): Promise<void> {
   await endLeftRuns(directory, say);
   await unmountSmallDisks(id);
   const dockerHost = lab?.dockerHost ?? `unix://${places.socket}`;
+  if (lab && (await answers(dockerHost))) await wake(lab);
   if (await answers(dockerHost)) await removeAll({ dockerHost, labId: id }, say);
   else say(`${dockerHost}: does not answer; what it left is cleared without it`);
   if (lab?.engine === "given") await removeImages(lab, say);

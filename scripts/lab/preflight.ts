@@ -60,6 +60,9 @@ export function labNeeds(there: { readonly lab: boolean; readonly built: boolean
 /** Measured: on two processors a second whole lab does not come up, its databases and API servers run out of time. */
 const processorsOfALab = 2;
 
+/** Whether the machine has the processors for so many whole labs. */
+export const hasProcessorsFor = (labs: number): boolean => availableParallelism() >= processorsOfALab * labs;
+
 /** All that keeps the lab from coming up here, each with what is needed and what was found. */
 export function machineProblems(found: Found, needed: Needed): string[] {
   const problems: string[] = [];

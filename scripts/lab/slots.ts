@@ -5,6 +5,7 @@ import { UserError } from "../console/errors.ts";
 import { writeWhole } from "../console/files.ts";
 import { withLock } from "../console/lock.ts";
 import { colliding, labBridge, type MachineNetwork } from "./machine-networks.ts";
+import { isResting } from "./rest.ts";
 
 // Which lab has which address range, for all checkouts of this machine.
 
@@ -26,9 +27,9 @@ const slots = Array.from({ length: labSlots }, (_, index) => index);
 /** A claim counts while its lab's directory is there: a lab whose machine was restarted comes back to its own addresses. */
 export const isHeld = (claim: Claim): boolean => existsSync(claim.directory);
 
-/** Networks of its machines are there. */
-export const isRunning = ({ slot }: Claim): boolean =>
-  readdirSync("/sys/class/net").some((device) => labBridge.exec(device)?.[1] === String(slot));
+/** Networks of its machines are there, and it does not rest. */
+export const isRunning = ({ slot, directory }: Pick<Claim, "slot" | "directory">): boolean =>
+  !isResting(directory) && readdirSync("/sys/class/net").some((device) => labBridge.exec(device)?.[1] === String(slot));
 
 export function readClaims(directory: string = slotsDirectory()): Claim[] {
   if (!existsSync(directory)) return [];

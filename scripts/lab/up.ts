@@ -17,6 +17,7 @@ import { machineImage } from "./machine-image.ts";
 import { machineNetworks } from "./machine-networks.ts";
 import { hostsOf, type LabContainer, labContainers, labTopology } from "./machines.ts";
 import { checkMachine, type Wanted } from "./preflight.ts";
+import { wake } from "./rest.ts";
 import { type ServiceImage, serviceImages } from "./service-images.ts";
 import { claimSlot, supernetOf } from "./slots.ts";
 import { workerMachineImage } from "./worker-machine.ts";
@@ -114,8 +115,12 @@ export async function labUp(signal?: AbortSignal): Promise<Lab> {
   return lab;
 }
 
-/** After the machine or its engine stopped, what the lab had is there but off: hosts first, then what shares their namespaces. */
+/**
+ * After the machine or its engine stopped, what the lab had is there but off: hosts first, then what shares their namespaces. What rested for a run
+ * that was killed goes on.
+ */
 async function startStopped(lab: Lab): Promise<string> {
+  const woken = await wake(lab);
   const all = await labContainers(lab);
   const off = all.filter(({ state }) => state !== "running");
   const engine = clientOf(lab.dockerHost);
@@ -133,6 +138,7 @@ async function startStopped(lab: Lab): Promise<string> {
   await start(off.filter(({ isMachine }) => isMachine));
   await start(off.filter(({ isMachine }) => !isMachine));
   if (off.length > 0) return `${off.length} of ${all.length} started`;
+  if (woken > 0) return `${woken} of ${all.length} rested and go on`;
   return all.length > 0 ? `none, all ${all.length} run` : "none yet";
 }
 

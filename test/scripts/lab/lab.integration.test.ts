@@ -23,6 +23,7 @@ const { labDirectory, labId, writeLab } = await import("../../../scripts/lab/ins
 const { setLink } = await import("../../../scripts/lab/links.ts");
 const { hostsOf, labTopology } = await import("../../../scripts/lab/machines.ts");
 const { powerOff, powerOn } = await import("../../../scripts/lab/power.ts");
+const { isResting, whileResting } = await import("../../../scripts/lab/rest.ts");
 const { greets, runOnHost } = await import("../../../scripts/lab/ssh.ts");
 const { readStatus } = await import("../../../scripts/lab/status.ts");
 const { removeStrays } = await import("../../../scripts/lab/strays.ts");
@@ -211,6 +212,27 @@ test("what no state holds is removed with a line, and nothing else", async () =>
     true,
   );
   assert.equal(await isRunning(machines[0] as Docker.Container), true);
+});
+
+test("a lab that rests keeps all it has and gets no time; one whose run was killed meanwhile goes on with the next up", async () => {
+  const all = [...machines, service];
+  const states = async (): Promise<{ readonly Paused: boolean; readonly StartedAt: string }[]> =>
+    Promise.all(all.map(async (container) => (await container.inspect()).State));
+  const began = (await states()).map(({ StartedAt }) => StartedAt);
+  await whileResting(lab, async () => {
+    assert.equal(isResting(lab.directory), true);
+    assert.ok((await states()).every(({ Paused }) => Paused));
+    assert.equal(await greets(one, lab.sshPort, 1), false);
+  });
+  assert.equal(isResting(lab.directory), false);
+  assert.equal(await on(one, "hostname"), one.name);
+
+  await Promise.all(all.map((container) => container.pause()));
+  assert.deepEqual(await labUp(), lab);
+  assert.deepEqual(
+    (await states()).map(({ Paused, StartedAt }) => (Paused ? "paused" : StartedAt)),
+    began,
+  );
 });
 
 test("an engine that was killed is started again with its machines, and keys and addresses stay", async () => {
