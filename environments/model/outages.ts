@@ -106,10 +106,22 @@ const vipMoves = ({ vrrpAdvertSeconds }: Timings): OutagePart[] => [
 const asleep = (outage: readonly OutagePart[], patience: number): OutagePart =>
   part("a silent session is tried again: TCP's pauses double", Math.max(patience, sum(outage)));
 
+/**
+ * When a sender that always has something to send tries again at the first time after an outage: Linux waits 0.2 s at least (TCP_RTO_MIN), then twice as long
+ * each time (RFC 6298, 5.5). The round trip comes on top.
+ */
+function retransmittedAt(outageSeconds: number): number {
+  let [at, pause] = [0, 0.2];
+  while (at < outageSeconds) [at, pause] = [at + pause, pause * 2];
+  return at + 0.05;
+}
+
 function vipOwnerLost(timings: Timings): Outage {
   const moves = vipMoves(timings);
+  // Who waited for an answer has given up before, unless that takes longer than the move; since then it asks for a connection.
+  const patience = Math.max(clientPatience.connect, clientPatience.rows - sum(moves));
   return {
-    rows: [...moves, impatience("rows"), reconnect],
+    rows: [...moves, part("an attempt that began too early is given up", patience), reconnect],
     objects: [...moves, asleep(moves, clientPatience.objects), reconnect],
   };
 }
@@ -119,7 +131,7 @@ function gatewayLost(timings: Timings): Outage {
   const moves = vipMoves(timings);
   return {
     crossings: [...moves, part("an attempt that began too early is given up", clientPatience.connect)],
-    streams: [...moves, asleep(moves, 0)],
+    streams: [...moves, part("TCP sends again: its pauses double from 0.2 s", retransmittedAt(sum(moves)) - sum(moves))],
   };
 }
 
