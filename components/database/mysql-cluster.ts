@@ -67,9 +67,10 @@ export class MysqlCluster extends pulumi.ComponentResource {
     const containers = inTurn(
       members,
       (host, turn) => this.#node(args, host, turn, probes),
-      async (exceptSelf) => {
+      async (self) => {
+        const place = members.indexOf(self);
         // While the cluster is being made, its first node waits for the last one.
-        if (isMade) await allHealthy(members.filter((host) => host !== exceptSelf));
+        if (isMade) await allHealthy(members.slice(0, place), members.slice(place + 1));
       },
     );
     this.isMade = pulumi.all([beginning.id, ...containers.map(({ id }) => id)]).apply(async () => {
