@@ -1,6 +1,7 @@
 // What a core goes through in years, in a lab of its own: it takes longer than npm test has.
 import "./lab/core/lost-hosts.ts";
 import "./lab/core/certificates.ts";
+import "./lab/core/stopped-last.ts";
 import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
 import "./lab/long-cut.ts";
