@@ -6,6 +6,7 @@ import type { Administrator } from "../kubectl.ts";
 import { addressesIn } from "../links.ts";
 import { runIn } from "../run-in.ts";
 import { samplePod } from "../sample-pod.ts";
+import { waitFor } from "../wait.ts";
 import type { HostStation, Station } from "./field.ts";
 import type { Ground } from "./plan.ts";
 import type { Pod } from "./probes.ts";
@@ -47,8 +48,13 @@ export async function placePods(ground: Ground, administrators: Administrators):
       ),
     );
     await ask(administrator, ["create", "--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    await ask(administrator, ["wait", "pods", ...ours, "--for=condition=Ready", `--timeout=${patienceSeconds}s`]);
-    const addresses = podAddressesIn(await ask(administrator, ["get", "pods", ...ours, "--output=json"]));
+    let addresses = new Map<string, string>();
+    // The next API server may be a moment behind the one that made them, so each is waited for by its name.
+    const allServe = await waitFor(async () => {
+      addresses = servingIn(await ask(administrator, ["get", "pods", ...ours, listed]));
+      return addresses.size === items.length;
+    }, patienceSeconds);
+    if (!allServe) throw new UserError(`${site}: of ${items.length} pods ${addresses.size} serve after ${patienceSeconds} s`);
     return own.flatMap((node) =>
       podsOfNode.map((letter): Pod => {
         const { site: of, zone } = node;
@@ -64,12 +70,13 @@ export async function placePods(ground: Ground, administrators: Administrators):
 
 const podName = ({ name }: Host, letter: string): string => `${app}-${name}-${letter}`;
 
-function podAddressesIn(output: string): Map<string, string> {
-  const { items } = JSON.parse(output) as {
-    readonly items: readonly { readonly metadata: { readonly name: string }; readonly status: { readonly podIP?: string } }[];
-  };
-  return new Map(items.flatMap(({ metadata, status }) => (status.podIP ? [[metadata.name, status.podIP] as const] : [])));
-}
+/** A line a pod: its name, its address, and whether it is ready. */
+const listed =
+  '--output=jsonpath={range .items[*]}{.metadata.name} {.status.podIP} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}';
+
+/** Addresses of the pods that are ready, by name. */
+const servingIn = (lines: string): Map<string, string> =>
+  new Map([...lines.matchAll(/^(\S+) (\S+) True$/gm)].map(([, name = "", address = ""]) => [name, address]));
 
 /** Also those of a proof that was killed. */
 export async function removePods(administrators: Administrators): Promise<void> {
