@@ -4,11 +4,12 @@ import type { Host } from "../../environments/model/topology.ts";
 const shares = { applications: 0.75, system: 0.15 } as const;
 
 /**
- * What a namespace may ask for in all: its share of the zone's workers, of which one may be gone. Nobody makes a way in from outside but the
+ * What a namespace may ask for in all: its share of the zone's workers. Applications leave room for a worker that is gone; of what the zone itself needs there
+ * is a part on each, and one more while they change. Nobody makes a way in from outside but the
  * platform, so no ports of nodes and no balancers.
  */
 export function quotaOf(workers: readonly Host[], share: keyof typeof shares): Readonly<Record<string, string>> {
-  const counted = Math.max(1, workers.length - 1);
+  const counted = share === "system" ? workers.length : Math.max(1, workers.length - 1);
   const size = workers[0]?.size ?? { cpus: 0, memoryGib: 0 };
   const cpuMilli = Math.floor(size.cpus * counted * shares[share] * 1000);
   const memoryMib = Math.floor(size.memoryGib * 1024 * counted * shares[share]);
