@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { stringify } from "yaml";
 import { controlPlaneCluster } from "../../../components/control-plane/cluster.render.ts";
 import { quotaOf } from "../../../components/namespaces/bounds.render.ts";
-import { renderCorefile } from "../../../components/namespaces/name-service.render.ts";
+import { dnsDeployment, renderCorefile } from "../../../components/namespaces/name-service.render.ts";
 import { applicationPolicies, systemPolicies } from "../../../components/namespaces/policies.render.ts";
 import { nameServerOf } from "../../../components/network/zone-names.render.ts";
 import { flowTable } from "../../../environments/model/flows/table.ts";
@@ -87,4 +87,24 @@ test("what a zone may ask for fits on its workers when one of them is gone", () 
     "services.loadbalancers": "0",
     "services.nodeports": "0",
   });
+});
+
+test("what a zone itself needs fits, and where it has two name servers one more while they change", () => {
+  const mebibytes = (text: string): number => Number(/^(\d+)Mi$/.exec(text)?.[1]);
+  for (const { zone } of zones) {
+    const workers = zone.hosts.filter(({ role }) => role === "worker");
+    const [first] = workers;
+    assert.ok(first);
+    for (const count of [1, 2, workers.length]) {
+      const some = Array.from({ length: count }, () => first);
+      const nodes = Object.fromEntries(some.map((_, index) => [`wk${index}`, ""]));
+      const { replicas, template } = dnsDeployment({ ...zone, pods: { ...zone.pods, nodes } }, "", "");
+      const limit = mebibytes(template.spec.containers[0]?.resources.limits.memory ?? "");
+      const needed = (replicas > 1 ? replicas + 1 : replicas) * limit;
+      assert.ok(
+        mebibytes(quotaOf(some, "system")["limits.memory"] ?? "") >= needed,
+        `${zone.site}-${zone.name}: ${count} workers`,
+      );
+    }
+  }
 });
