@@ -22,7 +22,7 @@ const node = (name: string, answer: Answer): Host =>
 /** What it failed with, empty where it did not, and whether it had waited for a server to be started again. */
 async function settled(before: Answer, after: Answer): Promise<{ readonly failure: string; readonly hasWaited: boolean }> {
   const began = performance.now();
-  const seconds = { patience: 0.4, silence: 0.2, pause: 0.01 };
+  const seconds = { patience: 0.1, silence: 0.05, pause: 0.005 };
   const failure = await allHealthy([node("db1", before)], [node("db3", after)], seconds).then(
     () => "",
     (error: Error) => error.message,
@@ -41,7 +41,7 @@ test("one that this run has changed has to be healthy, whatever it says", async 
     ["unreachable", "db1: no route"],
   ] as const) {
     const { failure } = await settled(answer, "healthy");
-    assert.ok(failure.includes(`not healthy after 0.4 s, so nothing more of it is touched: ${words}.`), failure);
+    assert.ok(failure.includes(`not healthy after 0.1 s, so nothing more of it is touched: ${words}.`), failure);
   }
 });
 
