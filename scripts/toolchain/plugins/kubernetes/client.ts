@@ -28,7 +28,7 @@ export interface Call {
   readonly body?: Values;
   readonly contentType?: string;
   readonly signal: AbortSignal;
-  /** How often to try again where trying again can help; 5 by default. */
+  /** How often to try again where trying again can help; 8 by default, which takes 20 s: longer than a site in good order is without its API. */
   readonly retries?: number;
 }
 
@@ -65,7 +65,7 @@ export class ApiClient {
         throw new ApiError(answer.code, answer.body);
       } catch (error) {
         const again = error instanceof UnreachableError || (error instanceof ApiError && isPassing(error));
-        if (!again || attempt >= (call.retries ?? 5) || call.signal.aborted) throw error;
+        if (!again || attempt >= (call.retries ?? 8) || call.signal.aborted) throw error;
         const asked = error instanceof ApiError ? numberAt(error.body, "details", "retryAfterSeconds") : undefined;
         await delay(Math.min(asked ? asked * 1000 : 200 * 2 ** attempt, 5_000), undefined, { signal: call.signal });
       }
