@@ -4,7 +4,7 @@ import pLimit from "p-limit";
 import type { Host } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import { connectPinned } from "../../console/pinned-ssh.ts";
-import { type Report, runSteps } from "../../console/steps.ts";
+import { paced, type Report, runSteps } from "../../console/steps.ts";
 import { loginOf } from "../../deploy/drift/login.ts";
 import type { DeployedPlatform } from "../../deploy/surroundings.ts";
 import { type Verdict, verdictsOn } from "../../lab/isolation/judge.ts";
@@ -134,13 +134,14 @@ async function leave(sessions: ReadonlyMap<Host, NodeSSH>): Promise<void> {
 
 async function onEach<T, R>(items: readonly T[], report: Report, work: (item: T) => Promise<R>): Promise<R[]> {
   const limit = pLimit(atOnce);
+  const progress = paced(report);
   let done = 0;
   return await Promise.all(
     items.map((item) =>
       limit(async () => {
         const result = await work(item);
         done += 1;
-        report(`${done} of ${items.length} hosts`);
+        progress(`${done} of ${items.length} hosts`);
         return result;
       }),
     ),
