@@ -47,7 +47,7 @@ export const environmentSchema = z
           .enum(["platform", "all"])
           .optional()
           .describe(
-            "Zones whose workers are nodes of their site's cluster: the platform zones' alone (default), or every zone's, which takes four processors",
+            "Zones whose workers are nodes of their site's cluster: the platform zones' alone (default), or every zone's, for which two processors are few",
           ),
       })
       .optional()

@@ -37,9 +37,10 @@ async function removeLab(say: Say): Promise<void> {
   await endLeftRuns(directory, say);
   await unmountSmallDisks(id);
   const dockerHost = lab?.dockerHost ?? `unix://${places.socket}`;
-  if (lab && (await answers(dockerHost))) await wake(lab);
-  if (await answers(dockerHost)) await removeAll({ dockerHost, labId: id }, say);
-  else say(`${dockerHost}: does not answer; what it left is cleared without it`);
+  if (await answers(dockerHost)) {
+    if (lab) await wake(lab);
+    await removeAll({ dockerHost, labId: id }, say);
+  } else say(`${dockerHost}: does not answer; what it left is cleared without it`);
   if (lab?.engine === "given") await removeImages(lab, say);
   else if (await stopDaemon(places)) say("the lab's own Docker engine: ended");
   if (slot !== undefined) {

@@ -20,11 +20,15 @@ export const isResting = (directory: string): boolean =>
 /** Lets the lab rest while something else needs the processors. Of a run that was killed meanwhile, the next `up` wakes it. */
 export async function whileResting<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
   writeWhole(markFile(lab.directory), processMark(process.pid) ?? "");
+  // Whoever interrupts twice leaves at once.
+  const leave = (): void => void process.stderr.write(`lab ${lab.id} rests still; "npm start" wakes it\n`);
+  process.once("exit", leave);
   try {
     await onEach(lab, "running", (container) => container.pause());
     return await work();
   } finally {
     await wake(lab);
+    process.off("exit", leave);
   }
 }
 
