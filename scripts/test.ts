@@ -26,6 +26,9 @@ const groups = [["test/environments/"], ["test/stacks/", "test/components/"], ["
 /** Short processes that make much and keep little: V8's default of 16 MiB collects it again and again. */
 const youngGeneration = "--max-semi-space-size=64";
 
+/** For one test: what hangs fails by its name, and the others have their turn. */
+const minutesATest = { usual: 25, lab: 180 } as const;
+
 /** Tests that bring up the whole of a lab. */
 const wholeLab = /^test\/[^/]*lab[^/]*$/;
 
@@ -46,12 +49,13 @@ await main(async () => {
     const times = await runSteps(staticChecks());
     process.stdout.write(`${renderTimes(times)}\n`);
   }
-  await runUnitTests(unit, signal, counts);
+  const timeout = 60_000 * (labOnly ? minutesATest.lab : minutesATest.usual);
+  await runUnitTests(unit, { signal, timeout }, counts);
   // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
   if (!unitOnly && integration.length > 0 && !signal.aborted) {
     const runAll = async (first: readonly Step[]): Promise<void> => {
       process.stdout.write(`${renderTimes(await runSteps([...first, ...ground(signal)]))}\n`);
-      await runFiles(integration, 1, signal, counts);
+      await runFiles(integration, { concurrency: 1, signal, timeout }, counts);
     };
     if (integration.some((file) => wholeLab.test(file))) {
       // Unit tests need nothing of the lab's programs.
@@ -78,7 +82,13 @@ function ground(signal: AbortSignal): Step[] {
   ];
 }
 
-async function runUnitTests(files: readonly string[], signal: AbortSignal, counts: Counts): Promise<void> {
+interface Bounds {
+  readonly signal: AbortSignal;
+  /** Of one test, in milliseconds. */
+  readonly timeout: number;
+}
+
+async function runUnitTests(files: readonly string[], bounds: Bounds, counts: Counts): Promise<void> {
   await withTemporaryDirectory(async (directory) => {
     const byGroup = Map.groupBy(files, (file) => groups.find((group) => group.some((part) => file.startsWith(part))));
     const bundles = [...byGroup.values()].map((part, index) => {
@@ -86,13 +96,19 @@ async function runUnitTests(files: readonly string[], signal: AbortSignal, count
       writeFileSync(bundle, part.map((file) => `import ${JSON.stringify(join(checkout, file))};\n`).join(""));
       return bundle;
     });
-    await runFiles(bundles, groups.length, signal, counts);
+    await runFiles(bundles, { ...bounds, concurrency: groups.length }, counts);
   });
 }
 
-async function runFiles(files: readonly string[], concurrency: number, signal: AbortSignal, counts: Counts): Promise<void> {
-  if (files.length === 0 || signal.aborted) return;
-  const stream = run({ files: [...files], cwd: checkout, concurrency, signal, execArgv: [youngGeneration] });
+async function runFiles(
+  files: readonly string[],
+  bounds: Bounds & { readonly concurrency: number },
+  counts: Counts,
+): Promise<void> {
+  if (files.length === 0 || bounds.signal.aborted) return;
+  // What a test that hung left open does not keep its process.
+  const execArgv = [youngGeneration, "--test-force-exit"];
+  const stream = run({ ...bounds, files: [...files], cwd: checkout, execArgv });
   stream.on("test:summary", ({ file, counts: of }) => {
     if (file !== undefined) return;
     counts.passed += of.passed;

@@ -1,6 +1,3 @@
-import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { type Host, platformZone, type Site } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
@@ -9,6 +6,7 @@ import { dockerClient } from "../deploy/drift/containers.ts";
 import { loginOf, sshOptionsOf } from "../deploy/drift/login.ts";
 import { nearest } from "../deploy/nearest.ts";
 import { type Platform, readPlatform } from "../deploy/platform.ts";
+import { execIn } from "../docker/exec.ts";
 import { clientOf } from "../lab/daemon.ts";
 import { type Lab, requireLab } from "../lab/instance.ts";
 
@@ -56,29 +54,16 @@ export async function runBackup(
   [program, ...words]: readonly ["backup" | "restore", ...string[]],
   onLine: (line: string) => void,
 ): Promise<string> {
-  const docker = engineOf(place, host);
-  const run = await docker
-    .getContainer(containerName(place, host, "database-backup"))
-    .exec({ Cmd: ["bash", `/etc/tandem/database/${program}`, ...words], AttachStdout: true, AttachStderr: true });
-  const stream = await run.start({});
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  docker.modem.demuxStream(stream, stdout, stderr);
-  for (const event of ["end", "close", "error"])
-    stream.once(event, () => {
-      stdout.end();
-      stderr.end();
-    });
+  const container = engineOf(place, host).getContainer(containerName(place, host, "database-backup"));
   const said: string[] = [];
-  const lines = createInterface({ input: stderr }).on("line", (line) => {
-    said.push(line.replace(/^tandem: /, ""));
-    onLine(said.at(-1) ?? "");
+  const { code, stdout } = await execIn(container, ["bash", `/etc/tandem/database/${program}`, ...words], {
+    onErrorLine: (line) => {
+      said.push(line.replace(/^tandem: /, ""));
+      onLine(said.at(-1) ?? "");
+    },
   });
-  const heard = new Promise((resolve) => lines.once("close", resolve));
-  const output = await text(stdout);
-  await heard;
-  const { ExitCode } = await run.inspect();
-  if (ExitCode !== 0) throw new UserError(`${host.name}: ${said.at(-1) ?? `${program} ended with code ${ExitCode}`}`);
-  return output;
+  if (code !== 0) throw new UserError(`${host.name}: ${said.at(-1) ?? `${program} ended with code ${code}`}`);
+  return stdout;
 }
 
 /** Runs the backup program on the first member that answers. */

@@ -7,21 +7,21 @@ import { paced, type Report } from "../console/steps.ts";
 const policyFile = "/usr/sbin/policy-rc.d";
 const policyMark = "# Tandem: no service starts while its package is installed";
 
-/** Packages that a private engine and the machine image need, by a program that each brings. */
-const needed: Readonly<Record<string, string>> = {
+/** Packages that a private engine and the images need, by a program that each brings. */
+const needed = {
   "docker.io": "/usr/sbin/dockerd",
   containerd: "/usr/bin/containerd",
   runc: "/usr/sbin/runc",
   iptables: "/usr/sbin/iptables",
   iproute2: "/usr/sbin/ip",
   debootstrap: "/usr/sbin/debootstrap",
-};
+} as const;
+type Package = keyof typeof needed;
+const allNeeded = Object.keys(needed) as Package[];
 
-/** Names of the packages that this machine lacks. */
-export const missingPackages = (): string[] =>
-  Object.entries(needed)
-    .filter(([, program]) => !existsSync(program) && !existsSync(program.replace("/usr/", "/usr/local/")))
-    .map(([name]) => name);
+/** Which of these packages this machine lacks. */
+export const missingPackages = (of: readonly Package[] = allNeeded): Package[] =>
+  of.filter((name) => !existsSync(needed[name]) && !existsSync(needed[name].replace("/usr/", "/usr/local/")));
 
 /** Whether this machine is one whose packages we know: Debian, Ubuntu and what derives from them. */
 export function isDebian(osRelease: string): boolean {
@@ -32,10 +32,18 @@ export function isDebian(osRelease: string): boolean {
 export const readOsRelease = (): string => (existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "");
 
 /** Installs what is missing with apt, without starting the services that the packages bring. */
-export async function installPackages(report: Report, signal?: AbortSignal): Promise<string[]> {
+export async function installPackages(
+  report: Report,
+  signal?: AbortSignal,
+  of: readonly Package[] = allNeeded,
+): Promise<readonly string[]> {
   removeLeftPolicy();
-  const missing = missingPackages();
+  const missing = missingPackages(of);
   if (missing.length === 0) return [];
+  if (!isDebian(readOsRelease()))
+    throw new UserError(
+      `packages: this is neither Debian nor Ubuntu, and it lacks ${missing.join(", ")}; install them and run again`,
+    );
   const own = !existsSync(policyFile);
   if (own) writeFileSync(policyFile, `#!/bin/sh\n${policyMark}\nexit 101\n`, { mode: 0o755 });
   const progress = paced(report);
@@ -53,7 +61,7 @@ export async function installPackages(report: Report, signal?: AbortSignal): Pro
   } finally {
     if (own) removeLeftPolicy();
   }
-  const still = missingPackages();
+  const still = missingPackages(of);
   if (still.length > 0)
     throw new UserError(`packages: ${still.join(", ")} not there after their installation; install them by hand and run again`);
   return missing;

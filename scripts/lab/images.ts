@@ -7,6 +7,7 @@ import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
 import type { Report } from "../console/steps.ts";
 import { cached, cachedAlready, digestOf } from "../toolchain/cache.ts";
+import { installPackages } from "./docker-package.ts";
 
 /** Name of the label that marks images that a lab imported. */
 export const imageLabel = "tandem.image";
@@ -77,7 +78,7 @@ function runningSuite(): string {
 async function build(directory: string, suite: string, recipe: ImageRecipe, report: Report, signal?: AbortSignal): Promise<void> {
   const root = join(directory, "root");
   mkdirSync(root);
-  if (recipe.packages.length > 0) await installPackages(root, suite, recipe, report, signal);
+  if (recipe.packages.length > 0) await unpackPackages(root, suite, recipe, report, signal);
   await recipe.furnish(root, report, signal);
   report(`${recipe.repository}: packing`);
   const file = `--file=${join(directory, "image.tar")}`;
@@ -87,13 +88,15 @@ async function build(directory: string, suite: string, recipe: ImageRecipe, repo
   rmSync(root, { recursive: true, force: true });
 }
 
-async function installPackages(
+async function unpackPackages(
   root: string,
   suite: string,
   recipe: ImageRecipe,
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
+  // A given engine, or tests that begin with an image, had no need of it yet.
+  await installPackages(report, signal, ["debootstrap"]);
   const mirror = await mirrorOf(suite);
   const packages = join(cacheDirectory, "debian-packages");
   mkdirSync(packages, { recursive: true });

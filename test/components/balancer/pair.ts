@@ -1,7 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { balancerPaths, keepalivedMemoryMib } from "../../../components/balancer/balancer.render.ts";
 import { haproxyMemoryMib, renderHaproxy, renderUsers } from "../../../components/balancer/haproxy.render.ts";
@@ -13,6 +11,7 @@ import { hostSysctls } from "../../../components/host/sysctl.render.ts";
 import { labNames } from "../../../environments/model/lab.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
 import { type Host, type Plane, planes, type Timings, type Zone } from "../../../environments/model/topology.ts";
+import { execIn } from "../../../scripts/docker/exec.ts";
 
 // A real pair: containers of the lab's images that share the namespaces and the configuration directory of two machines, as on the platform.
 
@@ -133,13 +132,9 @@ export const write = (
 
 /** Runs a script as a machine's root and gives what it printed; rejects with it when the script fails. */
 export async function onHost(pair: Pair, host: Host, script: string, part: Part = "machine"): Promise<string> {
-  const exec = await partOf(pair, host, part).exec({ Cmd: ["sh", "-c", script], AttachStdout: true, AttachStderr: true });
-  const stream = await exec.start({});
-  const output = new PassThrough();
-  pair.docker.modem.demuxStream(stream, output, output);
-  stream.on("end", () => output.end());
-  const said = (await text(output)).trim();
-  if ((await exec.inspect()).ExitCode !== 0) throw new Error(`${host.name}: ${said}`);
+  const { code, stdout, stderr } = await execIn(partOf(pair, host, part), ["sh", "-c", script]);
+  const said = `${stdout}${stderr}`.trim();
+  if (code !== 0) throw new Error(`${host.name}: ${said}`);
   return said;
 }
 

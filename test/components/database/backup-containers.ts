@@ -42,7 +42,7 @@ export async function startBackups(nodes: it.Nodes, host: Host): Promise<void> {
 
 /** Runs a command in a node's backup container, as the account that it runs as. */
 export const runBackup = (nodes: it.Nodes, host: Host, ...command: readonly string[]): Promise<it.Said> =>
-  it.runIn(nodes, nodes.docker.getContainer(nameOf(nodes, host)), command, "");
+  it.runIn(nodes.docker.getContainer(nameOf(nodes, host)), command, "");
 
 export async function backupLog(nodes: it.Nodes, host: Host): Promise<string> {
   const log = await nodes.docker.getContainer(nameOf(nodes, host)).logs({ stdout: true, stderr: true, tail: 100 });

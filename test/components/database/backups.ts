@@ -38,7 +38,7 @@ test("a node that is not the writer makes the full backup while a client writes,
       writer,
       "CREATE DATABASE IF NOT EXISTS test; CREATE TABLE IF NOT EXISTS test.entries (id BIGINT AUTO_INCREMENT PRIMARY KEY, note TEXT)",
     );
-    await write(writer);
+    write(writer);
     await untilWritten(100);
     for (const host of nodes.cluster.members) await startBackups(nodes, host);
     await until("there is a full backup", async () => (await list()).fulls.some(({ verified }) => verified !== null), 180_000);

@@ -13,7 +13,7 @@ import { db1, db2, db3, logged, nodes, start } from "./session.ts";
 const keeper = (): string => `${labNames.container(nodes.lab.id, db3.name)}-keeper`;
 const filler = `${databasePaths.data}/filler`;
 const inKeeper = (script: string): Promise<it.Said> =>
-  it.runIn(nodes, nodes.docker.getContainer(keeper()), ["sh", "-c", script], "root");
+  it.runIn(nodes.docker.getContainer(keeper()), ["sh", "-c", script], "root");
 
 async function moveToSmallDisk(): Promise<void> {
   const { docker, lab, image } = nodes;
@@ -47,7 +47,7 @@ test("a writer whose disk is full goes on while nobody else could, then leaves t
     await it.untilHealthy(db1);
     assert.deepEqual(await it.writers(nodes), [db3.name]);
 
-    const writer = await write(db3);
+    const writer = write(db3);
     await inKeeper(`dd if=/dev/zero of=${filler} bs=1M count=$((${freeMib} - ${Math.floor(spareMib(nodes.cluster) / 2)}))`);
     await it.untilSays(db3, /^less than \d+ MiB are free on its disk$/);
     await untilWritten(20);
@@ -61,7 +61,7 @@ test("a writer whose disk is full goes on while nobody else could, then leaves t
     await it.untilHealthy(db1, db2);
     const next = await it.untilOneWriter(nodes);
     assert.notEqual(next.name, db3.name);
-    const writing = await write(next);
+    const writing = write(next);
     await untilWritten(20);
 
     await inKeeper(`rm ${filler}`);

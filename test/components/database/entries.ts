@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
 import { clusterDomain, ownDomain } from "../../../components/database/my-cnf.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
+import { execIn } from "../../../scripts/docker/exec.ts";
 import { until } from "../../support/until.ts";
 import * as it from "./nodes.ts";
 import { nodes } from "./session.ts";
@@ -54,25 +53,22 @@ export async function assertNoHoles(at: Host): Promise<void> {
   );
 }
 
+const ignore = (): void => {};
+
 /** A client that writes rows one after the other, until its server dies; each number that it is told goes to `acknowledged`. */
-export async function write(host: Host): Promise<{ ended: Promise<void> }> {
+export function write(host: Host): { ended: Promise<void> } {
   // When the server began with it.
   const rows = "INSERT INTO test.entries (note) VALUES (NOW(6)); SELECT LAST_INSERT_ID();";
   const command = `seq 1 1000000 | sed "s/.*/${rows}/" | ${it.client.join(" ")} --unbuffered`;
-  const exec = await it
-    .containerOf(nodes, host)
-    .exec({ Cmd: ["sh", "-c", command], User: "root", AttachStdout: true, AttachStderr: true });
-  const stream = await exec.start({});
-  const output = new PassThrough();
-  nodes.docker.modem.demuxStream(stream, output, new PassThrough().resume());
-  // A server that is killed takes the session along, with or without an end.
-  for (const event of ["end", "close", "error"]) stream.once(event, () => output.end());
-  const lines = createInterface({ input: output });
-  lines.on("line", (line) => {
-    acknowledged.push(Number(line));
-    told.set(Number(line), Date.now());
+  // A server that is killed takes the session along.
+  const ended = execIn(it.containerOf(nodes, host), ["sh", "-c", command], {
+    user: "root",
+    onLine: (line) => {
+      acknowledged.push(Number(line));
+      told.set(Number(line), Date.now());
+    },
   });
-  return { ended: new Promise((resolve) => lines.once("close", resolve)) };
+  return { ended: ended.then(ignore, ignore) };
 }
 
 export async function untilWritten(more: number): Promise<void> {

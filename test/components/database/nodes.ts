@@ -7,6 +7,7 @@ import { labNames } from "../../../environments/model/lab.ts";
 import { databasePorts } from "../../../environments/model/ports.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
 import type { Host, Zone } from "../../../environments/model/topology.ts";
+import { execIn } from "../../../scripts/docker/exec.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
 import { until } from "../../support/until.ts";
 
@@ -103,16 +104,11 @@ export async function runOnce(nodes: Nodes, command: readonly string[], binds: r
 
 /** Runs a command in a node's container. */
 export const run = (nodes: Nodes, host: Host, command: readonly string[], user = "root"): Promise<Said> =>
-  runIn(nodes, containerOf(nodes, host), command, user);
+  runIn(containerOf(nodes, host), command, user);
 
-export async function runIn(nodes: Nodes, container: Docker.Container, command: readonly string[], user: string): Promise<Said> {
-  const exec = await container.exec({ Cmd: [...command], User: user, AttachStdout: true, AttachStderr: true });
-  const stream = await exec.start({});
-  const output = new PassThrough();
-  nodes.docker.modem.demuxStream(stream, output, output);
-  stream.on("end", () => output.end());
-  const said = await text(output);
-  return { code: (await exec.inspect()).ExitCode ?? -1, output: said.trim() };
+export async function runIn(container: Docker.Container, command: readonly string[], user: string): Promise<Said> {
+  const { code, stdout, stderr } = await execIn(container, command, { user });
+  return { code, output: `${stdout}${stderr}`.trim() };
 }
 
 /** The container's root asks the server by its socket. */

@@ -8,7 +8,7 @@ import { db1, db2, db3, logged, nodes, start } from "./session.ts";
 test("all nodes killed at once: they come back without a person and without a bootstrap, with every acknowledged row on every node", () =>
   logged(async () => {
     await it.sql(nodes, db1, "CREATE DATABASE test; CREATE TABLE test.entries (id BIGINT AUTO_INCREMENT PRIMARY KEY, note TEXT)");
-    const writer = await write(db1);
+    const writer = write(db1);
     await untilWritten(300);
     await it.killAll(nodes, nodes.cluster.members);
     await writer.ended;
@@ -18,11 +18,11 @@ test("all nodes killed at once: they come back without a person and without a bo
 
 test("the writer moves, and no number is left out", () =>
   logged(async () => {
-    const writer = await write(db2);
+    const writer = write(db2);
     await untilWritten(100);
     await it.signalServer(nodes, db2, "KILL");
     await writer.ended;
-    const next = await write(db3);
+    const next = write(db3);
     await untilWritten(100);
     await it.untilHealthy(...nodes.cluster.members);
     await it.killAll(nodes, nodes.cluster.members);
@@ -74,7 +74,7 @@ test("a node that was replaced by an empty one gets all data from the others, al
     await it.removeNode(nodes, db1);
     await it.makeNode(nodes, db1);
     const [at] = [writer, db2, db3].filter(({ name }) => name !== db1.name) as [Host];
-    const writing = await write(at);
+    const writing = write(at);
     await start(db1);
     await it.untilHealthy(db1);
     await untilWritten(50);
