@@ -19,6 +19,7 @@ import {
   controlPlanePaths,
 } from "./cluster.render.ts";
 import { renderControllerManagerFlags, renderSchedulerFlags } from "./controllers.render.ts";
+import { allControllersWell } from "./controllers-health.ts";
 import { HostConfiguration } from "./host-configuration.ts";
 import { renderKineFlags } from "./kine.render.ts";
 import { drainSeconds, renderApiServerFlags } from "./kube-apiserver.render.ts";
@@ -69,7 +70,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly recorded: pulumi.Output<RecordedCluster>;
   /** The last to be there: what speaks to the API waits for them. */
   readonly apiServers: readonly docker.Container[];
-  /** Known when all that runs on its hosts was made. */
+  /** Known when all that runs on its hosts is well. */
   readonly serving: pulumi.Output<undefined>;
 
   /** What stands behind its VIP. */
@@ -100,17 +101,10 @@ export class ControlPlane extends pulumi.ComponentResource {
       if (!pulumi.runtime.isDryRun()) await ready(members);
       return [...this.apiServers];
     });
-    let previous: readonly docker.Container[] = [];
-    for (const member of members) {
-      const after = inOrder(allServersReady, [...previous]);
-      previous = [
-        this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
-        this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
-        this.#service(args, member, "metrics-server", renderMetricsServerFlags(), { after }),
-      ];
-    }
-    // Each waited for the ones before it.
-    this.serving = pulumi.all(previous.map(({ id }) => id)).apply(() => undefined);
+    const controllers = new Map<Member, readonly docker.Container[]>();
+    for (const member of members)
+      controllers.set(member, this.#controllers(args, member, inOrder(allServersReady, whenWell(new Map(controllers)))));
+    this.serving = whenWell(controllers).apply(() => undefined);
 
     const administrator = administratorOf(cluster, credentials);
     this.administratorKubeconfig = administrator.kubeconfig;
@@ -149,6 +143,15 @@ export class ControlPlane extends pulumi.ComponentResource {
       mounts: [log.mount],
       graceSeconds: drainSeconds(cluster) + 60,
     });
+  }
+
+  #controllers(args: Placed, member: Member, after: After): docker.Container[] {
+    const { cluster } = args;
+    return [
+      this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
+      this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
+      this.#service(args, member, "metrics-server", renderMetricsServerFlags(), { after }),
+    ];
   }
 
   #service(
@@ -192,6 +195,15 @@ function placed(args: ControlPlaneArgs): Placed {
 }
 
 const addressOf = ({ place }: Host): ApiAddress => ({ name: place.name, address: place.addresses.management });
+
+/** The containers, once what runs in them is well. */
+const whenWell = (controllers: ReadonlyMap<Member, readonly docker.Container[]>): pulumi.Output<docker.Container[]> => {
+  const containers = [...controllers.values()].flat();
+  return pulumi.all(containers.map(({ id }) => id)).apply(async () => {
+    if (!pulumi.runtime.isDryRun()) await allControllersWell([...controllers.keys()].map(({ host }) => host));
+    return containers;
+  });
+};
 
 const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => output.apply((value) => resolve(value as T)));

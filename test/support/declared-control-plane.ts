@@ -30,6 +30,8 @@ export interface Run {
   readonly isPreview: boolean;
   /** Plays the engine: the resource is there when it resolves. */
   readonly register: (resource: DeclaredResource) => Promise<void>;
+  /** Plays the hosts, by name. */
+  readonly ask?: (host: string) => Promise<string>;
 }
 
 /** Runs the component; the UID of the cluster that it found, or in a preview the recorded one. */
@@ -54,6 +56,8 @@ export async function runControlPlane(topology: Topology, site: Site, credential
     const provider = new docker.Provider("docker", { host: "unix:///nowhere/docker.sock" });
     const machine = { kind: "lab", lab: "00000000", engine: () => provider, containerId: "machine" } as const;
     const hosts = new Map(cluster.members.map((place) => [place.name, new Host(place.name, { place, access, machine })]));
+    const { ask } = run;
+    if (ask) for (const [name, host] of hosts) host.ask = () => ask(name);
     const images = Object.fromEntries(controlPlaneServices.map((name) => [name, "sha256:0"])) as ControlPlaneArgs["images"];
     const controlPlane = new ControlPlane("control-plane", {
       ...{ topology, site, hosts },

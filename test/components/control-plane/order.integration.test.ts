@@ -13,8 +13,8 @@ import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { type DeclaredResource, runControlPlane } from "../../support/declared-control-plane.ts";
 import { testCredentials } from "../../support/test-credentials.ts";
 
-/** In the order in which the engine was asked to make them, each with the API servers that were ready then. */
-const asked: { readonly name: string; readonly ready: readonly string[] }[] = [];
+/** In the order in which the engine was asked to make them, each with the hosts whose API servers were ready and whose controllers were well then. */
+const asked: { readonly name: string; readonly ready: readonly string[]; readonly well: readonly string[] }[] = [];
 const servers: Server[] = [];
 let directory: string;
 let uid: string;
@@ -32,6 +32,7 @@ before(async () => {
   const site = { ...first, zones: first.zones.map((zone) => ({ ...zone, hosts: zone.hosts.map(here) })) };
   const credentials = testCredentials({ ...topology, sites: [site, ...topology.sites.slice(1)] }, directory);
   const ready: string[] = [];
+  const well: string[] = [];
   const start = async (host: string): Promise<void> => {
     const { certificate, privateKey } = credentials.issued(`kube-apiserver-${host}`);
     const [cert, key] = await Promise.all([certificate, privateKey].map(textOf));
@@ -46,10 +47,12 @@ before(async () => {
   };
   const register = async ({ type, name }: DeclaredResource): Promise<void> => {
     if (type !== "docker:index/container:Container") return;
-    asked.push({ name, ready: [...ready] });
+    asked.push({ name, ready: [...ready], well: [...well] });
     if (name.startsWith("kube-apiserver-")) void start(name.slice("kube-apiserver-".length));
+    if (name.startsWith("metrics-server-")) void delay(700).then(() => well.push(name.slice("metrics-server-".length)));
   };
-  uid = await runControlPlane(topology, site, credentials, { isPreview: false, register });
+  const ask = async (host: string): Promise<string> => (well.includes(host) ? "200\n200\n200\n" : "200\n000\n500\n");
+  uid = await runControlPlane(topology, site, credentials, { isPreview: false, register, ask });
 });
 
 after(() => {
@@ -61,7 +64,7 @@ const textOf = (output: pulumi.Output<string>): Promise<string> => new Promise((
 const hosts = ["dc1-platform-cp1", "dc1-platform-cp2", "dc1-platform-cp3"];
 
 test("a host's API server is not touched before those of the hosts before it are ready", () => {
-  const touched = asked.filter(({ name }) => /^(kine|kube-apiserver)-/.test(name));
+  const touched = asked.filter(({ name }) => /^(kine|kube-apiserver)-/.test(name)).map(({ name, ready }) => ({ name, ready }));
   assert.deepEqual(
     touched,
     hosts.flatMap((host, index) =>
@@ -80,6 +83,14 @@ test("the others come when all API servers are there, as the skew between their 
     hosts.flatMap((host) => [host, host, host]),
   );
   assert.equal(asked.length, controlPlaneServices.length * hosts.length);
+});
+
+test("a host's controllers are not touched before those of the hosts before it are well", () => {
+  const touched = asked.filter(({ name }) => others.test(name));
+  assert.deepEqual(
+    touched.map(({ well }) => well),
+    hosts.flatMap((_, index) => Array(3).fill(hosts.slice(0, index))),
+  );
 });
 
 test("the cluster's UID is what its API says", () => assert.equal(uid, "recorded"));
