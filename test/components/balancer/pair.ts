@@ -133,7 +133,7 @@ export const write = (
 /** Runs a script as a machine's root and gives what it printed; rejects with it when the script fails. */
 export async function onHost(pair: Pair, host: Host, script: string, part: Part = "machine"): Promise<string> {
   const { code, stdout, stderr } = await execIn(partOf(pair, host, part), ["sh", "-c", script]);
-  const said = `${stdout}${stderr}`.trim();
+  const said = `${stderr}${stdout}`.trim();
   if (code !== 0) throw new Error(`${host.name}: ${said}`);
   return said;
 }

@@ -108,7 +108,7 @@ export const run = (nodes: Nodes, host: Host, command: readonly string[], user =
 
 export async function runIn(container: Docker.Container, command: readonly string[], user: string): Promise<Said> {
   const { code, stdout, stderr } = await execIn(container, command, { user });
-  return { code, output: `${stdout}${stderr}`.trim() };
+  return { code, output: `${stderr}${stdout}`.trim() };
 }
 
 /** The container's root asks the server by its socket. */
