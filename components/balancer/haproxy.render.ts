@@ -19,8 +19,8 @@ global
   log stdout format raw local0 notice
   nbthread ${host.size.cpus}
   maxconn ${maxConnections}
-  # A worker that was replaced by a reload ends with its last connection, and at last after this.
-  hard-stop-after 1h
+  # A worker that was replaced by a reload ends with its last connection, and at last when none could be older.
+  hard-stop-after 24h
   # The first checks after a start or reload are not spread over an interval.
   max-spread-checks 20ms
   ssl-default-bind-options ssl-min-ver TLSv1.2
