@@ -179,6 +179,7 @@ function resultOf(
     observed: outage?.seconds,
     acknowledged: count("acknowledged"),
     unknown: count("unknown"),
+    failed: records.filter(({ outcome, at }) => outcome === "failed" && at >= from && at <= to).length,
     lost: compared?.lost.length,
     differing: compared?.differing.length ?? 0,
     unexplained: compared?.unexplained.length ?? 0,

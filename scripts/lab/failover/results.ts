@@ -17,6 +17,8 @@ export interface ClientResult {
   readonly observed: number | undefined;
   readonly acknowledged: number;
   readonly unknown: number;
+  /** Since the case began. */
+  readonly failed: number;
   /** Acknowledged and missing; undefined where nobody could compare. */
   readonly lost: number | undefined;
   /** On some database nodes and not on others. */
@@ -60,6 +62,7 @@ export interface ClientLine {
   readonly worst: number | undefined;
   readonly acknowledged: number;
   readonly unknown: number;
+  readonly failed: number;
   readonly lost: number | undefined;
 }
 
@@ -79,6 +82,7 @@ export function clientLines({ outage, runs }: CaseResult): ClientLine[] {
         worst: observed.length === results.length ? Math.max(...observed) : undefined,
         acknowledged: sum(results.map(({ acknowledged }) => acknowledged)),
         unknown: sum(results.map(({ unknown }) => unknown)),
+        failed: sum(results.map(({ failed }) => failed)),
         lost: lost.length === results.length ? sum(lost) : undefined,
       },
     ];
@@ -92,7 +96,8 @@ export function missed(result: CaseResult, availability: AvailabilityMode): stri
 
 /** Those that do not hang on how fast the machine is. */
 export function missedWhateverItTook(result: CaseResult): string[] {
-  return [...clientLines(result).flatMap(missedWrites), ...missedByRuns(result.runs)];
+  const lines = clientLines(result);
+  return [...lines.flatMap(missedMeasures), ...lines.flatMap(missedWrites), ...missedByRuns(result.runs)];
 }
 
 function missedTimes({ case: { goals } }: CaseResult, line: ClientLine, availability: AvailabilityMode): string[] {
@@ -100,7 +105,6 @@ function missedTimes({ case: { goals } }: CaseResult, line: ClientLine, availabi
   const goal = availability === "fast" ? goals?.[client] : undefined;
   const limit = predicted === undefined ? undefined : Math.max(mostOverPrediction * predicted, noticeableSeconds);
   return [
-    ...(worst === undefined ? [`${client}: not measured, the client wrote nothing before the case`] : []),
     ...(worst !== undefined && limit !== undefined && worst > limit
       ? [`${client}: ${worst.toFixed(1)} s observed, above ${mostOverPrediction} × the ${predicted} s predicted`]
       : []),
@@ -109,6 +113,12 @@ function missedTimes({ case: { goals } }: CaseResult, line: ClientLine, availabi
       : []),
   ];
 }
+
+const missedMeasures = ({ client, worst, failed }: ClientLine): string[] => [
+  ...(worst === undefined ? [`${client}: not measured, the client wrote nothing before the case`] : []),
+  // One that is made anew would look like a short pause.
+  ...(client === "streams" && failed > 0 ? [`${client}: the established connection was lost ${failed} times`] : []),
+];
 
 /** Whether what a client wrote is somewhere to be compared with. */
 export const isStored = (client: OutageClient): boolean => client === "rows" || client === "objects";

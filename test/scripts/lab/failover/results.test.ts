@@ -8,7 +8,7 @@ import { renderDrill, renderMarkdown } from "../../../../scripts/lab/failover/re
 import { type CaseResult, type ClientResult, loose, missed, type Run } from "../../../../scripts/lab/failover/results.ts";
 import { matchesGolden } from "../../../support/golden.ts";
 
-const client: ClientResult = { observed: 1.8, acknowledged: 900, unknown: 1, lost: 0, differing: 0, unexplained: 0 };
+const client: ClientResult = { observed: 1.8, acknowledged: 900, unknown: 1, failed: 0, lost: 0, differing: 0, unexplained: 0 };
 const good: Run = {
   clients: {
     rows: client,
@@ -47,6 +47,9 @@ test("each promise that is not kept is said in words", () => {
   assert.deepEqual(killed({}, { lost: undefined }), ["rows: the contents could not be compared"]);
   assert.deepEqual(killed({}, { differing: 1 }), ["the database nodes' contents differ"]);
   assert.deepEqual(killed({}, { unexplained: 1 }), ["there are writes that their client was told had failed"]);
+  assert.deepEqual(killed({ clients: { ...good.clients, streams: { ...client, observed: 0.4, failed: 1 } } }), [
+    "streams: the established connection was lost 1 times",
+  ]);
   assert.deepEqual(killed({}, { observed: undefined }), ["rows: not measured, the client wrote nothing before the case"]);
   assert.deepEqual(killed({ twoWriters: 1 }), ["two nodes said at once that they are the writer"]);
   assert.deepEqual(killed({ revisions: undefined }), ["kine's revisions could not be read"]);
