@@ -52,7 +52,7 @@ test("one gateway of a pair holds all of the zone's addresses, and the other one
   assert.deepEqual(counts.sort(), [0, 4]);
 });
 
-test("packets sent over SSH find a hole in the gateways of two zones, though the hosts behind them stop what comes through, and nothing else", async () => {
+test("packets sent over SSH find a hole in one zone's gateways, though those of the next zone stop what comes through, and nothing else", async () => {
   // Where no row crosses, gateways have no route either: these two have a row, and not for this port.
   const isThrough = ({ expected, plane, from, to }: Probe): boolean =>
     expected === "stops" && plane === "business" && from.name === "dc1-internet-wk1" && to.label === "dc1-policy-wk1";
@@ -61,7 +61,7 @@ test("packets sent over SSH find a hole in the gateways of two zones, though the
     crossingProbes(ground, false, one).some(isThrough),
   );
   const verify = ["verify", "--platform", "lab", "--site", "dc1", "--seed", String(seed)];
-  const pierced = ["dc1-internet", "dc1-policy"].flatMap((zone) => [1, 2].map((number) => hostNamed(`${zone}-gw${number}`)));
+  const pierced = [1, 2].map((number) => hostNamed(`dc1-internet-gw${number}`));
   for (const host of pierced) await asRoot(host, "nft insert rule inet tandem forward accept");
   try {
     const found = await npm("flows", verify);
@@ -70,9 +70,12 @@ test("packets sent over SSH find a hole in the gateways of two zones, though the
     const leaks = found.stdout.split("\n").filter((line) => line.startsWith("LEAK: "));
     assert.ok(leaks.length > 0);
     for (const leak of leaks)
-      assert.match(leak, /dc1-(internet|policy)-wk1 to dc1-(internet|policy)-wk1 .*: it got into another zone/);
+      assert.match(
+        leak,
+        /dc1-internet-wk1 to dc1-policy-wk1 .*: it got out of its zone; only the rules of dc1-policy-gw[12] stopped it/,
+      );
   } finally {
-    await npmSucceeds("drift", "--stack", "lab-dc1-internet", "--stack", "lab-dc1-policy", "--repair");
+    await npmSucceeds("drift", "--stack", "lab-dc1-internet", "--repair");
   }
   assert.equal((await npm("flows", verify)).code, 0);
 });

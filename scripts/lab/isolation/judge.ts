@@ -34,11 +34,7 @@ export function verdictsOn(probes: readonly Probe[], { answered, failed, seen }:
     return found;
   };
   const passed = at("passed", seen);
-  // Gateways see what they are there to stop.
-  const reached = at(
-    "reached",
-    seen.filter(({ sender }) => sender.role !== "gateway"),
-  );
+  const reached = at("reached", seen);
   return probes.map((probe, id) => {
     const key = keyOf(probe);
     // What is for everybody on a wire comes back to its sender.
@@ -51,13 +47,23 @@ export function verdictsOn(probes: readonly Probe[], { answered, failed, seen }:
     if (probe.expected === "passes") return permitted(probe, receivers, isAnswered);
     if (arrived) return { probe, outcome: "leak", seen: `it came in at ${names(receivers)}`, arrived };
     if (isAnswered) return { probe, outcome: "leak", seen: "it was answered", arrived };
-    const strangers = (reached.get(key) ?? []).filter(({ site, zone }) => site !== probe.from.site || zone !== probe.from.zone);
-    if (strangers.length > 0) {
-      const what = `it got into another zone; only the rules of ${names(strangers)} stopped it`;
-      return { probe, outcome: "leak", seen: what, arrived };
-    }
+    const layer = wayPast(probe.from, reached.get(key) ?? []);
+    if (layer !== undefined) return { probe, outcome: "leak", seen: layer, arrived };
     return { probe, outcome: "stopped", seen: "", arrived };
   });
+}
+
+/** Which gateways let by what others then stopped; undefined where the first ones on the way did. */
+function wayPast(from: Sender, reached: readonly Sender[]): string | undefined {
+  const strangers = reached.filter(({ site, zone }) => site !== from.site || zone !== from.zone);
+  const [gateways = [], hosts = []] = [true, false].map((wanted) =>
+    strangers.filter(({ role }) => (role === "gateway") === wanted),
+  );
+  if (hosts.length > 0) return `it got into another zone; only the rules of ${names(hosts)} stopped it`;
+  // One gateway's packets reach the others over the core, which are there to stop them.
+  if (gateways.length > 0 && from.role !== "gateway")
+    return `it got out of its zone; only the rules of ${names(gateways)} stopped it`;
+  return undefined;
 }
 
 const names = (senders: readonly Sender[]): string => senders.map(({ name }) => name).join(" and ");

@@ -80,8 +80,15 @@ test("between zones a packet leaks that gets to a host's interface, also when th
   const { outcome, seen } = verdict(far, { reached: ["dc1-policy-wk1"] });
   assert.equal(outcome, "leak");
   assert.equal(seen, "it got into another zone; only the rules of dc1-policy-wk1 stopped it");
-  // Gateways are there to see it.
-  assert.equal(verdict(far, { reached: ["dc1-internet-gw1", "dc1-policy-gw2"] }).outcome, "stopped");
+});
+
+test("between zones the sender's own gateways stop it: others on its way would see that it got past them", () => {
+  assert.equal(verdict(far, { reached: ["dc1-internet-gw1"] }).outcome, "stopped");
+  const { outcome, seen } = verdict(far, { reached: ["dc1-internet-gw1", "dc1-policy-gw2"] });
+  assert.equal(outcome, "leak");
+  assert.equal(seen, "it got out of its zone; only the rules of dc1-policy-gw2 stopped it");
+  const fromGateway = probe("dc1-internet-gw1", "dc1-policy-wk1", 1, "business");
+  assert.equal(verdict(fromGateway, { reached: ["dc1-policy-gw2"] }).outcome, "stopped");
 });
 
 test("a probe that was never sent proves nothing", () => {
