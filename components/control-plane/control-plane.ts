@@ -81,24 +81,25 @@ export class ControlPlane extends pulumi.ComponentResource {
     const problem = args.recorded && versionProblem(args.recorded.version, args.cluster.version);
     if (problem !== undefined) throw new pulumi.RunError(problem);
     super("tandem:control-plane:ControlPlane", name, {}, options);
-    const members = args.hosts.map((host) => this.#member(args, host));
-    const { credentials, cluster } = args;
+    const { credentials, cluster, hosts } = args;
     const authorities = credentials.authorities("platform");
-    const before = (member: Member): Member[] => members.slice(0, members.indexOf(member));
-    const ready = async (of: readonly Member[]): Promise<void> =>
-      allReady(
-        of.map(({ host }) => addressOf(host)),
-        { authorities: await resolved(authorities) },
-      );
+    const ready = async (of: readonly Host[]): Promise<void> =>
+      allReady(of.map(addressOf), { authorities: await resolved(authorities) });
+    const members: Member[] = [];
 
     // Only those before it in the order: they were touched in this run. Of one after it that is not ready, this run may be the repair.
     this.apiServers = inTurn(
-      members,
-      (member, turn) => this.#apiServer(args, member, inOrder(args.after ?? [], turn)),
-      (member) => ready(before(member)),
+      hosts,
+      (host, turn) => {
+        const after = inOrder(args.after ?? [], turn);
+        const member = { host, configuration: this.#configuration(args, host, after) };
+        members.push(member);
+        return this.#apiServer(args, member, after);
+      },
+      (host) => ready(hosts.slice(0, hosts.indexOf(host))),
     );
     const allServersReady = pulumi.all(this.apiServers.map(({ id }) => id)).apply(async () => {
-      if (!pulumi.runtime.isDryRun()) await ready(members);
+      if (!pulumi.runtime.isDryRun()) await ready(hosts);
       return [...this.apiServers];
     });
     const controllers = new Map<Member, readonly docker.Container[]>();
@@ -119,13 +120,13 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.registerOutputs({ site: cluster.site });
   }
 
-  #member({ cluster, credentials }: Placed, host: Host): Member {
-    const configuration = new HostConfiguration(
+  /** Written in the host's turn: what crashes before it starts again with what the others have. */
+  #configuration({ cluster, credentials }: Placed, host: Host, after: After): HostConfiguration {
+    return new HostConfiguration(
       `control-plane-configuration-${host.place.name}`,
-      { cluster, host, credentials },
+      { cluster, host, credentials, after },
       { parent: this },
     );
-    return { host, configuration };
   }
 
   /** A host's kine and its API server, which are touched in the same turn. */

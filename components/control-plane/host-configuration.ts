@@ -20,6 +20,8 @@ export interface HostConfigurationArgs {
   readonly cluster: ControlPlaneCluster;
   readonly host: Host;
   readonly credentials: Credentials;
+  /** What must be there before anything is written. */
+  readonly after: pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
 }
 
 interface File {
@@ -45,13 +47,14 @@ export class HostConfiguration extends pulumi.ComponentResource {
     super("tandem:control-plane:HostConfiguration", name, {}, options);
     const { host } = args;
     const directory = new ServiceDirectory(`control-plane-${host.place.name}`, { host, service: "control-plane" });
+    const dependsOn = pulumi.output(args.after).apply((others) => [...others, directory] as pulumi.Resource[]);
     const written = filesOf(args).map(({ path, content, readers, check }) => {
       const what = path.slice(paths.directory.length + 1).replaceAll(".", "-");
       const owner = { owner: `root:${serviceAccount.name}`, mode: "0640" };
       const file = new HostFile(
         `${what}-${host.place.name}`,
         { host, path, content, ...owner, ...(check !== undefined && { check }) },
-        { parent: this, dependsOn: directory },
+        { parent: this, dependsOn },
       );
       return { file, readers };
     });

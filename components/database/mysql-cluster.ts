@@ -115,10 +115,14 @@ export class MysqlCluster extends pulumi.ComponentResource {
     );
   }
 
-  #node(args: Placed, host: Host, after: pulumi.Input<pulumi.Input<pulumi.Resource>[]>, probes: Probe[]) {
+  #node(args: Placed, host: Host, turn: pulumi.Input<pulumi.Input<pulumi.Resource>[]>, probes: Probe[]) {
     const { cluster, image, credentials } = args;
     const { place } = host;
     const directory = this.#directories.get(host);
+    // Its files too: a node that crashes before its turn starts again with what the others have.
+    const dependsOn = pulumi
+      .output(turn)
+      .apply((others) => [...(others ?? []), ...(directory ? [directory] : [])] as pulumi.Resource[]);
     const file = (what: string, path: string, content: pulumi.Input<string>, check?: string): HostFile => {
       const made = new HostFile(
         `database-${what}-${place.name}`,
@@ -126,7 +130,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
           ...{ host, path, content, mode: "0640", owner: `root:${serviceAccount.name}` },
           ...(check !== undefined && { check }),
         },
-        { parent: this, ...(directory && { dependsOn: directory }) },
+        { parent: this, dependsOn },
       );
       probes.push(made.probe);
       return made;
@@ -163,7 +167,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        after: pulumi.output(after).apply((others) => [...(others ?? []), ...startFiles, health] as pulumi.Resource[]),
+        after: [...startFiles, health],
       },
     ).container;
   }
