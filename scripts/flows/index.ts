@@ -44,9 +44,7 @@ function matrix({ platform, site, plane, source, format }: Of & { plane?: Plane;
   if (format === "markdown") return;
   const crossings = crossingsOf(table).map(({ from, to, by }) => `${from} to ${to} by ${by.join(", then ")}`);
   if (crossings.length > 0)
-    out(
-      `\nways between zones on the business plane, each by an exception:\n${[...new Set(crossings)].map((one) => `  ${one}\n`).join("")}`,
-    );
+    out(`\nways from zone to zone, each by an exception:\n${[...new Set(crossings)].map((one) => `  ${one}\n`).join("")}`);
   const findings = findingsOf(topology, table, new Date().toISOString().slice(0, 10));
   if (findings.length > 0) out(`\nto be looked at:\n${findings.map(({ flow, what }) => `  ${flow}: ${what}\n`).join("")}`);
 }
