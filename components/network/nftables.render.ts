@@ -11,7 +11,7 @@ interface NetworkSet {
   readonly networks: readonly string[];
 }
 
-interface BaseChain {
+export interface BaseChain {
   readonly chain: string;
   /** Default: filter. */
   readonly type?: "nat";

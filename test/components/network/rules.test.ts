@@ -10,6 +10,7 @@ import { type FlowRow, flowTable, rowsByReceiver } from "../../../environments/m
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import { type Plane, planes, platformZone, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { topologyWith } from "../../environments/flows/table.test.ts";
 import { soundPlatforms } from "../../environments/generated.ts";
 import { matchesGolden } from "../../support/golden.ts";
 import { type Packet, type RuleSet, readRules, verdictOn } from "./evaluator.ts";
@@ -213,12 +214,9 @@ test("a rule that is missing, and one that is too wide, are seen", () => {
   );
 });
 
-test("a flow at whose end nobody is in service makes no rule: an empty set is one that nftables refuses", () => {
-  const environment = loadEnvironment("reference");
-  const gone = ["dc1", "dc2"].flatMap((site) => [1, 2, 3].map((number) => [`${site}-office-wk${number}`, "Moved"] as const));
-  const topology = topologyOf({ ...environment, outOfService: Object.fromEntries(gone) });
+/** nftables refuses a file with an empty set. */
+function hasNoEmptySet(topology: Topology): void {
   const table = flowTable(topology);
-  assert.ok(table.some(({ name, to }) => name === "office-desk" && to.cidrs.length === 0));
   const received = rowsByReceiver(table);
   for (const { site, zone } of zonesOf(topology)) {
     assert.doesNotMatch(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), /\{ *\}/);
@@ -227,5 +225,28 @@ test("a flow at whose end nobody is in service makes no rule: an empty set is on
         renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? []),
         /\{ *\}/,
       );
+  }
+}
+
+test("a flow at whose end nobody is in service makes no rule, and no empty set", () => {
+  const environment = loadEnvironment("reference");
+  const gone = ["dc1", "dc2"].flatMap((site) => [1, 2, 3].map((number) => [`${site}-office-wk${number}`, "Moved"] as const));
+  const topology = topologyOf({ ...environment, outOfService: Object.fromEntries(gone) });
+  assert.ok(flowTable(topology).some(({ name, to }) => name === "office-desk" && to.cidrs.length === 0));
+  hasNoEmptySet(topology);
+});
+
+const external = topologyWith((e) => {
+  e.set("flavors gateway", "external");
+  for (const site of ["dc1", "dc2"])
+    for (const zone of ["platform", "internet", "partner", "policy", "office"])
+      e.remove(`sites ${site} zones ${zone} hosts gateway`);
+});
+
+test("rules for the company's own gateways have no empty set, and judge what passes and nothing that is for themselves", () => {
+  hasNoEmptySet(external);
+  for (const { site, zone } of zonesOf(external)) {
+    const { chains } = readRules(renderGatewayRules(external, site, zone, gatewayDevices(external, zone), flowTable(external)));
+    assert.deepEqual([...chains.keys()], ["sources", "forged", "forward"]);
   }
 });
