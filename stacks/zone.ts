@@ -4,7 +4,7 @@ import { HostResolver } from "../components/network/host-resolver.ts";
 import { HostRoutes } from "../components/network/host-routes.ts";
 import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
 import { ZoneGateway } from "../components/network/zone-gateway.ts";
-import { flowTable, rowsByEnd, rowsByReceiver } from "../environments/model/flows/table.ts";
+import { flowTable, rowsByEnd, rowsByReceiver, rowsByZone } from "../environments/model/flows/table.ts";
 import { platformZone, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
 import { trustedAuthorities } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
@@ -20,11 +20,12 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
   const authorities = await trustedAuthorities(topology);
   const table = flowTable(topology);
   const [ends, received] = [rowsByEnd(table), rowsByReceiver(table)];
+  const rows = rowsByZone(table).get(`${site.name}-${zone.name}`) ?? [];
   const prepared = [...hosts.values()].map((host) => {
     const { place } = host;
     const preparation = new HostPreparation(`preparation-${place.name}`, { host, topology, zone, authorities });
     const own = ends.get(place.name) ?? [];
-    const routes = new HostRoutes(`routes-${place.name}`, { host, topology, site, zone, table, own }, { dependsOn: preparation });
+    const routes = new HostRoutes(`routes-${place.name}`, { host, topology, site, zone, rows, own }, { dependsOn: preparation });
     const ground: pulumi.Resource[] = [preparation, routes];
     if (place.role !== "gateway") {
       const rules = hostRules(topology, zone, place, received.get(place.name) ?? []);
@@ -38,7 +39,7 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
     const pair = new ZoneGateway(
       `gateway-${site.name}-${zone.name}`,
       {
-        ...{ topology, site, zone, table, hosts: gateways.map(({ host }) => host) },
+        ...{ topology, site, zone, rows, hosts: gateways.map(({ host }) => host) },
         images: {
           keepalived: imageOf(topology, "keepalived"),
           conntrackd: imageOf(topology, "conntrackd"),

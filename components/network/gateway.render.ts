@@ -1,7 +1,7 @@
 import { platformNetworks, siteNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { type Plane, planes, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
-import { answers, droppedRules, elements, isVrrp, known, match, rules } from "./nftables.render.ts";
+import { answers, type BaseChain, droppedRules, elements, isVrrp, known, match, rules } from "./nftables.render.ts";
 import { passingRows, type Side, sideOf } from "./sides.render.ts";
 
 /** What a zone's gateways call their interfaces. */
@@ -12,15 +12,19 @@ export type GatewayDevices = Readonly<Record<Plane | "core", string>> & {
 
 /**
  * The rules of a zone's gateways, the same text for both of a pair: nothing comes in and nothing passes but what the table permits and what answers
- * it. An accepting rule does not ask for a new connection: after the other gateway's death this one takes up connections in their middle.
+ * it. An accepting rule does not ask for a new connection: after the other gateway's death this one takes up connections in their middle. Of gateways
+ * that are the company's own, the table knows what passes, and not what they serve themselves or say to one another: that has no rules here.
+ *
+ * @param rows those of the zone's gateways
  */
 export function renderGatewayRules(
   topology: Topology,
   site: Site,
   zone: Zone,
   devices: GatewayDevices,
-  table: readonly FlowRow[],
+  rows: readonly FlowRow[],
 ): string {
+  const isOurs = topology.flavors.gateway === "software";
   const gateways = zone.hosts.filter(({ role }) => role === "gateway");
   const names = new Set(gateways.map(({ name }) => name));
   const singles = (plane: Plane): string[] => gateways.map(({ addresses }) => `${addresses[plane]}/32`);
@@ -33,8 +37,9 @@ export function renderGatewayRules(
   };
   // A row to a whole zone is for each of its hosts; here only the gateways' own part of it counts, and the address that they hold together.
   const own = (row: FlowRow): FlowRow[] => leadingTo(row, [...singles(row.plane), `${zone.planes[row.plane].gateway}/32`]);
-  const passing = passingRows(site, zone, table);
-  const uplinks = [zone.core, ...(zone.link ? [zone.link] : [])];
+  const passing = passingRows(site, zone, rows);
+  const { link } = zone;
+  const uplinks = [zone.core, ...(link ? [link] : [])];
   const deviceOf = (at: Side): string => devices[at] ?? "";
   const between = (from: Side, to: Side): string => `iifname ${elements([deviceOf(from)])} oifname ${elements([deviceOf(to)])}`;
   const others = topology.sites.filter(({ name }) => name !== site.name);
@@ -45,11 +50,30 @@ export function renderGatewayRules(
       ? [{ ...row, from: { ...row.from, cidrs: hosts.map(({ addresses }) => `${addresses[row.plane]}/32`) } }]
       : [];
   };
+  const input: BaseChain = {
+    chain: "input",
+    hook: "input",
+    priority: "filter",
+    policy: "drop",
+    rules: [
+      ...known,
+      ...uplinks.map(
+        ({ name, own: of }) =>
+          `iifname ${elements([deviceOf(name)])} ip saddr ${elements(Object.values(of))} ${isVrrp} accept comment "gateway-vrrp"`,
+      ),
+      ...rows
+        .flatMap(own)
+        .flatMap((row) =>
+          match(row, `iifname ${elements([deviceOf(sideOf(site, zone, row.from, row.plane)), deviceOf(row.plane)])}`),
+        ),
+      ...droppedRules("input"),
+    ],
+  };
 
   return rules([
-    { set: "platform", networks: platformNetworks(topology) },
-    { set: "inside", networks: planes.map((plane) => zone.planes[plane].cidr) },
-    ...(zone.link ? [{ set: "other_sites", networks: [zone.link.cidr, ...others.flatMap(siteNetworks)] }] : []),
+    { set: "platform", networks: () => platformNetworks(topology) },
+    { set: "inside", networks: () => planes.map((plane) => zone.planes[plane].cidr) },
+    ...(link ? [{ set: "other_sites", networks: () => [link.cidr, ...others.flatMap(siteNetworks)] }] : []),
     {
       // Before connections are looked up: a packet comes from where its sender lives.
       chain: "sources",
@@ -61,33 +85,15 @@ export function renderGatewayRules(
         "meta nfproto ipv6 counter drop",
         ...planes.map((plane) => {
           // What goes to one of the pair may come through the other one.
-          const own = elements(gateways.map(({ addresses }) => addresses[plane]));
-          return `iifname ${elements([deviceOf(plane)])} ip saddr != ${zone.planes[plane].cidr} ip daddr != ${own} goto forged`;
+          const notOwn = isOurs ? `ip daddr != ${elements(gateways.map(({ addresses }) => addresses[plane]))} ` : "";
+          return `iifname ${elements([deviceOf(plane)])} ip saddr != ${zone.planes[plane].cidr} ${notOwn}goto forged`;
         }),
         `iifname ${elements([deviceOf("core")])} ip saddr @inside goto forged`,
-        ...(zone.link ? [`iifname ${elements([deviceOf("link")])} ip saddr != @other_sites goto forged`] : []),
+        ...(link ? [`iifname ${elements([deviceOf("link")])} ip saddr != @other_sites goto forged`] : []),
       ],
     },
     { chain: "forged", rules: droppedRules("forged") },
-    {
-      chain: "input",
-      hook: "input",
-      priority: "filter",
-      policy: "drop",
-      rules: [
-        ...known,
-        ...uplinks.map(
-          ({ name, own: of }) =>
-            `iifname ${elements([deviceOf(name)])} ip saddr ${elements(Object.values(of))} ${isVrrp} accept comment "gateway-vrrp"`,
-        ),
-        ...table
-          .flatMap(own)
-          .flatMap((row) =>
-            match(row, `iifname ${elements([deviceOf(sideOf(site, zone, row.from, row.plane)), deviceOf(row.plane)])}`),
-          ),
-        ...droppedRules("input"),
-      ],
-    },
+    ...(isOurs ? [input] : []),
     {
       chain: "forward",
       hook: "forward",

@@ -11,8 +11,8 @@ export interface HostRoutesArgs {
   readonly topology: Topology;
   readonly site: Site;
   readonly zone: Zone;
-  /** The whole table: a gateway passes on for others. */
-  readonly table: readonly FlowRow[];
+  /** Those of the zone's gateways. */
+  readonly rows: readonly FlowRow[];
   /** The rows that the host sends or receives. */
   readonly own: readonly FlowRow[];
 }
@@ -21,11 +21,11 @@ export interface HostRoutesArgs {
 export class HostRoutes extends pulumi.ComponentResource {
   constructor(name: string, args: HostRoutesArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:network:HostRoutes", name, {}, { parent: args.host, ...options });
-    const { host, topology, site, zone, table, own } = args;
+    const { host, topology, site, zone, rows, own } = args;
     const { place } = host;
     const routing =
       place.role === "gateway"
-        ? gatewayRouting(topology, site, zone, place, gatewayDevices(topology, zone), table)
+        ? gatewayRouting(topology, site, zone, place, gatewayDevices(topology, zone), rows)
         : hostRouting(topology, zone, place, hostDevices(topology, zone), own);
     const file = new HostFile(
       `routes-${place.name}`,

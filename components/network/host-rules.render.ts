@@ -25,7 +25,7 @@ export function renderHostRules(
     return cidrs.length > 0 ? [{ ...row, to: { ...row.to, cidrs } }] : [];
   });
   return rules([
-    { set: "platform", networks: platformNetworks(topology) },
+    { set: "platform", networks: () => platformNetworks(topology) },
     {
       chain: "input",
       hook: "input",

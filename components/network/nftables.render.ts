@@ -8,10 +8,10 @@ export const tableName = "inet tandem";
 interface NetworkSet {
   readonly set: string;
   /** Whether one overlaps another does not matter. */
-  readonly networks: readonly string[];
+  readonly networks: () => readonly string[];
 }
 
-interface BaseChain {
+export interface BaseChain {
   readonly chain: string;
   /** Default: filter. */
   readonly type?: "nat";
@@ -50,7 +50,7 @@ function part(one: NetworkSet | BaseChain | PlainChain): string[] {
       "  type ipv4_addr",
       "  flags interval",
       "  auto-merge",
-      `  elements = ${elements(one.networks)}`,
+      `  elements = ${elements(one.networks())}`,
       "}",
       "",
     ];

@@ -75,6 +75,8 @@ export function hostRouting(
 /**
  * The routes of a zone's gateway: to the other zones of its site by the core network, to the other site by the link that the platform zone's gateways
  * hold, all else by the company's own router. What it asks itself, it asks by its management address.
+ *
+ * @param rows those of the zone's gateways
  */
 export function gatewayRouting(
   topology: Topology,
@@ -82,7 +84,7 @@ export function gatewayRouting(
   zone: Zone,
   host: Host,
   devices: GatewayDevices,
-  table: readonly FlowRow[],
+  rows: readonly FlowRow[],
 ): Routing {
   const source = host.addresses.management;
   const platform = site.zones.find(({ name }) => name === platformZone);
@@ -95,7 +97,7 @@ export function gatewayRouting(
       throw new Error(`${host.name}: no way to ${there.site}-${there.name}`);
     return `via ${via.address} dev ${devices[via.name] ?? ""}`;
   };
-  const ends = passingRows(site, zone, table).flatMap(({ from, to, row }) => [
+  const ends = passingRows(site, zone, rows).flatMap(({ from, to, row }) => [
     { side: from, party: row.from, plane: row.plane },
     { side: to, party: row.to, plane: row.plane },
   ]);

@@ -19,8 +19,8 @@ export interface Passing {
   readonly row: FlowRow;
 }
 
-export const passingRows = (site: Site, zone: Zone, table: readonly FlowRow[]): Passing[] =>
-  table.flatMap((row) => {
+export const passingRows = (site: Site, zone: Zone, rows: readonly FlowRow[]): Passing[] =>
+  rows.flatMap((row) => {
     const [from, to] = [sideOf(site, zone, row.from, row.plane), sideOf(site, zone, row.to, row.plane)];
     // What is outside comes to each site by the site's own way.
     const isOtherSites = [row.from, row.to].every((end) => end.site !== site.name);

@@ -30,8 +30,8 @@ export interface ZoneGatewayArgs {
   readonly zone: Zone;
   /** The gateways that are in service: two, or the one that is left. */
   readonly hosts: readonly Host[];
-  /** The whole table: what passes between other zones' hosts is judged here, too. */
-  readonly table: readonly FlowRow[];
+  /** Those of the zone's gateways: what passes between other zones' hosts is judged by the platform zone's, too. */
+  readonly rows: readonly FlowRow[];
   /** keepalived 2.2 or newer; conntrackd 1.4.6 or newer; ulogd 2.0.8 or newer with sh, date, find, gzip and sleep; CoreDNS 1.11 or newer. */
   readonly images: Readonly<Record<GatewayService, string>>;
 }
@@ -60,11 +60,11 @@ export class ZoneGateway extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneGatewayArgs, options?: pulumi.ComponentResourceOptions) {
     if (args.hosts.length === 0) throw new Error(`${name}: no gateway is in service; a zone has two`);
     super("tandem:network:ZoneGateway", name, {}, options);
-    const { topology, site, zone, hosts, table } = args;
+    const { topology, site, zone, hosts, rows } = args;
     const addresses = planes.map((plane) => zone.planes[plane].gateway);
     const pair = { hosts, addresses, renderServes: renderGatewayServes };
 
-    const rules = renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table);
+    const rules = renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), rows);
     const filters = holderLast(pair, (host, before) => [
       new PacketFilter(`packet-filter-${host.place.name}`, { host, rules }, { parent: this, dependsOn: before }).file,
     ]);
@@ -77,7 +77,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
   }
 
   /** In the order of `gatewayFiles`. */
-  #files(host: Host, { topology, zone, table }: ZoneGatewayArgs, before: Before): HostFile[] {
+  #files(host: Host, { topology, zone, rows }: ZoneGatewayArgs, before: Before): HostFile[] {
     const { place } = host;
     const devices = gatewayDevices(topology, zone);
     const directory = new ServiceDirectory(`gateway-${place.name}`, { host, service: "gateway" }, { parent: this });
@@ -86,7 +86,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
       conntrackd: { path: gatewayPaths.connectionStates, content: renderConnectionStates(zone, place, devices) },
       ulogd: { path: gatewayPaths.droppedLog, content: renderDroppedLog() },
       coredns: { path: gatewayPaths.nameServer, content: renderNameServer(topology, zone) },
-      names: { path: gatewayPaths.names, content: renderZoneNames(topology, zone, table) },
+      names: { path: gatewayPaths.names, content: renderZoneNames(topology, zone, rows) },
     };
     return gatewayFiles.map(
       (file) =>

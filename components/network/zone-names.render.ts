@@ -8,9 +8,9 @@ import { gatewayPaths } from "./gateway-keepalived.render.ts";
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
 /** Address by name: hosts on the management plane and VIPs of the zone, and the VIPs of others that one of its hosts may reach. */
-export function zoneNames({ sites }: Topology, zone: Zone, table: readonly FlowRow[]): [fqdn: string, address: string][] {
-  const rows = table.filter(({ from }) => from.site === zone.site && from.zone === zone.name);
-  const reached = new Set(rows.flatMap(({ to }) => to.cidrs));
+export function zoneNames({ sites }: Topology, zone: Zone, rows: readonly FlowRow[]): [fqdn: string, address: string][] {
+  const own = rows.filter(({ from }) => from.site === zone.site && from.zone === zone.name);
+  const reached = new Set(own.flatMap(({ to }) => to.cidrs));
   const others = sites.flatMap(({ zones }) => zones).filter(({ site, name }) => site !== zone.site || name !== zone.name);
   const vips = [...zone.vips, ...others.flatMap((other) => other.vips.filter(({ address }) => reached.has(`${address}/32`)))];
   const hosts = zone.hosts.filter(({ inService }) => inService);
@@ -24,7 +24,7 @@ export function zoneNames({ sites }: Topology, zone: Zone, table: readonly FlowR
 const lifetimes = { answer: 60, refusal: 10 } as const;
 
 /** A master file (RFC 1035, section 5) of the platform's domain as the zone sees it. Whoever reads it starts anew when it changes: its serial number says nothing. */
-export function renderZoneNames(topology: Topology, zone: Zone, table: readonly FlowRow[]): string {
+export function renderZoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow[]): string {
   const { domain } = topology.dns;
   const server = `${nameServerVip(zone).fqdn}.`;
   return `; Managed by Tandem: changes by hand are found and reported.
@@ -32,7 +32,7 @@ $ORIGIN ${domain}.
 $TTL ${lifetimes.answer}
 @ IN SOA ${server} hostmaster.${domain}. 1 7200 900 1209600 ${lifetimes.refusal}
 @ IN NS ${server}
-${zoneNames(topology, zone, table)
+${zoneNames(topology, zone, rows)
   .map(([fqdn, address]) => `${fqdn}. IN A ${address}`)
   .join("\n")}
 `;

@@ -103,7 +103,7 @@ export interface Flow {
   readonly ports: readonly number[];
   readonly purpose: string;
   readonly owner: string;
-  /** Present where the flow passes between zones on the business plane. */
+  /** Present where the flow passes between zones, unless it asks a shared service on management or storage. */
   readonly exception?: { readonly owner: string; readonly reason: string; readonly expires: string };
 }
 

@@ -3,7 +3,7 @@ import { gatewayDevices, hostDevices } from "../../components/network/devices.re
 import { renderGatewayRules } from "../../components/network/gateway.render.ts";
 import { renderHostRules } from "../../components/network/host-rules.render.ts";
 import { addressText } from "../../environments/model/addresses.ts";
-import { flowTable, rowsByReceiver } from "../../environments/model/flows/table.ts";
+import { flowTable, rowsByReceiver, rowsByZone } from "../../environments/model/flows/table.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { readEnvironment } from "../../environments/model/read-environment.ts";
 import { stacksOf } from "../../environments/model/stack-names.ts";
@@ -37,10 +37,10 @@ function renderRules(text: string): () => Promise<unknown> {
   const topology = topologyOf(readEnvironment(text, "bench.yaml"));
   return async () => {
     const table = flowTable(topology);
-    const received = rowsByReceiver(table);
+    const [received, byZone] = [rowsByReceiver(table), rowsByZone(table)];
     return topology.sites.flatMap((site) =>
       site.zones.flatMap((zone) => [
-        renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table),
+        renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), byZone.get(`${site.name}-${zone.name}`) ?? []),
         ...zone.hosts
           .filter(({ role }) => role !== "gateway")
           .map((host) => renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? [])),
@@ -49,7 +49,7 @@ function renderRules(text: string): () => Promise<unknown> {
   };
 }
 
-/** The reference with as many zones, half of them on each site, and twenty hosts a zone. */
+/** The reference with as many zones, half of them on each site, twenty hosts a zone, and five flows of each business zone. */
 export function platformText(zones: number): string {
   const names = Array.from({ length: zones / 2 - 1 }, (_, index) => `zone${index + 1}`);
   const site = (number: number, role: string): unknown => ({
@@ -65,7 +65,26 @@ export function platformText(zones: number): string {
     interSite: { vlan: 4001, cidr: "10.1.0.0/24" },
     zones: Object.fromEntries(names.map((name) => [name, { purpose: "A zone of the benchmark" }])),
     sites: { dc1: site(20, "active"), dc2: site(30, "standby") },
-    flows: {},
+    flows: Object.fromEntries(names.flatMap((name, index) => flowsOf(name, names[index + 1], index))),
+  });
+}
+
+/** As in the reference one zone is open to everybody: its hosts' rules have all networks of the platform. */
+function flowsOf(zone: string, next: string | undefined, index: number): [name: string, flow: unknown][] {
+  const same = { protocol: "tcp", purpose: "A flow of the benchmark", owner: "Benchmark" };
+  const exception = { owner: "Benchmark", reason: "Two zones", expires: "2099-12-31" };
+  return Object.entries({
+    [`${zone}-clients`]: {
+      from: index === 0 ? "customers" : "employees",
+      to: zone,
+      plane: "business",
+      ports: [443],
+      ...same,
+    },
+    [`${zone}-bank`]: { from: zone, to: "bank", plane: "business", ports: [443], ...same },
+    [`${zone}-data`]: { from: zone, to: "platform/database", plane: "storage", ports: [3306], ...same },
+    [`${zone}-files`]: { from: zone, to: "platform/nas", plane: "storage", ports: [2049], ...same },
+    ...(next && { [`${zone}-next`]: { from: zone, to: next, plane: "business", ports: [8443], ...same, exception } }),
   });
 }
 

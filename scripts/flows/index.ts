@@ -6,7 +6,7 @@ import { compareFlows } from "../../environments/model/flows/compare.ts";
 import { crossingsOf } from "../../environments/model/flows/crossings.ts";
 import { findingsOf } from "../../environments/model/flows/findings.ts";
 import { answer, placeOf } from "../../environments/model/flows/reach.ts";
-import { type FlowRow, flowTable, type Protocol, rowsByReceiver } from "../../environments/model/flows/table.ts";
+import { type FlowRow, flowTable, type Protocol, rowsByReceiver, rowsByZone } from "../../environments/model/flows/table.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { type Plane, planes, type Site, type Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
@@ -44,9 +44,7 @@ function matrix({ platform, site, plane, source, format }: Of & { plane?: Plane;
   if (format === "markdown") return;
   const crossings = crossingsOf(table).map(({ from, to, by }) => `${from} to ${to} by ${by.join(", then ")}`);
   if (crossings.length > 0)
-    out(
-      `\nways between zones on the business plane, each by an exception:\n${[...new Set(crossings)].map((one) => `  ${one}\n`).join("")}`,
-    );
+    out(`\nways from zone to zone, each by an exception:\n${[...new Set(crossings)].map((one) => `  ${one}\n`).join("")}`);
   const findings = findingsOf(topology, table, new Date().toISOString().slice(0, 10));
   if (findings.length > 0) out(`\nto be looked at:\n${findings.map(({ flow, what }) => `  ${flow}: ${what}\n`).join("")}`);
 }
@@ -85,7 +83,8 @@ function diff(a: string, b: string, { hosts, format }: { hosts?: true; format: s
 function rulesOf(topology: Topology, table: readonly FlowRow[], name: string | undefined): string {
   const zones = topology.sites.flatMap((site) => site.zones.map((zone) => ({ site, zone, name: `${site.name}-${zone.name}` })));
   for (const { site, zone, name: zoneName } of zones) {
-    if (zoneName === name) return renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table);
+    if (zoneName === name)
+      return renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), rowsByZone(table).get(name) ?? []);
     const host = zone.hosts.find((one) => one.name === name && one.role !== "gateway");
     if (host)
       return renderHostRules(topology, zone, host, hostDevices(topology, zone), rowsByReceiver(table).get(host.name) ?? []);

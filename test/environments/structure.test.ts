@@ -59,8 +59,8 @@ checkCases([
       "trust.newAuthorities.lifetimeDays: not a value that can be used here; given 3.5; allowed a whole number; fix: give an allowed value",
       "zones: not a value that can be used here; given []; allowed a mapping; fix: give an allowed value",
       "sites.dc1.racks: not a value that can be used here; given []; allowed a list of at least 1; fix: give an allowed value",
-      "flows.portal-quotes.exception: an exception that nothing needs: the flow does not pass between zones on the business plane; given internet to policy on business; allowed no exception; fix: remove it",
-      "flows.partner-claims.exception: an exception that nothing needs: the flow does not pass between zones on the business plane; given partner to policy on business; allowed no exception; fix: remove it",
+      "flows.portal-quotes.exception: an exception that nothing needs: the flow stays in a zone, has an end outside, or asks a shared service on management or storage; given internet to policy on business; allowed no exception; fix: remove it",
+      "flows.partner-claims.exception: an exception that nothing needs: the flow stays in a zone, has an end outside, or asks a shared service on management or storage; given partner to policy on business; allowed no exception; fix: remove it",
     ],
   },
   {
@@ -103,7 +103,7 @@ checkCases([
       'trust.organization: not a value that can be used here; given "x\\ny"; allowed one line of letters, digits, spaces and . , : ; ( ) / & + _ @ % -; fix: give an allowed value',
       'zones.internet.purpose: not a value that can be used here; given "a\\"; drop"; allowed one line of letters, digits, spaces and . , : ; ( ) / & + _ @ % -; fix: give an allowed value',
       'flows.payments.owner: not a value that can be used here; given "$(reboot)"; allowed one line of letters, digits, spaces and . , : ; ( ) / & + _ @ % -; fix: give an allowed value',
-      "flows.portal-quotes.exception: an exception that nothing needs: the flow does not pass between zones on the business plane; given internet to policy on business; allowed no exception; fix: remove it",
+      "flows.portal-quotes.exception: an exception that nothing needs: the flow stays in a zone, has an end outside, or asks a shared service on management or storage; given internet to policy on business; allowed no exception; fix: remove it",
     ],
   },
   {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { gatewayDevices, hostDevices } from "../../components/network/devices.render.ts";
 import { renderGatewayRules } from "../../components/network/gateway.render.ts";
 import { renderHostRules } from "../../components/network/host-rules.render.ts";
-import { flowTable, rowsByReceiver } from "../../environments/model/flows/table.ts";
+import { flowTable, rowsByReceiver, rowsByZone } from "../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../environments/model/load.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { runOnHost } from "../../scripts/lab/ssh.ts";
@@ -15,13 +15,14 @@ test("nftables itself reads the rules of every gateway and host of every platfor
   for (const platform of platforms()) {
     const topology = topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {}));
     const table = flowTable(topology);
-    const received = rowsByReceiver(table);
+    const [received, byZone] = [rowsByReceiver(table), rowsByZone(table)];
     for (const site of topology.sites)
       for (const zone of site.zones) {
         const ofHosts = zone.hosts
           .filter(({ role }) => role !== "gateway")
           .map((one) => renderHostRules(topology, zone, one, hostDevices(topology, zone), received.get(one.name) ?? []));
-        for (const text of [renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), ...ofHosts]) {
+        const rows = byZone.get(`${site.name}-${zone.name}`) ?? [];
+        for (const text of [renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), rows), ...ofHosts]) {
           const { code, stderr } = await check(text);
           assert.equal(code, 0, `${platform} ${site.name}-${zone.name}: ${stderr}\n${text}`);
         }

@@ -1,7 +1,7 @@
 import { platformZone } from "../topology.ts";
 import type { FlowRow } from "./table.ts";
 
-/** A sequence of permitted connections that ends on the business plane of another zone than it began in. */
+/** A sequence of permitted connections that ends in another zone than it began in. */
 export interface Crossing {
   /** Zones as in `internet`; outside ends have no part in it. */
   readonly from: string;
@@ -10,38 +10,39 @@ export interface Crossing {
   readonly by: readonly string[];
 }
 
-interface Edge {
+interface Hop {
   readonly row: string;
+  /** A zone of a site. */
   readonly target: string;
-  readonly isBusiness: boolean;
 }
 
 /**
- * All shortest ways from hosts of one business zone to another zone's business plane, through whatever hosts pass on what they receive: those of
- * shared services too. A single flow that is an exception is one of them, and so is every way through it. A business zone passes nothing on that
- * an owner did not answer for, so ways end there.
+ * The ways from a business zone into another one, through whatever hosts pass on what they receive, of shared services and of zones that a way led
+ * into: a shortest one for each flow that a way ends by. What the platform's own services ask of a zone's hosts on the management plane is no way
+ * into it: they ask every zone the same.
  */
 export function crossingsOf(rows: readonly FlowRow[]): Crossing[] {
-  const edges = new Map<string, Edge[]>();
-  for (const { name, from, to, plane, protocol } of rows) {
-    if (protocol === "vrrp" || from.site === undefined || to.site === undefined) continue;
+  const hops = new Map<string, Hop[]>();
+  for (const { name, source: asked, from, to, plane, protocol } of rows) {
+    const isServices = asked === "platform" && to.zone !== platformZone && plane === "management";
+    if (protocol === "vrrp" || isServices || from.site === undefined || to.site === undefined) continue;
     const [source, target] = [`${from.site} ${from.zone}`, `${to.site} ${to.zone}`];
-    edges.set(source, [...(edges.get(source) ?? []), { row: name, target, isBusiness: plane === "business" }]);
+    hops.set(source, [...(hops.get(source) ?? []), { row: name, target }]);
   }
   const found = new Map<string, Crossing>();
-  for (const start of edges.keys()) {
+  for (const start of hops.keys()) {
     const [, startZone = ""] = start.split(" ");
     if (startZone === platformZone) continue;
     const seen = new Set([start]);
     const queue: { readonly at: string; readonly by: readonly string[] }[] = [{ at: start, by: [] }];
     for (let step = queue.shift(); step; step = queue.shift())
-      for (const { row, target, isBusiness } of edges.get(step.at) ?? []) {
+      for (const { row, target } of hops.get(step.at) ?? []) {
         const [, zone = ""] = target.split(" ");
         const by = [...step.by, row];
-        if (isBusiness && zone !== startZone && zone !== platformZone)
-          found.set([startZone, zone, ...by].join(" "), { from: startZone, to: zone, by });
-        // What arrives at another business zone is judged there; what arrives at a shared service may go on.
-        if (zone !== platformZone || seen.has(target)) continue;
+        const key = [startZone, zone, row].join(" ");
+        // Sites have the same flows: what is found on one of them is not told again.
+        if (zone !== startZone && zone !== platformZone && !found.has(key)) found.set(key, { from: startZone, to: zone, by });
+        if (seen.has(target)) continue;
         seen.add(target);
         queue.push({ at: target, by });
       }

@@ -1,4 +1,4 @@
-import type { Flow, Plane, Topology } from "../topology.ts";
+import { type Flow, type Plane, platformZone, type Topology } from "../topology.ts";
 import { type Party, partyOf } from "./party.ts";
 import { platformRows } from "./platform.ts";
 
@@ -41,21 +41,33 @@ function businessRows(topology: Topology): FlowRow[] {
 }
 
 /** Rows by the name of each host that receives them: what a host's own rules are made of. */
-export const rowsByReceiver = (table: readonly FlowRow[]): RowsByHost => rowsBy(table, ({ to }) => to.hosts);
+export const rowsByReceiver = (table: readonly FlowRow[]): RowsByName => rowsBy(table, ({ to }) => to.hosts);
 
 /** Rows by the name of each host that sends or receives them: what a host's routes are made of. */
-export const rowsByEnd = (table: readonly FlowRow[]): RowsByHost =>
+export const rowsByEnd = (table: readonly FlowRow[]): RowsByName =>
   rowsBy(table, ({ from, to }) => new Set([...from.hosts, ...to.hosts]));
 
-export type RowsByHost = ReadonlyMap<string, readonly FlowRow[]>;
+/**
+ * Rows by each zone, as in `dc1-policy`, whose gateways have to do with them: the zones of both ends, and between sites the platform zones, whose
+ * gateways hold the link. What their rules and routes are made of.
+ */
+export const rowsByZone = (table: readonly FlowRow[]): RowsByName =>
+  rowsBy(table, ({ from, to }) => {
+    const isBetweenSites = from.site !== undefined && to.site !== undefined && from.site !== to.site;
+    const zonesOf = ({ site, zone }: Party): string[] =>
+      site === undefined ? [] : [`${site}-${zone}`, ...(isBetweenSites ? [`${site}-${platformZone}`] : [])];
+    return new Set([...zonesOf(from), ...zonesOf(to)]);
+  });
 
-function rowsBy(table: readonly FlowRow[], hostsOf: (row: FlowRow) => Iterable<string>): RowsByHost {
+type RowsByName = ReadonlyMap<string, readonly FlowRow[]>;
+
+function rowsBy(table: readonly FlowRow[], namesOf: (row: FlowRow) => Iterable<string>): RowsByName {
   const found = new Map<string, FlowRow[]>();
   for (const row of table)
-    for (const host of hostsOf(row)) {
-      const rows = found.get(host) ?? [];
+    for (const name of namesOf(row)) {
+      const rows = found.get(name) ?? [];
       rows.push(row);
-      found.set(host, rows);
+      found.set(name, rows);
     }
   return found;
 }

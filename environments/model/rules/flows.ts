@@ -53,14 +53,18 @@ function partsOf(environment: Environment, zone: string): string[] {
   return [...new Set([...roles, ...vipNames.filter((name) => roles.includes(vipPlan[name].role))])];
 }
 
-/** On the business plane nothing passes from zone to zone, unless someone answers for it until a given day. */
+/**
+ * Nothing passes from zone to zone, on no plane, unless someone answers for it until a given day. What shared services serve on management and
+ * storage is for all zones; what they would send into one, all zones could send through them.
+ */
 export function crossZoneProblems(environment: Environment): Problem[] {
   const zones = [platformZone, ...Object.keys(environment.zones)];
   return Object.entries(environment.flows).flatMap(([name, { from, to, plane, exception }]): Problem[] => {
     const [source = "", target = ""] = [from, to].map((end) => end.split("/")[0] ?? "");
-    const crosses = plane === "business" && source !== target && zones.includes(source) && zones.includes(target);
+    const isService = target === platformZone && plane !== "business";
+    const crosses = source !== target && zones.includes(source) && zones.includes(target) && !isService;
     if (crosses && !exception) {
-      const what = `passes from zone ${source} to zone ${target} on the business plane`;
+      const what = `passes from zone ${source} to zone ${target} on the ${plane} plane`;
       const allowed = "flows within a zone, or an exception with owner, reason and expires";
       return [
         {
@@ -74,7 +78,8 @@ export function crossZoneProblems(environment: Environment): Problem[] {
       ];
     }
     if (!crosses && exception) {
-      const what = "an exception that nothing needs: the flow does not pass between zones on the business plane";
+      const what =
+        "an exception that nothing needs: the flow stays in a zone, has an end outside, or asks a shared service on management or storage";
       return [
         {
           path: ["flows", name, "exception"],

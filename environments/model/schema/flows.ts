@@ -14,7 +14,7 @@ const exception = z
     reason: prose.describe("Why the zones cannot do without"),
     expires: isoDate.describe("The last day on which it is allowed"),
   })
-  .describe("Allows a flow between zones on the business plane");
+  .describe("Allows a flow between zones");
 
 const flow = z.strictObject({
   from: endpoint,

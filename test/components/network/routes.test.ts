@@ -7,7 +7,7 @@ import { renderGatewayKeepalived } from "../../../components/network/gateway-kee
 import { gatewayRouting, hostRouting, type Routing, renderRoutes } from "../../../components/network/routes.render.ts";
 import { addressNumber, parseNetwork } from "../../../environments/model/addresses.ts";
 import { gatewaysBetween, type Place, placeOf } from "../../../environments/model/flows/reach.ts";
-import { flowTable, rowsByEnd } from "../../../environments/model/flows/table.ts";
+import { flowTable, rowsByEnd, rowsByZone } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import { type Host, type Plane, planes, type Site, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -24,7 +24,7 @@ interface Router {
 
 function routersOf(topology: Topology): Map<string, Router> {
   const table = flowTable(topology);
-  const ends = rowsByEnd(table);
+  const [ends, byZone] = [rowsByEnd(table), rowsByZone(table)];
   const all = topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts.map((host) => ({ site, zone, host }))));
   return new Map(
     all.map(({ site, zone, host }) => [
@@ -33,7 +33,14 @@ function routersOf(topology: Topology): Map<string, Router> {
         ...{ site, zone, host },
         routing:
           host.role === "gateway"
-            ? gatewayRouting(topology, site, zone, host, gatewayDevices(topology, zone), table)
+            ? gatewayRouting(
+                topology,
+                site,
+                zone,
+                host,
+                gatewayDevices(topology, zone),
+                byZone.get(`${site.name}-${zone.name}`) ?? [],
+              )
             : hostRouting(topology, zone, host, hostDevices(topology, zone), ends.get(host.name) ?? []),
       },
     ]),

@@ -6,10 +6,11 @@ import { gatewayDevices, hostDevices } from "../../../components/network/devices
 import { renderGatewayRules } from "../../../components/network/gateway.render.ts";
 import { renderHostRules } from "../../../components/network/host-rules.render.ts";
 import { answer, gatewaysBetween, type Place, placeOf } from "../../../environments/model/flows/reach.ts";
-import { type FlowRow, flowTable, rowsByReceiver } from "../../../environments/model/flows/table.ts";
+import { type FlowRow, flowTable, rowsByReceiver, rowsByZone } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import { type Plane, planes, platformZone, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { topologyWith } from "../../environments/flows/table.test.ts";
 import { soundPlatforms } from "../../environments/generated.ts";
 import { matchesGolden } from "../../support/golden.ts";
 import { type Packet, type RuleSet, readRules, verdictOn } from "./evaluator.ts";
@@ -23,10 +24,13 @@ const hostsIn = (zone: Zone) => zone.hosts.filter(({ role }) => role !== "gatewa
 for (const topology of topologies)
   test(`${topology.platform}: the rules of every zone's gateways and of a host of each role are the ones of their golden files`, () => {
     const table = flowTable(topology);
-    const received = rowsByReceiver(table);
+    const [received, byZone] = [rowsByReceiver(table), rowsByZone(table)];
     const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}.nft`);
     for (const { site, zone, name } of zonesOf(topology)) {
-      matchesGolden(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), golden(name));
+      matchesGolden(
+        renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), byZone.get(name) ?? []),
+        golden(name),
+      );
       // One of each role: the others have the same with their own address.
       for (const host of hostsIn(zone).filter(({ shortName }) => shortName.endsWith("1"))) {
         const rows = received.get(host.name) ?? [];
@@ -44,9 +48,9 @@ interface Network {
 
 function networkOf(topology: Topology, change = (text: string): string => text): Network {
   const table = flowTable(topology);
-  const received = rowsByReceiver(table);
+  const [received, byZone] = [rowsByReceiver(table), rowsByZone(table)];
   const texts = zonesOf(topology).flatMap(({ site, zone, name }): [string, string][] => [
-    [name, renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table)],
+    [name, renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), byZone.get(name) ?? [])],
     ...hostsIn(zone).map((host): [string, string] => [
       host.name,
       renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? []),
@@ -213,19 +217,45 @@ test("a rule that is missing, and one that is too wide, are seen", () => {
   );
 });
 
-test("a flow at whose end nobody is in service makes no rule: an empty set is one that nftables refuses", () => {
-  const environment = loadEnvironment("reference");
-  const gone = ["dc1", "dc2"].flatMap((site) => [1, 2, 3].map((number) => [`${site}-office-wk${number}`, "Moved"] as const));
-  const topology = topologyOf({ ...environment, outOfService: Object.fromEntries(gone) });
+/** nftables refuses a file with an empty set. */
+function hasNoEmptySet(topology: Topology): void {
   const table = flowTable(topology);
-  assert.ok(table.some(({ name, to }) => name === "office-desk" && to.cidrs.length === 0));
-  const received = rowsByReceiver(table);
-  for (const { site, zone } of zonesOf(topology)) {
-    assert.doesNotMatch(renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), table), /\{ *\}/);
+  const [received, byZone] = [rowsByReceiver(table), rowsByZone(table)];
+  for (const { site, zone, name } of zonesOf(topology)) {
+    assert.doesNotMatch(
+      renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), byZone.get(name) ?? []),
+      /\{ *\}/,
+    );
     for (const host of hostsIn(zone))
       assert.doesNotMatch(
         renderHostRules(topology, zone, host, hostDevices(topology, zone), received.get(host.name) ?? []),
         /\{ *\}/,
       );
+  }
+}
+
+test("a flow at whose end nobody is in service makes no rule, and no empty set", () => {
+  const environment = loadEnvironment("reference");
+  const gone = ["dc1", "dc2"].flatMap((site) => [1, 2, 3].map((number) => [`${site}-office-wk${number}`, "Moved"] as const));
+  const topology = topologyOf({ ...environment, outOfService: Object.fromEntries(gone) });
+  assert.ok(flowTable(topology).some(({ name, to }) => name === "office-desk" && to.cidrs.length === 0));
+  hasNoEmptySet(topology);
+});
+
+const external = topologyWith((e) => {
+  e.set("flavors gateway", "external");
+  for (const site of ["dc1", "dc2"])
+    for (const zone of ["platform", "internet", "partner", "policy", "office"])
+      e.remove(`sites ${site} zones ${zone} hosts gateway`);
+});
+
+test("rules for the company's own gateways have no empty set, and judge what passes and nothing that is for themselves", () => {
+  hasNoEmptySet(external);
+  const byZone = rowsByZone(flowTable(external));
+  for (const { site, zone, name } of zonesOf(external)) {
+    const { chains } = readRules(
+      renderGatewayRules(external, site, zone, gatewayDevices(external, zone), byZone.get(name) ?? []),
+    );
+    assert.deepEqual([...chains.keys()], ["sources", "forged", "forward"]);
   }
 });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressNumber, parseNetwork } from "../../../environments/model/addresses.ts";
-import { flowTable } from "../../../environments/model/flows/table.ts";
+import { flowTable, rowsByZone } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import { controlPlanePorts, databasePorts, platformPorts } from "../../../environments/model/ports.ts";
 import { readEnvironment } from "../../../environments/model/read-environment.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { platformText } from "../../../scripts/bench/model.ts";
 import { type Edit, edited } from "../broken.ts";
 
 export const topologyWith = (edit: Edit, platform = "reference"): Topology =>
@@ -70,4 +71,23 @@ test("a host that is out of service has no part in any row", () => {
   const hosts = flowTable(topology).flatMap(({ from, to }) => [...from.hosts, ...to.hosts]);
   assert.ok(hosts.includes("dc1-policy-wk1"));
   assert.ok(!hosts.includes("dc1-policy-wk2"));
+});
+
+test("a zone's gateways have to do with the rows of its own hosts, and the platform zones' with all that pass between sites", () => {
+  const table = flowTable(reference());
+  const [policy] = table.filter(({ name }) => name === "portal-quotes");
+  assert.ok(policy);
+  const other = { ...policy, to: { ...policy.to, site: "dc2" } };
+  assert.deepEqual([...rowsByZone([policy]).keys()], ["dc1-internet", "dc1-policy"]);
+  assert.deepEqual([...rowsByZone([other]).keys()], ["dc1-internet", "dc1-platform", "dc2-policy", "dc2-platform"]);
+});
+
+test("rules of gateways are made of as many rows in a platform of many zones as in one of few", () => {
+  const [few, many] = [10, 20].map((zones) =>
+    rowsByZone(flowTable(topologyOf(readEnvironment(platformText(zones), "test.yaml"))))
+      .get("dc1-zone2")
+      ?.map(({ name }) => name),
+  );
+  assert.ok(few && few.length > 10);
+  assert.deepEqual(few, many);
 });

@@ -97,7 +97,21 @@ checkCases([
     ],
   },
   {
-    promise: "so does one to the platform zone",
+    promise: "so do those on the other planes: hosts have legs on all of them",
+    platform: "lab",
+    edit: (e) => {
+      e.remove("flows portal-quotes exception");
+      e.set("flows portal-quotes plane", "management");
+      e.remove("flows partner-claims exception");
+      e.set("flows partner-claims plane", "storage");
+    },
+    problems: [
+      "flows.portal-quotes: passes from zone internet to zone policy on the management plane; given internet to policy; allowed flows within a zone, or an exception with owner, reason and expires; fix: remove it, or declare the exception",
+      "flows.partner-claims: passes from zone partner to zone policy on the storage plane; given partner to policy; allowed flows within a zone, or an exception with owner, reason and expires; fix: remove it, or declare the exception",
+    ],
+  },
+  {
+    promise: "so does one to the platform zone on the business plane",
     platform: "lab",
     edit: (e) => {
       e.set("flows office-files plane", "business");
@@ -107,13 +121,24 @@ checkCases([
     ],
   },
   {
+    promise: "so does one from the platform zone into another, on any plane: all zones reach the platform zone",
+    platform: "lab",
+    edit: (e) => {
+      e.set("flows office-files from", "platform/nas");
+      e.set("flows office-files to", "office");
+    },
+    problems: [
+      "flows.office-files: passes from zone platform to zone office on the storage plane; given platform/nas to office; allowed flows within a zone, or an exception with owner, reason and expires; fix: remove it, or declare the exception",
+    ],
+  },
+  {
     promise: "an exception without need is refused",
     platform: "lab",
     edit: (e) => {
-      e.set("flows portal-quotes plane", "storage");
+      e.set("flows office-files exception", { owner: "Somebody", reason: "Needed", expires: "2027-12-31" });
     },
     problems: [
-      "flows.portal-quotes.exception: an exception that nothing needs: the flow does not pass between zones on the business plane; given internet to policy on storage; allowed no exception; fix: remove it",
+      "flows.office-files.exception: an exception that nothing needs: the flow stays in a zone, has an end outside, or asks a shared service on management or storage; given office to platform/nas on storage; allowed no exception; fix: remove it",
     ],
   },
   {

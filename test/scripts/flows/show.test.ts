@@ -41,11 +41,11 @@ test("changes say what is opened and closed, and that nothing is", () => {
   const text = renderFlowChanges(compareFlows(rows, without, "zones"), "a", "b");
   assert.equal(
     text,
-    "a -> b: 0 opened, 2 closed\n- dc1-policy to bank, tcp 443, plane business (payments)\n- dc2-policy to bank, tcp 443, plane business (payments)\n",
+    "a -> b: 0 opened, 2 closed\n- dc1-policy to bank 203.0.113.128/25, tcp 443, plane business (payments)\n- dc2-policy to bank 203.0.113.128/25, tcp 443, plane business (payments)\n",
   );
   assert.match(
     renderFlowChangesMarkdown(compareFlows(without, rows, "zones"), "a", "b"),
-    /\| opened \| dc1-policy \| bank \| business \| tcp 443 \| payments \|/,
+    /\| opened \| dc1-policy \| bank 203\.0\.113\.128\/25 \| business \| tcp 443 \| payments \|/,
   );
   assert.equal(renderFlowChanges(compareFlows(rows, rows, "hosts"), "a", "b"), "a and b: the same connections\n");
 });
