@@ -105,7 +105,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       const after = inOrder(allServersReady, [...previous]);
       previous = [
         this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
-        this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
+        this.#service(args, member, "kube-scheduler", renderSchedulerFlags(cluster), { after }),
         this.#service(args, member, "metrics-server", renderMetricsServerFlags(), { after }),
       ];
     }
