@@ -150,7 +150,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     const { cluster } = args;
     return [
       this.#service(args, member, "kube-controller-manager", renderControllerManagerFlags(cluster), { after }),
-      this.#service(args, member, "kube-scheduler", renderSchedulerFlags(), { after }),
+      this.#service(args, member, "kube-scheduler", renderSchedulerFlags(cluster), { after }),
       this.#service(args, member, "metrics-server", renderMetricsServerFlags(), { after }),
     ];
   }

@@ -1,26 +1,29 @@
 import { controlPlanePorts } from "../../environments/model/ports.ts";
-import { nodeLookSeconds } from "../../environments/model/timings.ts";
+import { leaderRenewSeconds, leaderRetrySeconds, nodeLookSeconds } from "../../environments/model/timings.ts";
 import { type ControlPlaneCluster, controlPlanePaths } from "./cluster.render.ts";
 import { certificateAndKey, delegating, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
 
 const paths = controlPlanePaths;
 
 /** Both: found by their leases, on loopback only (CIS Kubernetes Benchmark 1.11, 1.3 and 1.4). */
-const controller = (port: number, kubeconfig: string): Flags => ({
+const controller = ({ timings }: ControlPlaneCluster, port: number, kubeconfig: string): Flags => ({
   "bind-address": "127.0.0.1",
   "secure-port": port,
   ...tlsFloor,
   ...delegating(kubeconfig),
   "leader-elect": true,
+  "leader-elect-lease-duration": `${timings.leaderLeaseSeconds}s`,
+  "leader-elect-renew-deadline": `${leaderRenewSeconds(timings)}s`,
+  "leader-elect-retry-period": `${leaderRetrySeconds}s`,
   profiling: false,
 });
 
-export const renderSchedulerFlags = (): string[] =>
-  renderFlags(controller(controlPlanePorts.scheduler, paths.schedulerKubeconfig));
+export const renderSchedulerFlags = (cluster: ControlPlaneCluster): string[] =>
+  renderFlags(controller(cluster, controlPlanePorts.scheduler, paths.schedulerKubeconfig));
 
 export const renderControllerManagerFlags = (cluster: ControlPlaneCluster): string[] =>
   renderFlags({
-    ...controller(controlPlanePorts.controllerManager, paths.controllerManagerKubeconfig),
+    ...controller(cluster, controlPlanePorts.controllerManager, paths.controllerManagerKubeconfig),
     ...nodeFailure(cluster),
     ...signing(cluster),
     "cluster-name": cluster.name,

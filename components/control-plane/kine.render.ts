@@ -6,7 +6,7 @@ import { certificateAndKey, renderFlags } from "./flags.render.ts";
 
 /**
  * Seconds that kine waits for the database's answer: a balancer that died with a question under way would be noticed by the kernel's
- * keepalive only, after 15. Below the ten in which controllers have to renew their lease.
+ * keepalive only, after 15. Below the ten in which controllers have to renew their lease in mode `fast`.
  */
 const answerSeconds = 8;
 

@@ -7,8 +7,8 @@ import type { Host } from "../host/host.ts";
 const usual = {
   /** Longest time that nodes may take to be healthy: one that lost its data gets all of them from another. */
   patience: 600,
-  /** In which a server that its engine starts again would say something. */
-  silence: 30,
+  /** How long nothing may have listened, without a break: where an engine starts a server again, its page comes first. */
+  down: 30,
   /** Between two questions. */
   pause: 1,
 } as const;
@@ -25,17 +25,21 @@ export async function allHealthy(
   seconds: { readonly [K in keyof typeof usual]: number } = usual,
 ): Promise<void> {
   const began = Date.now();
-  const secondsSince = (): number => (Date.now() - began) / 1000;
+  const secondsSince = (time: number): number => (Date.now() - time) / 1000;
+  const downSince = new Map<Host, number>();
   for (let said = ""; ; await delay(seconds.pause * 1000)) {
     const answers = await Promise.all(
-      [...hosts, ...repairable].map(async (host) => ({
-        name: host.place.name,
-        may: repairable.includes(host),
-        ...(await wordOf(host)),
-      })),
+      [...hosts, ...repairable].map(async (host) => {
+        const { reason, isDown } = await wordOf(host);
+        const since = downSince.get(host) ?? Date.now();
+        if (isDown) downSince.set(host, since);
+        else downSince.delete(host);
+        const mayBeAway = isDown && repairable.includes(host) && secondsSince(since) > seconds.down;
+        return { name: host.place.name, reason, mayBeAway };
+      }),
     );
     const unwell = answers.filter(({ reason }) => reason !== "");
-    const bad = unwell.filter(({ may, isSilent }) => !(may && isSilent && secondsSince() > seconds.silence));
+    const bad = unwell.filter(({ mayBeAway }) => !mayBeAway);
     const says = (some: typeof unwell): string => some.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
     if (bad.length === 0) {
       if (unwell.length > 0)
@@ -44,7 +48,7 @@ export async function allHealthy(
         );
       return;
     }
-    if (secondsSince() > seconds.patience)
+    if (secondsSince(began) > seconds.patience)
       throw new pulumi.RunError(
         `the database is not healthy after ${seconds.patience} s, so nothing more of it is touched: ${says(bad)}. Mend it and run up again.`,
       );
@@ -56,19 +60,21 @@ export async function allHealthy(
 interface Word {
   /** Why a node is not healthy; empty when it is. */
   readonly reason: string;
-  /** Its host answers, and nobody there speaks for the server. */
-  readonly isSilent: boolean;
+  /** Its host answers, and nothing listens there. Where a server hangs, its page says so or gives no answer. */
+  readonly isDown: boolean;
 }
+
+/** https://curl.se/docs/manpage.html, EXIT CODES; one that gets no answer in time ends with 28. */
+const couldNotConnect = "7";
 
 async function wordOf(host: Host): Promise<Word> {
   const page = `http://${host.place.addresses.storage}:${databasePorts.health}/`;
   try {
-    const said = await host.ask(`curl --silent --max-time 5 --write-out '%{http_code}' ${page} || true\n`);
-    const code = said.slice(-3);
-    const words = said.slice(0, -3).trim();
-    if (code === "200") return { reason: "", isSilent: false };
-    return { reason: words || "its health page does not answer", isSilent: words === "" };
+    const said = await host.ask(`curl --silent --max-time 5 --write-out '%{http_code}' ${page}; echo " $?"\n`);
+    const [, words = "", code, exit] = /^(.*?)(\d{3}) (\d+)$/s.exec(said.trim()) ?? [];
+    if (code === "200") return { reason: "", isDown: false };
+    return { reason: words.trim() || "its health page does not answer", isDown: exit === couldNotConnect };
   } catch (error) {
-    return { reason: (error as Error).message, isSilent: false };
+    return { reason: (error as Error).message, isDown: false };
   }
 }

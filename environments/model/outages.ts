@@ -1,4 +1,4 @@
-import { balancerConnectMs, balancerDetectionSeconds, galeraPeriods, nodeLookSeconds } from "./timings.ts";
+import { balancerConnectMs, balancerDetectionSeconds, galeraPeriods, leaderRetrySeconds, nodeLookSeconds } from "./timings.ts";
 import type { Timings } from "./topology.ts";
 
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
@@ -48,9 +48,8 @@ const claimSeconds = 0.2;
 const reconnectSeconds = 0.3;
 /** gRPC connects again after a second, with a jitter of 0.2: https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md. */
 const datastoreRetrySeconds = 1.2;
-/** kube-controller-manager: --leader-elect-lease-duration, and --leader-elect-retry-period with its jitter. */
-const leaderLeaseSeconds = 15;
-const leaderRetrySeconds = 2 * 2.2;
+/** Who waits for a lease adds a jitter to its pauses (client-go, `leaderelection.JitterFactor`). */
+const leaderLookSeconds = 2.2 * leaderRetrySeconds;
 /** Scheduled, started from an image that the node has, and asked for the first time whether it serves. */
 const podStartSeconds = 6;
 
@@ -135,10 +134,11 @@ function gatewayLost(timings: Timings): Outage {
   };
 }
 
-const leaderLost = [
-  part("another one sees the leader's last renewal at an interval", leaderRetrySeconds),
+/** Only where the leader itself is gone: rules/timings.ts sees to it that it lives through every other outage. */
+const leaderLost = ({ leaderLeaseSeconds }: Timings): OutagePart[] => [
+  part("another one sees the leader's last renewal at an interval", leaderLookSeconds),
   part("the lease ends, counted from there", leaderLeaseSeconds),
-  part("it tries to take the lease at an interval", leaderRetrySeconds),
+  part("it tries to take the lease at an interval", leaderLookSeconds),
 ];
 
 const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
@@ -183,7 +183,7 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
     objects: [impatience("objects"), held(timings), reconnect],
-    controllers: leaderLost,
+    controllers: leaderLost(timings),
   }),
   // Its API server lets requests wait; one that is given up may meet it again.
   "datastore-dead": () => ({
@@ -193,7 +193,7 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
       reconnect,
     ],
   }),
-  "leader-dead": () => ({ controllers: leaderLost }),
+  "leader-dead": (timings) => ({ controllers: leaderLost(timings) }),
   "gateway-silent": gatewayLost,
   // Its host passes packets on until the other one has the addresses.
   "gateway-keepalived-dead": gatewayLost,

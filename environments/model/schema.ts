@@ -17,6 +17,9 @@ const timings = z
     galeraKeepaliveSeconds: seconds.describe("evs.keepalive_period"),
     galeraSuspectSeconds: seconds.describe("evs.suspect_timeout"),
     galeraInactiveSeconds: seconds.describe("evs.inactive_timeout"),
+    leaderLeaseSeconds: seconds.describe(
+      "Duration of the lease of the controllers' leader; it has two thirds of that to renew it",
+    ),
     nodeLeaseSeconds: seconds.describe("Duration of a node's lease; it is renewed at every quarter of it"),
     nodeGraceSeconds: seconds.describe("Time without a renewed lease until a node is not ready"),
     podTolerationSeconds: z

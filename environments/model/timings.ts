@@ -2,7 +2,8 @@ import type { AvailabilityMode, Timings } from "./topology.ts";
 
 /**
  * What each availability mode means. `fast`: a failure is noticed within about a second, and a busy machine may pass for a dead one.
- * `norm`: within about three. `safe`: the products' own defaults, seldom wrong and slow. In none a network that is
+ * `norm`: within about three. `safe`: the products' own defaults, seldom wrong and slow. No single outage of the database or of a
+ * VIP costs the controllers' leader its lease. In none a network that is
  * gone for ten minutes costs a pod. The rules in rules/timings.ts hold for each.
  */
 const modes: Readonly<Record<AvailabilityMode, Timings>> = {
@@ -14,6 +15,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraKeepaliveSeconds: 0.25,
     galeraSuspectSeconds: 1,
     galeraInactiveSeconds: 3,
+    leaderLeaseSeconds: 15,
     nodeLeaseSeconds: 12,
     nodeGraceSeconds: 12,
     podTolerationSeconds: 660,
@@ -26,6 +28,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraKeepaliveSeconds: 0.5,
     galeraSuspectSeconds: 2.5,
     galeraInactiveSeconds: 7.5,
+    leaderLeaseSeconds: 18,
     nodeLeaseSeconds: 20,
     nodeGraceSeconds: 24,
     podTolerationSeconds: 900,
@@ -38,6 +41,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraKeepaliveSeconds: 1,
     galeraSuspectSeconds: 5,
     galeraInactiveSeconds: 15,
+    leaderLeaseSeconds: 24,
     nodeLeaseSeconds: 40,
     nodeGraceSeconds: 50,
     podTolerationSeconds: 3600,
@@ -66,11 +70,6 @@ export function balancerConnectMs({ healthFastIntervalMs }: Timings): number {
   return Math.min(healthFastIntervalMs, 1000);
 }
 
-/** Seconds until the other host holds a VIP: three advertisements and a skew of at most one. */
-export function vipDetectionSeconds(timings: Timings): number {
-  return 4 * timings.vrrpAdvertSeconds;
-}
-
 /** Galera's own share of the time in which it suspects a silent member: how often it looks for one, and how often it repeats what it proposes. */
 export function galeraPeriods({ galeraSuspectSeconds }: Timings): {
   readonly checkSeconds: number;
@@ -78,6 +77,17 @@ export function galeraPeriods({ galeraSuspectSeconds }: Timings): {
 } {
   return { checkSeconds: galeraSuspectSeconds / 10, repeatSeconds: galeraSuspectSeconds / 5 };
 }
+
+/** How much longer the lease of the controllers' leader is than the time in which it has to renew it: as in Kubernetes' own defaults, 15 s and 10 s. */
+export const leasePerRenewal = 1.5;
+
+/** Seconds in which the controllers' leader has to renew its lease; otherwise it ends. */
+export function leaderRenewSeconds({ leaderLeaseSeconds }: Timings): number {
+  return leaderLeaseSeconds / leasePerRenewal;
+}
+
+/** Seconds between two attempts to renew that lease, or to take it. */
+export const leaderRetrySeconds = 2;
 
 /** Seconds between two looks of the controllers at the leases of all nodes. */
 export function nodeLookSeconds({ nodeGraceSeconds }: Timings): number {

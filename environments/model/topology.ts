@@ -119,6 +119,8 @@ export interface Timings {
   readonly galeraKeepaliveSeconds: number;
   readonly galeraSuspectSeconds: number;
   readonly galeraInactiveSeconds: number;
+  /** Of the lease that one of the controllers of each kind leads by. */
+  readonly leaderLeaseSeconds: number;
   readonly nodeLeaseSeconds: number;
   readonly nodeGraceSeconds: number;
   /** A pod stays this long on a node that is not heard of: its workloads may be well. */

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { certificatesOf, passwordsOf } from "../../environments/model/certificates.ts";
 import { filesWith } from "../support/lab.ts";
+import { needlesOf } from "../support/needles.ts";
 import { directory, file, name, outputs, pems, project, run, said, topology, up, verify } from "./trust-session.ts";
 
 // The trust stack of the reference platform by the real engine, judged by OpenSSL; one state for all tests, in this order.
@@ -41,9 +42,8 @@ test("a second up changes nothing", async () => {
 });
 
 test("keys and passwords are in nothing that the engine prints and in no file, the state included", async () => {
-  const { privateKeys, passwords, expiry } = await outputs();
-  const keyLines = Object.values(privateKeys).flatMap((pem) => pem.split("\n").filter((line) => /^[\w+/]{60,}$/.test(line)));
-  const needles = [...keyLines, ...Object.values(passwords)];
+  const made = await outputs();
+  const needles = needlesOf(made);
   assert.ok(needles.length > 150);
   await run("preview");
   assert.ok(said.includes("kube-apiserver-dc1-platform-cp1-certificate"));
@@ -53,7 +53,7 @@ test("keys and passwords are in nothing that the engine prints and in no file, t
   );
   assert.deepEqual(filesWith(directory, needles), []);
   const plain = await outputs([]);
-  assert.deepEqual([plain.expiry, plain.privateKeys, plain.passwords], [expiry, "[secret]", "[secret]"]);
+  assert.deepEqual([plain.expiry, plain.privateKeys, plain.passwords], [made.expiry, "[secret]", "[secret]"]);
 });
 
 test("a certificate near its end is renewed by an ordinary up, alone, and its key stays", async () => {

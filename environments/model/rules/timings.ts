@@ -1,10 +1,18 @@
 import type { Problem } from "../errors.ts";
+import { type Failure, failures, outageOf, outageSeconds } from "../outages.ts";
 import type { Environment } from "../schema.ts";
-import { balancerDetectionSeconds, leaseRenewalSeconds, timingsOf, vipDetectionSeconds } from "../timings.ts";
+import { leaderRetrySeconds, leasePerRenewal, leaseRenewalSeconds, timingsOf } from "../timings.ts";
 import type { Timings } from "../topology.ts";
 
-/** Controllers give up their lease when a renewal does not get through for this long. */
-const leaderRenewSeconds = 10;
+/** What keeps clients of the API waiting longest. */
+const longestOutage = (timings: Timings): { readonly failure: Failure; readonly seconds: number } =>
+  (Object.keys(failures) as Failure[])
+    .map((failure) => ({ failure, seconds: outageSeconds(outageOf(failure, timings), "objects") }))
+    .reduce((longest, one) => (one.seconds > longest.seconds ? one : longest));
+
+/** The attempt after the outage has to come in time. */
+const leastLeaderLease = (timings: Timings): number =>
+  Math.ceil(leasePerRenewal * (longestOutage(timings).seconds + leaderRetrySeconds));
 
 interface Bound {
   readonly value: keyof Timings;
@@ -27,28 +35,19 @@ const bounds: readonly Bound[] = [
     allowed: (timings) => `more than ${text(timings.galeraSuspectSeconds)}`,
   },
   {
-    value: "galeraSuspectSeconds",
-    holds: (timings) => timings.galeraSuspectSeconds < leaderRenewSeconds,
-    what: "controllers lose their lease while the database waits for a dead member",
-    allowed: () => `less than ${leaderRenewSeconds}`,
+    value: "leaderLeaseSeconds",
+    holds: (timings) => timings.leaderLeaseSeconds >= leastLeaderLease(timings),
+    what: "controllers lose their lease in an outage that another host ends",
+    allowed: (timings) => {
+      const { failure, seconds } = longestOutage(timings);
+      return `at least ${leastLeaderLease(timings)}, because the API is away for ${text(seconds)} s when ${failures[failure]}`;
+    },
   },
   {
     value: "healthFastIntervalMs",
     holds: (timings) => timings.healthFastIntervalMs <= timings.healthIntervalMs,
     what: "checks of a doubtful server are rarer than those of a healthy one",
     allowed: (timings) => `at most ${timings.healthIntervalMs}`,
-  },
-  {
-    value: "healthIntervalMs",
-    holds: (timings) => balancerDetectionSeconds(timings) < leaderRenewSeconds,
-    what: "controllers lose their lease before a balancer leaves a dead server",
-    allowed: () => `interval and fast checks together less than ${leaderRenewSeconds * 1000}`,
-  },
-  {
-    value: "vrrpAdvertSeconds",
-    holds: (timings) => vipDetectionSeconds(timings) < leaderRenewSeconds,
-    what: "controllers lose their lease before a VIP moves",
-    allowed: () => `less than ${text(leaderRenewSeconds / 4)}`,
   },
   {
     value: "nodeGraceSeconds",

@@ -7,7 +7,7 @@ import { listAt, textAt } from "../../toolchain/plugins/kubernetes/manifest.ts";
 import type { Lab } from "../instance.ts";
 import { runIn } from "../run-in.ts";
 import { serviceName } from "./faults.ts";
-import { compareContents, revisionGaps, type Written } from "./records.ts";
+import { type Contents, compareContents, differing, revisionGaps, type Written } from "./records.ts";
 
 /** Where the drill's rows and objects are. */
 export const drillSchema = "drill";
@@ -38,15 +38,22 @@ async function ask(lab: Lab, host: Host, sql: string): Promise<string[][]> {
     .map((line) => line.split("\t"));
 }
 
-const column = (rows: readonly string[][]): Set<number> => new Set(rows.map(([value]) => Number(value)));
-
-/** Numbers of a client's rows on each database node. The client's name is the drill's own and needs no escape. */
-export async function rowsOf(lab: Lab, nodes: readonly Host[], client: string): Promise<Record<string, Set<number>>> {
-  const found: Record<string, Set<number>> = {};
-  for (const node of nodes)
-    found[node.name] = column(await ask(lab, node, `SELECT sequence FROM ${drillSchema}.entries WHERE client = '${client}'`));
-  return found;
+/** Rows on each database node: by the first of their columns, a sum over all of them. */
+async function sumsOf(
+  lab: Lab,
+  nodes: readonly Host[],
+  columns: readonly string[],
+  rows: string,
+): Promise<Record<string, Contents>> {
+  const sql = `SELECT ${columns[0]}, CRC32(CONCAT_WS('/', ${columns.join(", ")})) FROM ${rows}`;
+  const sums = async (node: Host): Promise<Contents> =>
+    new Map((await ask(lab, node, sql)).map(([number, sum = ""]) => [Number(number), sum]));
+  return Object.fromEntries(await Promise.all(nodes.map(async (node) => [node.name, await sums(node)])));
 }
+
+/** A client's rows by their numbers. The client's name is the drill's own and needs no escape. */
+export const rowsOf = (lab: Lab, nodes: readonly Host[], client: string): Promise<Record<string, Contents>> =>
+  sumsOf(lab, nodes, ["sequence", "id", "client", "at"], `${drillSchema}.entries WHERE client = '${client}'`);
 
 /** A client's rows, once they have been compared. */
 export const removeRows = async (lab: Lab, writer: Host, client: string): Promise<void> =>
@@ -58,6 +65,15 @@ const keptRevisions = 1000;
 export async function lastRevision(lab: Lab, node: Host): Promise<number> {
   const [row] = await ask(lab, node, "SELECT IFNULL(MAX(id), 0) FROM kubernetes.kine");
   return Number(row?.[0] ?? 0);
+}
+
+/** https://github.com/k3s-io/kine/blob/v0.16.4/pkg/drivers/mysql/mysql.go, `schema`. */
+const kineColumns = ["id", "name", "created", "deleted", "create_revision", "prev_revision", "lease", "value", "old_value"];
+
+/** kine's rows by their revisions, up to the last one that there is at first: it goes on writing. It compacts and fills in, too: look at a difference again. */
+export async function revisionsOf(lab: Lab, nodes: readonly Host[]): Promise<Record<string, Contents>> {
+  const last = Math.max(...(await Promise.all(nodes.map((node) => lastRevision(lab, node)))));
+  return await sumsOf(lab, nodes, kineColumns, `kubernetes.kine WHERE id <= ${last}`);
 }
 
 /**
@@ -84,12 +100,12 @@ export async function settledGaps(lab: Lab, node: Host, revision: number): Promi
 const objectsPath = `/api/v1/namespaces/${drillNamespace}/configmaps`;
 const ownObjects = (client: string) => ({ labelSelector: `client=${client}` });
 
-/** Numbers of a client's objects, as the API says. */
-export async function objectsOf(kubeconfig: string, address: string, client: string): Promise<Set<number>> {
+/** A client's objects by their numbers, as the API says. */
+export async function objectsOf(kubeconfig: string, address: string, client: string): Promise<Contents> {
   const signal = AbortSignal.timeout(60_000);
   const { body } = await apiAt(kubeconfig, address).call(objectsPath, { query: ownObjects(client), signal });
   const names = listAt(body, "items").map((item) => textAt(item, "metadata", "name") ?? "");
-  return new Set(names.map((name) => Number(name.slice(client.length + 1))));
+  return new Map(names.map((name) => [Number(name.slice(client.length + 1)), ""]));
 }
 
 /**
@@ -102,7 +118,7 @@ export async function settledObjectsOf(
   client: string,
   records: readonly Written[],
   seconds = 10,
-): Promise<Set<number>> {
+): Promise<Contents> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const found = await objectsOf(kubeconfig, address, client);
@@ -132,14 +148,13 @@ function apiAt(kubeconfig: string, address: string): ApiClient {
 
 /** Waits while the nodes come to agree: what one has committed the others apply a moment later. */
 export async function whenEqual(
-  read: () => Promise<Record<string, Set<number>>>,
+  read: () => Promise<Record<string, Contents>>,
   seconds: number,
-): Promise<Record<string, Set<number>>> {
+): Promise<Record<string, Contents>> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const found = await read();
-    const sizes = new Set(Object.values(found).map(({ size }) => size));
-    if (sizes.size <= 1 || performance.now() > deadline) return found;
+    if (differing(found).length === 0 || performance.now() > deadline) return found;
     await pause(500);
   }
 }

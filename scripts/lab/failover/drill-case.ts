@@ -7,10 +7,19 @@ import { findHost } from "../machines.ts";
 import { waitFor } from "../wait.ts";
 import { describe, type Ledger } from "./actions.ts";
 import type { Case, Parts } from "./cases.ts";
-import { lastRevision, removeObjects, removeRows, rowsOf, settledGaps, settledObjectsOf, whenEqual } from "./contents.ts";
+import {
+  lastRevision,
+  removeObjects,
+  removeRows,
+  revisionsOf,
+  rowsOf,
+  settledGaps,
+  settledObjectsOf,
+  whenEqual,
+} from "./contents.ts";
 import { faultsOf } from "./open-faults.ts";
 import { holdersOf, partsOf } from "./places.ts";
-import { compareContents, now, observedOutage, type Written, writerChanges } from "./records.ts";
+import { type Contents, compareContents, differing, now, observedOutage, type Written, writerChanges } from "./records.ts";
 import type { ClientResult, Run } from "./results.ts";
 import { type Clients, leaseRecords, objectRecords, type Session, startClients, streamRecords, waitWell } from "./session.ts";
 
@@ -147,10 +156,13 @@ async function compare(
   const [writer] = watch.lines.at(-1)?.writers ?? [];
   if (rows?.lost === 0 && rows.differing === 0 && writer) await orUndefined(() => removeRows(lab, findHost(hosts, writer), name));
   const [kubeconfig, address] = [credentials.kubeconfig, place.apiVip.address];
-  const made = await orUndefined(async () =>
-    resultOf(objects, { api: await settledObjectsOf(kubeconfig, address, name, objects) }, span),
-  );
-  if (made?.lost === 0) await orUndefined(() => removeObjects(kubeconfig, address, name));
+  const made = await orUndefined(async () => {
+    const found = await settledObjectsOf(kubeconfig, address, name, objects);
+    const revisions = differing(await whenEqual(() => revisionsOf(lab, place.databases), 20));
+    log(`kine's revisions that differ between database nodes: ${JSON.stringify(revisions)}`);
+    return { ...resultOf(objects, { api: found }, span), differing: revisions.length };
+  });
+  if (made?.lost === 0 && made.differing === 0) await orUndefined(() => removeObjects(kubeconfig, address, name));
   return {
     rows: rows ?? resultOf(clients.rows.lines, undefined, span),
     objects: made ?? resultOf(objects, undefined, span),
@@ -167,7 +179,7 @@ async function compare(
 
 function resultOf(
   records: readonly Written[],
-  contents: Readonly<Record<string, ReadonlySet<number>>> | undefined,
+  contents: Readonly<Record<string, Contents>> | undefined,
   { from, to }: { readonly from: number; readonly to: number },
 ): ClientResult {
   const compared = contents && compareContents(records, contents);

@@ -48,31 +48,37 @@ export function median(numbers: readonly number[]): number | undefined {
   return [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
 }
 
+/** What a store holds: by number, a text that tells its content from another. */
+export type Contents = ReadonlyMap<number, string>;
+
+/** Numbers that not every store holds with the same content. */
+export function differing(contents: Readonly<Record<string, Contents>>): number[] {
+  const stores = Object.values(contents);
+  const numbers = new Set(stores.flatMap((store) => [...store.keys()]));
+  return [...numbers].filter((number) => new Set(stores.map((store) => store.get(number))).size > 1);
+}
+
 /** What the stores hold, compared with one another and with the client's own record. */
 export interface Comparison {
   /** Acknowledged, and missing in at least one store. */
   readonly lost: readonly number[];
-  /** In some stores and not in others. */
+  /** In some stores and not in others, or not with the same content. */
   readonly differing: readonly number[];
   /** In a store although the client was told that it failed, or never wrote it. */
   readonly unexplained: readonly number[];
 }
 
 /** Compares contents, by the name of the store (a database node, the Kubernetes API), with a client's record. */
-export function compareContents(
-  records: readonly Written[],
-  contents: Readonly<Record<string, ReadonlySet<number>>>,
-): Comparison {
+export function compareContents(records: readonly Written[], contents: Readonly<Record<string, Contents>>): Comparison {
   const stores = Object.values(contents);
-  const present = [...new Set(stores.flatMap((store) => [...store]))];
   const possible = new Set(records.filter(({ outcome }) => outcome !== "failed").map(({ sequence }) => sequence));
-  const missing = (sequence: number): boolean => stores.some((store) => !store.has(sequence));
+  const present = new Set(stores.flatMap((store) => [...store.keys()]));
   return {
     lost: records
-      .filter(({ outcome, sequence }) => outcome === "acknowledged" && missing(sequence))
+      .filter(({ outcome, sequence }) => outcome === "acknowledged" && stores.some((store) => !store.has(sequence)))
       .map(({ sequence }) => sequence),
-    differing: present.filter(missing),
-    unexplained: present.filter((sequence) => !possible.has(sequence)),
+    differing: differing(contents),
+    unexplained: [...present].filter((sequence) => !possible.has(sequence)),
   };
 }
 

@@ -21,7 +21,7 @@ export interface ClientResult {
   readonly failed: number;
   /** Acknowledged and missing; undefined where nobody could compare. */
   readonly lost: number | undefined;
-  /** On some database nodes and not on others. */
+  /** Not the same on all database nodes: rows of the client's, or of objects any of kine's. */
   readonly differing: number;
   /** There although the client was told that it failed. */
   readonly unexplained: number;

@@ -19,6 +19,7 @@ import { renderKubeconfig } from "../../../components/control-plane/kubeconfig.r
 import { renderMetricsServerFlags } from "../../../components/control-plane/metrics-server.render.ts";
 import { connectionsOfClient, databaseCluster } from "../../../components/database/cluster.render.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
+import { type Failure, failures, outageOf, outageSeconds } from "../../../environments/model/outages.ts";
 import { balancerDetectionSeconds, timingsOf } from "../../../environments/model/timings.ts";
 import { availabilityModes, type Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -33,7 +34,7 @@ const flagsOf = (cluster: ControlPlaneCluster, member: Host) => ({
   kine: renderKineFlags(cluster),
   "kube-apiserver": renderApiServerFlags(cluster, member),
   "kube-controller-manager": renderControllerManagerFlags(cluster),
-  "kube-scheduler": renderSchedulerFlags(),
+  "kube-scheduler": renderSchedulerFlags(cluster),
   "metrics-server": renderMetricsServerFlags(),
 });
 
@@ -98,6 +99,22 @@ test("kine keeps as many connections as the database counts with", () => {
       assert.equal(open, connectionsOfClient["control-plane"]);
       assert.ok(open * cluster.members.length < databaseCluster(topology, site).maxConnections);
     }
+});
+
+test("the controllers' leaders may be without their API for as long as any single failure takes, in every availability mode", () => {
+  const [cluster] = clusters as [ControlPlaneCluster];
+  for (const mode of availabilityModes) {
+    const timings = timingsOf(mode);
+    const longest = Math.max(
+      ...Object.keys(failures).map((failure) => outageSeconds(outageOf(failure as Failure, timings), "objects")),
+    );
+    for (const flags of [renderControllerManagerFlags({ ...cluster, timings }), renderSchedulerFlags({ ...cluster, timings })]) {
+      const [lease, renew, retry] = ["lease-duration", "renew-deadline", "retry-period"].map((name) =>
+        Number.parseFloat(valueOfFlag(flags, `leader-elect-${name}`) ?? ""),
+      ) as [number, number, number];
+      assert.ok(longest + retry <= renew && renew < lease, `${mode}: ${longest} ${retry} ${renew} ${lease}`);
+    }
+  }
 });
 
 test("a dead node is noticed and its pods leave as the availability mode says, later the safer it is", () => {

@@ -3,31 +3,40 @@ import { test } from "node:test";
 import { allHealthy } from "../../../components/database/health.ts";
 import type { Host } from "../../../components/host/host.ts";
 
-type Answer = "healthy" | "ill" | "silent" | "unreachable";
+type Answer = "healthy" | "ill" | "down" | "hung" | "unreachable";
+/** What curl prints, and the code that it ends with. */
 const answers: Readonly<Record<Exclude<Answer, "unreachable">, string>> = {
-  healthy: "healthy\n200",
-  ill: "not synced\n503",
-  silent: "000",
+  healthy: "healthy\n200 0\n",
+  ill: "not synced\n503 0\n",
+  down: "000 7\n",
+  hung: "000 28\n",
 };
 
-const node = (name: string, answer: Answer): Host =>
-  ({
+/** Answers in turn; the last one from then on. */
+const node = (name: string, ...turns: readonly Answer[]): Host => {
+  let asked = 0;
+  return {
     place: { name, addresses: { storage: "192.0.2.1" } },
     ask: async () => {
+      const answer = turns[Math.min(asked++, turns.length - 1)] as Answer;
       if (answer === "unreachable") throw new Error("no route");
       return answers[answer];
     },
-  }) as unknown as Host;
+  } as unknown as Host;
+};
 
 /** What it failed with, empty where it did not, and whether it had waited for a server to be started again. */
-async function settled(before: Answer, after: Answer): Promise<{ readonly failure: string; readonly hasWaited: boolean }> {
+async function settled(
+  before: Answer,
+  ...after: readonly Answer[]
+): Promise<{ readonly failure: string; readonly hasWaited: boolean }> {
   const began = performance.now();
-  const seconds = { patience: 0.1, silence: 0.05, pause: 0.005 };
-  const failure = await allHealthy([node("db1", before)], [node("db3", after)], seconds).then(
+  const seconds = { patience: 0.1, down: 0.05, pause: 0.005 };
+  const failure = await allHealthy([node("db1", before)], [node("db3", ...after)], seconds).then(
     () => "",
     (error: Error) => error.message,
   );
-  return { failure, hasWaited: performance.now() - began >= seconds.silence * 1000 };
+  return { failure, hasWaited: performance.now() - began >= seconds.down * 1000 };
 }
 
 test("healthy nodes are not waited for", async () => {
@@ -37,7 +46,7 @@ test("healthy nodes are not waited for", async () => {
 test("one that this run has changed has to be healthy, whatever it says", async () => {
   for (const [answer, words] of [
     ["ill", "db1: not synced"],
-    ["silent", "db1: its health page does not answer"],
+    ["down", "db1: its health page does not answer"],
     ["unreachable", "db1: no route"],
   ] as const) {
     const { failure } = await settled(answer, "healthy");
@@ -48,5 +57,17 @@ test("one that this run has changed has to be healthy, whatever it says", async 
 test("one that this run has yet to come to does, too, but for a server that does not run and is not started again: this run may be the repair", async () => {
   assert.match((await settled("healthy", "ill")).failure, /db3: not synced/);
   assert.match((await settled("healthy", "unreachable")).failure, /db3: no route/);
-  assert.deepEqual(await settled("healthy", "silent"), { failure: "", hasWaited: true });
+  assert.match((await settled("healthy", "hung")).failure, /db3: its health page does not answer/);
+  assert.deepEqual(await settled("healthy", "down"), { failure: "", hasWaited: true });
+});
+
+test("a server that is started again or hangs is waited for, however often it is down in between", async () => {
+  for (const [answer, words] of [
+    ["ill", /db3: (not synced|its health page does not answer)/],
+    ["hung", /db3: its health page does not answer/],
+    ["unreachable", /db3: (no route|its health page does not answer)/],
+  ] as const) {
+    const turns = Array.from({ length: 50 }, (_, turn) => (turn % 2 === 0 ? answer : "down"));
+    assert.match((await settled("healthy", ...turns)).failure, words);
+  }
 });

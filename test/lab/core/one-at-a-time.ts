@@ -34,9 +34,12 @@ async function stopsOf({ place }: Session): Promise<{ readonly seen: readonly St
   return { seen, end: () => stream.destroy() };
 }
 
-/** Nodes whose server is stopped or not back yet. One that gives its data to another runs, and so does one that a busy machine keeps from answering. */
+/**
+ * Nodes whose server is stopped, not back yet, or without its cluster. One that gives its data to another or to a backup runs, also while it catches
+ * up after that; and so does one that a busy machine keeps from answering.
+ */
 const away = (unwell: SeenDatabase["unwell"]): [node: string, says: string][] =>
-  Object.entries(unwell).filter(([, says]) => !/^503 (gives its data|no word|not )/.test(says));
+  Object.entries(unwell).filter(([, says]) => !/^503 (gives its data|no word|not synced)/.test(says));
 
 /**
  * Runs a change of all database nodes and API servers while clients write. Each node is stopped once, in the order of their names, when all others

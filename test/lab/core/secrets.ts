@@ -10,6 +10,7 @@ import type { HostRole } from "../../../environments/model/topology.ts";
 import { labContainers } from "../../../scripts/lab/machines.ts";
 import type { TrustOutputs } from "../../../stacks/upstream.ts";
 import { filesWith } from "../../support/lab.ts";
+import { needlesOf } from "../../support/needles.ts";
 import { docker, hosts, lab, npmSucceeds, own, printed, zoneOf } from "../session.ts";
 import { outputsOf } from "./session.ts";
 
@@ -61,13 +62,6 @@ const secretFiles: Readonly<Partial<Record<HostRole, readonly string[]>>> = {
   worker: ["worker/calico.pem", "worker/kube-proxy.pem", "worker/kubelet.pem"],
 };
 
-async function needlesOfTrust(): Promise<string[]> {
-  const { privateKeys, passwords } = await outputsOf<TrustOutputs>("lab-trust");
-  const keyLines = Object.values(privateKeys).flatMap((pem) => pem.split("\n").filter((line) => /^[\w+/]{60,}$/.test(line)));
-  const encoded = Object.values(passwords).map((password) => Buffer.from(password).toString("base64"));
-  return [...keyLines, ...Object.values(passwords), ...encoded];
-}
-
 test("a secret is found where it was planted: in a file, a process's environment and its command line", async () => {
   const planted = randomBytes(24).toString("hex");
   const file = join(own.home, "planted.log");
@@ -83,7 +77,7 @@ test("a secret is found where it was planted: in a file, a process's environment
 });
 
 test("the trust stack's keys and passwords are on their hosts in files of their own and nowhere else in plain text", async () => {
-  const needles = await needlesOfTrust();
+  const needles = needlesOf(await outputsOf<TrustOutputs>("lab-trust"));
   assert.ok(needles.length > 150);
   await npmSucceeds("preview", "--platform", "lab", "--from-empty", "--diff", "--stack", "lab-trust", "--stack", "lab-dc2");
   assert.deepEqual(await placesWith(needles), []);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../../environments/model/topology.ts";
 import { withTemporaryDirectory } from "../../../scripts/console/temporary-directory.ts";
-import { rowsOf, settledObjectsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
+import { revisionsOf, rowsOf, settledObjectsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
 import type { Credentials } from "../../../scripts/lab/failover/credentials.ts";
 import { serviceName } from "../../../scripts/lab/failover/faults.ts";
 import { placeOf } from "../../../scripts/lab/failover/places.ts";
-import { compareContents, observedOutage } from "../../../scripts/lab/failover/records.ts";
+import { compareContents, differing, observedOutage } from "../../../scripts/lab/failover/records.ts";
 import {
   type Clients,
   objectRecords,
@@ -45,7 +45,8 @@ export function withCore<T>(site: string, work: (core: Session) => Promise<T>): 
     const place = placeOf(topology, site);
     const credentials = await credentialsOf(site);
     const watch = await startWatch(lab, place, directory);
-    const signal = AbortSignal.timeout(3_600_000);
+    // A test's own bound ends it.
+    const { signal } = new AbortController();
     try {
       return await work({ lab, topology, place, hosts, credentials, directory, watch, signal });
     } finally {
@@ -101,6 +102,8 @@ export async function withClients(core: Session, purpose: string, work: (clients
     [[], [], []],
     "objects: lost, unexplained, kine's rows",
   );
+  const revisions = await whenEqual(() => revisionsOf(lab, databases), 20);
+  assert.deepEqual(differing(revisions), [], "kine's revisions that differ between nodes");
 }
 
 /** What kine keeps of an object, on each node: tells one that is lost from one that an API server does not see. */

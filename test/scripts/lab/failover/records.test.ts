@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  type Contents,
   compareContents,
+  differing,
   median,
   type Outcome,
   observedOutage,
@@ -51,25 +53,37 @@ test("however long a client is without success, that is what is observed", () =>
   );
 });
 
+/** What a store holds of these numbers. */
+const held = (...numbers: readonly number[]): Contents => new Map(numbers.map((number) => [number, `content ${number}`]));
+
 test("an acknowledged write that one store does not have is lost, and the stores differ", () => {
   const records = [write(1), write(2), write(3, "unknown"), write(4, "failed")];
-  assert.deepEqual(compareContents(records, { db1: new Set([1, 2, 3]), db2: new Set([1, 2, 3]) }), {
+  assert.deepEqual(compareContents(records, { db1: held(1, 2, 3), db2: held(1, 2, 3) }), {
     lost: [],
     differing: [],
     unexplained: [],
   });
-  assert.deepEqual(compareContents(records, { db1: new Set([1, 2]), db2: new Set([1]) }), {
+  assert.deepEqual(compareContents(records, { db1: held(1, 2), db2: held(1) }), {
     lost: [2],
     differing: [2],
     unexplained: [],
   });
-  assert.deepEqual(compareContents(records, { db1: new Set([1]), db2: new Set([1]) }).lost, [2]);
+  assert.deepEqual(compareContents(records, { db1: held(1), db2: held(1) }).lost, [2]);
+});
+
+test("stores differ where one misses a number or has another content, and in nothing else", () => {
+  const [db1, db2] = [held(1, 2, 3), held(1, 2, 3)];
+  assert.deepEqual(differing({ db1, db2 }), []);
+  assert.deepEqual(differing({ db1, db2, db3: held(1, 3, 4) }), [2, 4]);
+  const db3 = new Map([...db1, [2, "another content"]]);
+  assert.deepEqual(differing({ db1, db2, db3 }), [2]);
+  assert.deepEqual(compareContents([write(1), write(2), write(3)], { db1, db3 }), { lost: [], differing: [2], unexplained: [] });
 });
 
 test("a write of unknown outcome may be there or not; one that failed, or was never made, must not be there", () => {
   const records = [write(1), write(3, "unknown"), write(4, "failed")];
-  assert.deepEqual(compareContents(records, { db1: new Set([1]) }), { lost: [], differing: [], unexplained: [] });
-  assert.deepEqual(compareContents(records, { db1: new Set([1, 4, 9]) }).unexplained, [4, 9]);
+  assert.deepEqual(compareContents(records, { db1: held(1) }), { lost: [], differing: [], unexplained: [] });
+  assert.deepEqual(compareContents(records, { db1: held(1, 4, 9) }).unexplained, [4, 9]);
 });
 
 test("a writer that is away and comes back did not change; each move counts", () => {
