@@ -41,8 +41,8 @@ export const placingPods = {
 };
 
 /**
- * A pod runs on its own zone's nodes or not at all. Whoever names a node by hand gets no further: the kubelet there compares the pod's selector
- * with its node's labels, which a node can't change.
+ * A pod runs on its own zone's nodes or not at all, and the scheduler chooses which. Of a pod that came to a node in another way, the kubelet there still
+ * compares the selector with its node's labels, which a node can't change.
  */
 export const keepingPods = {
   failurePolicy: "Fail",
@@ -56,6 +56,12 @@ export const keepingPods = {
     {
       expression: `!(${hasZone}) || (${namesZone} && object.spec.nodeSelector["${zoneLabel}"] == ${zoneOfNamespace})`,
       messageExpression: `"spec.nodeSelector: ${zoneLabel} must be the zone of namespace " + namespaceObject.metadata.name + "; leave it out, and it is set"`,
+      reason: "Forbidden",
+    },
+    {
+      // Daemon sets name their nodes by affinity.
+      expression: "!has(object.spec.nodeName)",
+      messageExpression: `"spec.nodeName: " + object.spec.nodeName + " is named by hand, and the scheduler chooses the node; leave it out, or name it in spec.nodeSelector by kubernetes.io/hostname"`,
       reason: "Forbidden",
     },
   ],

@@ -1,19 +1,19 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { keepingPods, placingPods } from "./placement.render.ts";
+import { keepingNetworkPolicies } from "./policy-authors.render.ts";
 
 export interface ZonePlacementArgs {
   readonly provider: kubernetes.Provider;
 }
 
-/** The API server itself keeps every zone's pods on that zone's nodes. */
+/** The API server itself keeps every zone's pods on that zone's nodes, and network policies those of the table of flows. */
 export class ZonePlacement extends pulumi.ComponentResource {
   constructor(name: string, { provider }: ZonePlacementArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:cluster:ZonePlacement", name, {}, options);
     const own = { parent: this, provider };
     const apiVersion = "admissionregistration.k8s.io/v1";
     const set = "tandem-pods-get-their-zone";
-    const kept = "tandem-pods-keep-to-their-zone";
     const placing = new kubernetes.apiextensions.CustomResource(
       set,
       { apiVersion, kind: "MutatingAdmissionPolicy", metadata: { name: set }, spec: placingPods },
@@ -24,16 +24,21 @@ export class ZonePlacement extends pulumi.ComponentResource {
       { apiVersion, kind: "MutatingAdmissionPolicyBinding", metadata: { name: set }, spec: { policyName: set } },
       { ...own, dependsOn: placing },
     );
-    const keeping = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
-      kept,
-      { metadata: { name: kept }, spec: keepingPods },
-      own,
-    );
-    new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-      `${kept}-binding`,
-      { metadata: { name: kept }, spec: { policyName: kept, validationActions: ["Deny"] } },
-      { ...own, dependsOn: keeping },
-    );
+    for (const [kept, spec] of Object.entries({
+      "tandem-pods-keep-to-their-zone": keepingPods,
+      "tandem-network-policies-keep-to-the-table": keepingNetworkPolicies,
+    })) {
+      const keeping = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
+        kept,
+        { metadata: { name: kept }, spec },
+        own,
+      );
+      new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+        `${kept}-binding`,
+        { metadata: { name: kept }, spec: { policyName: kept, validationActions: ["Deny"] } },
+        { ...own, dependsOn: keeping },
+      );
+    }
     this.registerOutputs({});
   }
 }

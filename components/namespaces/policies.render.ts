@@ -52,12 +52,15 @@ export function applicationPolicies(zone: Zone, systemNamespace: string, table: 
   const business = table.filter(({ source, protocol }) => source === "business" && (protocol === "tcp" || protocol === "udp"));
   const isHere = ({ site, zone: name, label }: FlowRow["from"]): boolean =>
     site === zone.site && name === zone.name && label === zone.name;
+  // Among themselves the zone's pods keep their own addresses, and meet on the business plane.
+  const peers = ({ from, to, plane }: FlowRow, { cidrs }: FlowRow["from"]): object[] =>
+    blocks(isHere(from) && isHere(to) && plane === "business" ? [zone.pods.cidr, ...cidrs] : cidrs);
   const out = business
     .filter(({ from, to }) => isHere(from) && to.cidrs.length > 0)
     .map(
       (row): Policy => ({
         name: `to-${row.name}`,
-        spec: { podSelector: all, policyTypes: ["Egress"], egress: [{ to: blocks(row.to.cidrs), ports: portsOf(row) }] },
+        spec: { podSelector: all, policyTypes: ["Egress"], egress: [{ to: peers(row, row.to), ports: portsOf(row) }] },
       }),
     );
   const into = business
@@ -65,7 +68,7 @@ export function applicationPolicies(zone: Zone, systemNamespace: string, table: 
     .map(
       (row): Policy => ({
         name: `from-${row.name}`,
-        spec: { podSelector: all, policyTypes: ["Ingress"], ingress: [{ from: blocks(row.from.cidrs), ports: portsOf(row) }] },
+        spec: { podSelector: all, policyTypes: ["Ingress"], ingress: [{ from: peers(row, row.from), ports: portsOf(row) }] },
       }),
     );
   return [closed, asksForNames(systemNamespace), ...into, ...out];

@@ -30,7 +30,7 @@ export const reachedWithinSeconds = 60;
 
 /**
  * Takes the rules up, whole or not at all. Unless somebody reaches the host anew and keeps them, the last good ones come back by themselves:
- * rules that cut the operator off end like that, also when this very connection dies, and also when the host loses its power meanwhile.
+ * rules that cut the operator off end like that, also when this very connection dies at any moment, and also when the host loses its power meanwhile.
  */
 export function renderApply(withinSeconds: number = reachedWithinSeconds): string {
   return `apply_rules() {
@@ -41,28 +41,32 @@ export function renderApply(withinSeconds: number = reachedWithinSeconds): strin
     rm -f ${keptFile} ${listing} ${keptRecord}
     return
   fi
-  nft --file ${rulesFile} && ${listed} > ${listing} || return 1
   if ! ${isKeptAsWritten} 2>/dev/null; then
     # Debian's own, or what a hand made of ours: it is put aside.
-    printf '%s\\n' ${shellQuote(nothingPasses)} > ${keptFile}.new
-    [ ! -e ${keptFile} ] || cmp -s ${keptFile}.new ${keptFile} || cp -p ${keptFile} "$(mktemp "${replacedDirectory}/nftables.conf.XXXXXX")"
-    mv ${keptFile}.new ${keptFile}
-    rm -f ${keptRecord}
+    printf '%s\\n' ${shellQuote(nothingPasses)} > ${keptFile}.new &&
+      { [ ! -e ${keptFile} ] || cmp -s ${keptFile}.new ${keptFile} || cp -p ${keptFile} "$(mktemp "${replacedDirectory}/nftables.conf.XXXXXX")"; } &&
+      mv ${keptFile}.new ${keptFile} && rm -f ${keptRecord} || return 1
   fi
-  cmp -s ${rulesFile} ${keptFile} && return
-  setsid sh -c ${shellQuote(renderReturn(withinSeconds))} < /dev/null > /dev/null 2>&1 &
+  # Before the new ones are live, or whoever is killed in between locks everybody out.
+  cmp -s ${rulesFile} ${keptFile} || setsid sh -c ${shellQuote(renderReturn(withinSeconds))} < /dev/null > /dev/null 2>&1 || return 1
+  nft --file ${rulesFile} && ${listed} > ${listing}
 }
 apply_rules`;
 }
 
-/** Waits on the host itself, which nobody may be able to reach. */
+/**
+ * Waits on the host itself, which nobody may be able to reach, in a session of its own when this returns. Where the new rules never came into force,
+ * the last good ones are taken up once more.
+ */
 const renderReturn = (withinSeconds: number): string =>
   `ours=$(sha256sum < ${rulesFile})
-sleep ${withinSeconds}
-[ "$(sha256sum < ${rulesFile})" = "$ours" ] || exit
-cmp -s ${rulesFile} ${keptFile} && exit
-logger -t tandem "nobody reached this host under its new packet filter rules in ${withinSeconds} s: the last good ones are back" 2>/dev/null
-cp ${keptFile} ${rulesFile} && nft --file ${rulesFile} && ${listed} > ${listing}`;
+{
+  sleep ${withinSeconds}
+  [ "$(sha256sum < ${rulesFile})" = "$ours" ] || exit
+  cmp -s ${rulesFile} ${keptFile} && exit
+  logger -t tandem "nobody reached this host under its new packet filter rules in ${withinSeconds} s: the last good ones are back" 2>/dev/null
+  nft --file ${keptFile} && cp ${keptFile} ${rulesFile}.new && mv ${rulesFile}.new ${rulesFile} && ${listed} > ${listing}
+} &`;
 
 /**
  * Shell that succeeds when the declared rules, by the digest of their text, are those of the file and of the kernel, and no hand changed what is
@@ -71,4 +75,5 @@ cp ${keptFile} ${rulesFile} && nft --file ${rulesFile} && ${listed} > ${listing}
 export const renderLoaded = (digest: string): string =>
   `{ [ "$(sha256sum < ${rulesFile} | cut -d ' ' -f 1)" = ${digest} ] && [ "$(${listed})" = "$(cat ${listing})" ] && ` +
   `{ [ ! -e ${keptRecord} ] || ${isKeptAsWritten}; } && ` +
-  `cp ${rulesFile} ${keptFile}.new && mv ${keptFile}.new ${keptFile} && sha256sum ${keptFile} > ${keptRecord}; }`;
+  `cp ${rulesFile} ${keptFile}.new && echo '${digest}  ${keptFile}' > ${keptRecord}.new && ` +
+  `mv ${keptFile}.new ${keptFile} && mv ${keptRecord}.new ${keptRecord}; }`;

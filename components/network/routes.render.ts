@@ -36,7 +36,7 @@ const zoneOf = ({ sites }: Topology, { site, zone }: Party): Zone | undefined =>
 
 /**
  * The routes of a host that is no gateway: everything outside of its zone by the zone's gateway in the plane that the table's rows name, all else by
- * the business plane. What it answers leaves by the plane that it was asked on, whoever asks: each plane has a table of its own.
+ * the business plane; on a worker, the pods of the zone's other workers by these, and of no other zone. What it answers leaves by the plane that it was asked on, whoever asks: each plane has a table of its own.
  *
  * @param rows those that the host sends or receives
  */
@@ -56,7 +56,7 @@ export function hostRouting(
       .filter((cidr) => cidr !== everywhere);
   return sorted([
     `default via ${zone.planes.business.gateway} dev ${devices.business}`,
-    ...(host.role === "worker" ? [`${podsRule}: from all to ${zone.pods.cidr} lookup main`] : []),
+    ...(host.role === "worker" ? waysToPods(zone, host, devices.business) : []),
     ...planes
       .filter((plane) => plane !== "business")
       .flatMap((plane) => beyond(plane).map((cidr) => `${shown(cidr)} via ${zone.planes[plane].gateway} dev ${devices[plane]}`)),
@@ -70,6 +70,14 @@ export function hostRouting(
       ];
     }),
   ]);
+}
+
+function waysToPods({ hosts, pods }: Zone, { name }: Host, device: string): string[] {
+  const others = hosts.filter((other) => other.role === "worker" && other.inService && other.name !== name);
+  return [
+    `${podsRule}: from all to ${pods.cidr} lookup main`,
+    ...others.map((other) => `${pods.nodes[other.name]} via ${other.addresses.business} dev ${device}`),
+  ];
 }
 
 /**

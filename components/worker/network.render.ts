@@ -25,14 +25,6 @@ export const renderNetwork = ({ host, ownPods }: Worker): string =>
     2,
   )}\n`;
 
-/** Ways to the pods of the zone's other nodes, as `ip -batch` reads them: over the business plane, and to no other zone. */
-export const renderRoutes = ({ others, pods }: Worker): string =>
-  [
-    "# Managed by Tandem: changes by hand are found and reported.",
-    ...others.map(({ name, addresses }) => `route replace ${pods.nodes[name]} via ${addresses.business}`),
-    "",
-  ].join("\n");
-
 /** Felix enforces network policies: it reads them from the API and writes rules of its own; tunnels and what it could report to others are off. */
 export const felixEnvironment = ({ host }: Worker): Readonly<Record<string, string>> => ({
   KUBECONFIG: paths.calicoKubeconfig,

@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { kubernetesAuthority } from "../../environments/model/certificates.ts";
 import { serverUrl } from "../control-plane/cluster.render.ts";
 import { renderKubeconfig } from "../control-plane/kubeconfig.render.ts";
-import { type Host, ifThere } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import { HostFile } from "../host/host-file.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderContainerd } from "./containerd.render.ts";
 import { renderKubeProxy } from "./kube-proxy.render.ts";
 import { renderKubelet } from "./kubelet.render.ts";
-import { renderNetwork, renderRoutes } from "./network.render.ts";
+import { renderNetwork } from "./network.render.ts";
 import type { ProgramName } from "./programs.render.ts";
 import { workerPaths as paths, programsDirectory, type Worker } from "./worker.render.ts";
 
@@ -25,7 +25,6 @@ interface File {
   /** Who reads it at its start. */
   readonly readers: readonly ProgramName[];
   readonly check?: string;
-  readonly reload?: string;
 }
 
 /** All files that a node's programs read; each secret is a file of its own. */
@@ -37,21 +36,18 @@ export class NodeConfiguration extends pulumi.ComponentResource {
     super("tandem:worker:NodeConfiguration", name, {}, options);
     const { host } = args;
     const directory = new ServiceDirectory(`worker-${host.place.name}`, { host, service: "worker" });
-    const written = [...configuration(args), ...believed(args), ...shown(args)].map(
-      ({ path, content, readers, check, reload }) => {
-        const what = path.slice(path.lastIndexOf("/") + 1).replaceAll(".", "-");
-        const file = new HostFile(
-          `worker-${what}-${host.place.name}`,
-          {
-            ...{ host, path, content, mode: "0600" },
-            ...(check !== undefined && { check }),
-            ...(reload !== undefined && { reload }),
-          },
-          { parent: this, dependsOn: directory },
-        );
-        return { file, readers };
-      },
-    );
+    const written = [...configuration(args), ...believed(args), ...shown(args)].map(({ path, content, readers, check }) => {
+      const what = path.slice(path.lastIndexOf("/") + 1).replaceAll(".", "-");
+      const file = new HostFile(
+        `worker-${what}-${host.place.name}`,
+        {
+          ...{ host, path, content, mode: "0600" },
+          ...(check !== undefined && { check }),
+        },
+        { parent: this, dependsOn: directory },
+      );
+      return { file, readers };
+    });
     const of = (program: ProgramName) =>
       written.filter(({ readers }) => readers.includes(program)).map(({ file }) => file.digest);
     this.digests = {
@@ -86,10 +82,6 @@ function configuration({ worker }: NodeConfigurationArgs): File[] {
     },
     // Read anew for each pod.
     { path: paths.network, content: renderNetwork(worker), readers: [] },
-    {
-      ...{ path: paths.routes, content: renderRoutes(worker), readers: [] },
-      reload: ifThere(paths.routes, `ip -force -batch ${paths.routes}`),
-    },
     { path: paths.kubeletConfiguration, content: renderKubelet(worker), readers: ["kubelet"] },
     { path: paths.proxyConfiguration, content: renderKubeProxy(worker), readers: ["kube-proxy"], check: proxyCheck },
     kubeconfig("kubelet", paths.kubeletKubeconfig, paths.kubelet, "kubelet"),

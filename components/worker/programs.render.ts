@@ -38,7 +38,7 @@ export const programsOf = (worker: Worker): Readonly<Record<ProgramName, HostPro
     name: "kubelet",
     description: "kubelet, the node of Kubernetes",
     command: [`${programsDirectory}/kubelet`, ...renderKubeletFlags(worker)],
-    before: [`ip -force -batch ${paths.routes}`, ...(worker.machines === "lab" ? [renderLabRoom(worker)] : [])].join("\n"),
+    ...(worker.machines === "lab" && { before: renderLabRoom(worker) }),
     after: ["containerd"],
     ready: healthy(workerPorts.kubeletHealth, "/healthz"),
   },

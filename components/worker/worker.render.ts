@@ -10,8 +10,6 @@ export interface Worker {
   readonly pods: PodNetwork;
   /** Of this node. */
   readonly ownPods: string;
-  /** The zone's other workers that are in service. */
-  readonly others: readonly Host[];
   readonly machines: Topology["machines"];
   readonly timings: Timings;
   /** The image that holds a pod's namespaces. */
@@ -40,7 +38,6 @@ export const workerPaths = {
   proxyConfiguration: `${directory}/kube-proxy.yaml`,
   proxyKubeconfig: `${directory}/kube-proxy.kubeconfig`,
   calicoKubeconfig: `${directory}/calico.kubeconfig`,
-  routes: `${directory}/routes`,
   containerd: "/etc/containerd/config.toml",
   network: "/etc/cni/net.d/10-tandem.conflist",
   socket: "/run/containerd/containerd.sock",
@@ -56,7 +53,6 @@ export function workersOf(topology: Topology, site: Site, zone: Zone): Worker[] 
   return workers.map((host) => ({
     ...{ host, zone, cluster: controlPlaneCluster(topology, site), pods: zone.pods },
     ownPods: zone.pods.nodes[host.name] ?? "",
-    others: workers.filter(({ name }) => name !== host.name),
     machines: topology.machines,
     timings: topology.timings,
     pauseImage: topology.images["pause"] ?? "",

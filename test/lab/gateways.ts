@@ -129,15 +129,21 @@ test("rules that cut a gateway off go by themselves, wherever they were interrup
   assert.notEqual(locked, before);
   const answers = (): Promise<boolean> => greets(first, lab.sshPort, 2);
   const write = `cat > ${rulesFile} << 'END OF RULES'\n${locked}\nEND OF RULES\n`;
-  await asRoot(first, `nohup sh -c ${shellQuote(`sleep 1; ${write}${renderApply(8)}`)} > /dev/null 2>&1 &`);
-  await until("the gateway is cut off", async () => !(await answers()), 20_000);
-  await until("the gateway is reached again", answers, 30_000);
-  assert.equal(await asRoot(first, `cat ${rulesFile}`), before);
-  // Written and never taken up; taken up and the listing never written: the next repair converges.
-  for (const step of [
-    write,
-    `echo '# half' >> ${rulesFile}; nft --file ${rulesFile}; echo > /var/lib/tandem/packet-filter/listing`,
-  ]) {
+  const live = `nft --file ${rulesFile}`;
+  const takeUp = `${write}${renderApply(8)}`;
+  for (const script of [takeUp, takeUp.replace(live, () => `${live}; kill -9 $$`)]) {
+    await asRoot(first, `nohup sh -c ${shellQuote(`sleep 1; ${script}`)} > /dev/null 2>&1 &`);
+    await until("the gateway is cut off", async () => !(await answers()), 20_000);
+    await until("the gateway is reached again", answers, 30_000);
+    assert.equal(await asRoot(first, `cat ${rulesFile}`), before);
+  }
+  const killedBefore = `${write}${renderApply(3)}`.replace(live, () => `kill -9 $$; ${live}`);
+  await asRoot(first, `sh -c ${shellQuote(killedBefore)} || true`);
+  assert.equal(await asRoot(first, `cat ${rulesFile}`), locked.trim());
+  await until("the last good ones are declared", async () => (await asRoot(first, `cat ${rulesFile}`)) === before, 20_000);
+  assert.match(await npmSucceeds("drift", "--stack", "lab-dc1-policy"), /: no differences\n/);
+  // Written and never taken up; taken up, and what brought the last good ones back never came to its end: the next repair converges.
+  for (const step of [write, `${write}echo > /var/lib/tandem/packet-filter/listing`]) {
     await asRoot(first, step);
     await npmSucceeds("drift", "--stack", "lab-dc1-policy", "--repair");
     assert.equal(await asRoot(first, `cat ${keptFile}`), before);

@@ -91,16 +91,46 @@ test("what all zones' nodes and the pods use is told by the API that kubectl top
   await until("its pods are told of", async () => (await told("pod", ...ours)) === samples, 120_000);
 });
 
-test("a pod for another zone's nodes, one in a namespace of no zone, and one that asks for rights on its node are refused, each with what to do", async () => {
+test("a pod for another zone's nodes, one in a namespace of no zone, one that names its node, and one that asks for rights on it are refused, each with what to do", async () => {
   const elsewhere = await apply(podOf("elsewhere", namespace, { nodeSelector: { [zoneLabel]: "internet" } }));
   assert.notEqual(elsewhere.code, 0);
   assert.match(elsewhere.stderr, /must be the zone of namespace platform; leave it out, and it is set/);
   const homeless = await apply(podOf("homeless", "default"));
   assert.notEqual(homeless.code, 0);
   assert.match(homeless.stderr, /namespace default belongs to no zone/);
+  const named = await apply(podOf("named", namespace, { nodeName: place }));
+  assert.notEqual(named.code, 0);
+  assert.match(
+    named.stderr,
+    /spec\.nodeName: dc1-platform-wk1 is named by hand, and the scheduler chooses the node; leave it out/,
+  );
   const privileged = await apply(podOf("privileged", namespace, { hostNetwork: true }));
   assert.notEqual(privileged.code, 0);
   assert.match(privileged.stderr, /PodSecurity "restricted/);
+});
+
+test("who administers a zone's namespace writes none of its network policies; what is deleted in another way takes them along", async () => {
+  const asTester = (words: readonly string[], input?: string) => kubectlSays([...words, "--as=tester"], input);
+  const closed = ["networkpolicy", "closed", "--namespace", namespace];
+  await kubectl("create", "rolebinding", "tester", "--clusterrole=admin", "--user=tester", "--namespace", namespace);
+  try {
+    const made = { ...opening, metadata: { name: "by-hand", namespace } };
+    for (const { code, stderr } of [
+      await asTester(["create", "--filename=-"], JSON.stringify(made)),
+      await asTester(["label", ...closed, "by=hand"]),
+      await asTester(["delete", ...closed]),
+    ]) {
+      assert.notEqual(code, 0);
+      assert.match(stderr, /network policies come from the table of flows.* not tester; declare a flow in the environment file/);
+    }
+  } finally {
+    await kubectl("delete", "rolebinding", "tester", "--namespace", namespace);
+  }
+  await kubectl("create", "namespace", "ended");
+  for (const name of ["by-itself", "with-its-namespace"])
+    assert.equal((await apply({ ...opening, metadata: { name, namespace: "ended" } })).code, 0);
+  await kubectl("delete", "networkpolicy", "by-itself", "--namespace", "ended", "--cascade=foreground", "--timeout=60s");
+  await kubectl("delete", "namespace", "ended", "--timeout=60s");
 });
 
 test("containerd and kubelet that crash come back by themselves, and no container is started again", async () => {

@@ -19,11 +19,16 @@ use Socket;
 my @waiting = map { chomp; [split / /] } <DATA>;
 my ($count, $select, %datagrams, %open) = (scalar @waiting, IO::Select->new);
 my %silence = map { $_ => 1 } (Errno::ETIMEDOUT, Errno::EHOSTUNREACH, Errno::ENETUNREACH, Errno::EHOSTDOWN);
+sub failed {
+  my ($id, $error) = @_;
+  $! = $error;
+  print "$id failed $!\\n";
+}
 # A refusal is an answer, too: only a packet that arrived gets one.
 sub ended {
   my ($id, $error) = @_;
   if ($error == 0 || $error == Errno::ECONNREFUSED || $error == Errno::ECONNRESET) { print "$id answered\\n" }
-  elsif (!$silence{$error}) { $! = $error; print "$id failed $!\\n" }
+  elsif (!$silence{$error}) { failed($id, $error) }
 }
 sub bound {
   my ($type, $source, $source_port) = @_;
@@ -38,15 +43,19 @@ while (@waiting || %open) {
     if ($protocol eq 'udp') {
       # One for all that leaves by one address and port.
       my $socket = $datagrams{"$source $source_port"} ||= bound(SOCK_DGRAM, $source, $source_port);
-      ended($id, $! + 0) if !$socket || !defined send($socket, 'tandem flows', 0, $to);
+      failed($id, $! + 0) if !$socket || !defined send($socket, 'tandem flows', 0, $to);
       next;
     }
     my $socket = bound(SOCK_STREAM, $source, $source_port);
-    if (!$socket) { ended($id, $! + 0); next }
+    if (!$socket) { failed($id, $! + 0); next }
     # No TIME_WAIT: the same connection may be tried again at once.
     setsockopt($socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0));
     $socket->blocking(0);
-    if (!connect($socket, $to) && !$!{EINPROGRESS}) { ended($id, $! + 0); next }
+    if (!connect($socket, $to) && !$!{EINPROGRESS}) {
+      # A host without a way out says so in the call itself.
+      if ($silence{$! + 0}) { failed($id, $! + 0) } else { ended($id, $! + 0) }
+      next;
+    }
     $select->add($socket);
     $open{fileno $socket} = [$id, time + ${patienceSeconds} + 1, $socket];
   }

@@ -85,7 +85,7 @@ export function trafficOf({ table }: Pick<Ground, "table">): Traffic[] {
   return [...new Map([...named, ...strangers, echo].map((one) => [`${one.protocol} ${one.port}`, one])).values()];
 }
 
-/** What the table is asked about a probe: with the sender that it claims; it knows pods as their nodes. */
+/** What the table is asked about a probe: with the sender that it claims; it knows pods as their nodes, and as receivers only among one another. */
 export const questionOf = ({
   from,
   to,
@@ -98,7 +98,8 @@ export const questionOf = ({
   const { site, zone, name } = from;
   const own = "node" in from ? from.node.addresses[plane] : source;
   const address = means?.forged ?? own ?? "";
-  return { from: { label: name, address, site, zone, hosts: [name] }, to, plane, protocol, port };
+  const asked = "node" in from && to.node ? { ...to, address: to.node.addresses[plane] } : to;
+  return { from: { label: name, address, site, zone, hosts: [name] }, to: asked, plane, protocol, port };
 };
 
 /** A connection as a host makes it, by its own address and routes. */

@@ -2,13 +2,15 @@ import type { Place } from "../../../environments/model/flows/reach.ts";
 import { type Host, type Plane, planes } from "../../../environments/model/topology.ts";
 import { aimsOf } from "./attacker.ts";
 import { type Ground, questionOf, type Traffic, trafficOf } from "./plan.ts";
-import { type Pod, type Probe, probePorts } from "./probes.ts";
+import { type Pod, type Probe, probePorts, type Target } from "./probes.ts";
 import type { Choose } from "./random.ts";
 
 // What pods try, and what is tried on them. Pure.
 
 /** A pod by its own address. */
-export const podPlace = ({ name, site, zone, address }: Pod): Place => ({ label: name, address, site, zone, hosts: [name] });
+export const podPlace = ({ name, site, zone, address, node }: Pod): Target => ({
+  ...{ label: name, address, site, zone, hosts: [name], node },
+});
 
 /** The source port of what a pod sends by some means: on its way out a pod has its node's address, so the port alone tells whose it is. */
 type PodPort = (pod: Pod, means: Probe["means"]) => number;
@@ -63,7 +65,7 @@ function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: n
   );
   const fromPods = pods.flatMap((pod) => {
     const among = pods.filter((other) => other !== pod).map(podPlace);
-    const sent = (to: Place, plane: Plane) => extent.traffic().map((traffic) => podProbe(ground, pod, to, plane, traffic, port));
+    const sent = (to: Target, plane: Plane) => extent.traffic().map((traffic) => podProbe(ground, pod, to, plane, traffic, port));
     return [
       ...planes.flatMap((plane) => extent.places(ground.targets[plane]).flatMap((to) => sent(to, plane))),
       ...among.flatMap((to) => sent(to, "business")),
@@ -74,7 +76,7 @@ function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: n
   return [...toPods, ...fromPods];
 }
 
-function podProbe(ground: Ground, pod: Pod, to: Place, plane: Plane, traffic: Traffic, port: PodPort): Probe {
+function podProbe(ground: Ground, pod: Pod, to: Target, plane: Plane, traffic: Traffic, port: PodPort): Probe {
   const probe: Probe = {
     ...{ kind: "flow", from: pod, to, plane, source: pod.address, expected: "stops" },
     ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : port(pod, undefined) },
@@ -82,9 +84,14 @@ function podProbe(ground: Ground, pod: Pod, to: Place, plane: Plane, traffic: Tr
   return isForApplications(ground, probe, pod) ? { ...probe, expected: "passes" } : probe;
 }
 
-/** Of what its node may, a pod may what the business's flows say of its zone as a whole. */
-const isForApplications = (ground: Ground, probe: Probe, { zone }: Pod): boolean =>
-  ground.permitting(questionOf(probe)).some(({ source, from }) => source === "business" && from.label === zone);
+/** Of what its node may, a pod may what the business's flows say of its zone as a whole; to another pod, what they say of both ends as a whole. */
+function isForApplications({ permitting }: Ground, probe: Probe, { zone, node }: Pod): boolean {
+  // Its own node knows it by its own address, which no row has.
+  if (probe.to.hosts?.includes(node.name)) return false;
+  return permitting(questionOf(probe)).some(
+    ({ source, from, to }) => source === "business" && from.label === zone && (!probe.to.node || to.label === zone),
+  );
+}
 
 /** All that the zone's applications may. */
 function permitted(ground: Ground, pod: Pod, port: PodPort): Probe[] {

@@ -29,13 +29,18 @@ export type ProberLine =
   | { readonly id: number; readonly failed: string }
   | { readonly sent: number };
 
-/** What the network answers. That the host itself forbids a packet (EPERM) is no answer: who rules the host lifts that. */
+/** What the network answers. That the host itself has no way out or forbids a packet (EPERM) is no answer: who rules the host lifts that. */
 const silences = ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"];
 
 const tryTcp = ({ id, source, sourcePort, address, port }: ToSend, patienceMs: number): Promise<ProberLine | undefined> =>
   new Promise((resolve) => {
     const socket = connect({ host: address, port, ...(source !== undefined && { localAddress: source }), localPort: sourcePort });
     let line: ProberLine | undefined;
+    // A host without a way out says so in the call itself, and then there is nothing under way after it.
+    let hasLeft = false;
+    process.nextTick(() => {
+      hasLeft = socket.connecting;
+    });
     socket.setTimeout(patienceMs, () => socket.destroy());
     socket.once("connect", () => {
       line = { id, answered: true };
@@ -44,7 +49,7 @@ const tryTcp = ({ id, source, sourcePort, address, port }: ToSend, patienceMs: n
     });
     socket.once("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
       if (code === "ECONNREFUSED" || code === "ECONNRESET") line = { id, answered: true };
-      else if (!silences.includes(code)) line = { id, failed: code };
+      else if (!hasLeft || !silences.includes(code)) line = { id, failed: code };
     });
     socket.once("close", () => resolve(line));
   });
@@ -60,8 +65,8 @@ async function sendUdp(all: readonly ToSend[], patienceMs: number): Promise<void
     for (const { id, address, port } of some)
       await new Promise<void>((resolve) =>
         socket.send("tandem isolation", port, address, (error) => {
-          const { code = "unknown" } = (error ?? {}) as NodeJS.ErrnoException;
-          if (error && !silences.includes(code)) say({ id, failed: code });
+          // The network answers no datagram here: it never left.
+          if (error) say({ id, failed: (error as NodeJS.ErrnoException).code ?? "unknown" });
           resolve();
         }),
       );

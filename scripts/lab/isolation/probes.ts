@@ -37,6 +37,9 @@ export interface Pod extends Sender {
   readonly node: Host;
 }
 
+/** Who is sent to: a host, a shared address, or a pod, which has its node beside its own address. */
+export type Target = Place & { readonly node?: Host };
+
 /** A way out of a host that its own routes do not know. */
 export interface Route {
   readonly device: string;
@@ -66,7 +69,7 @@ export interface Probe {
   readonly from: Host | Pod;
   /** The sender's own address that it leaves from; absent for IPv6. */
   readonly source?: string;
-  readonly to: Place;
+  readonly to: Target;
   readonly plane: Plane;
   readonly protocol: Exclude<Protocol, "vrrp">;
   /** 0 where the protocol has none. */

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Lab } from "../instance.ts";
 import { startProgram } from "../programs.ts";
 import { runIn } from "../run-in.ts";
+import { readEchoes, renderEchoes } from "./echoes.render.ts";
 import type { Station } from "./field.ts";
 import type { ProberLine, ProberSettings, ToSend } from "./prober.ts";
 import type { Probe } from "./probes.ts";
@@ -103,23 +104,19 @@ function toSend({ id, probe: { protocol, source, sourcePort, to, port } }: Numbe
   };
 }
 
-const echoesAtOnce = 40;
-
 async function sendEchoes(
   lab: Lab,
   { container, enter }: Station,
   probes: readonly Numbered[],
   { patienceMs }: Pace,
-  { answered }: Sent,
+  { answered, failed }: Sent,
 ): Promise<void> {
   if (probes.length === 0) return;
-  const ids = new Map(probes.map(({ id, probe }) => [`${probe.source} ${probe.to.address}`, id]));
-  const seconds = Math.ceil(patienceMs / 1000);
-  const one = `ping -n -q -c 1 -W ${seconds} -I "$0" "$1" > /dev/null 2>&1 && echo "$0 $1"; true`;
-  const script = `printf '%s\\n' ${[...ids.keys()].map((pair) => `'${pair}'`).join(" ")} | xargs -P ${echoesAtOnce} -L 1 sh -c '${one}'`;
-  const output = await runIn(lab, container, [...enter, "sh", "-c", script], "0");
-  for (const line of output.split("\n")) {
-    const id = ids.get(line);
-    if (id !== undefined) answered.add(id);
+  const echoes = probes.map(({ probe: { source = "", to } }) => ({ source, address: to.address }));
+  const output = await runIn(lab, container, [...enter, "sh", "-c", renderEchoes(echoes, patienceMs)], "0");
+  for (const [index, outcome] of readEchoes(output, echoes).entries()) {
+    const { id } = probes[index] as Numbered;
+    if (outcome === "answered") answered.add(id);
+    else if (outcome !== "silence") failed.set(id, outcome.failed);
   }
 }

@@ -7,8 +7,9 @@ import { quotaOf } from "../../../components/namespaces/bounds.render.ts";
 import { dnsDeployment, renderCorefile } from "../../../components/namespaces/name-service.render.ts";
 import { applicationPolicies, systemPolicies } from "../../../components/namespaces/policies.render.ts";
 import { nameServerOf } from "../../../components/network/zone-names.render.ts";
-import { flowTable } from "../../../environments/model/flows/table.ts";
+import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
+import type { Flow, Topology, Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { matchesGolden } from "../../support/golden.ts";
 
@@ -51,6 +52,66 @@ test("a policy opens nothing that the table of flows does not have for the zone 
         .toSorted(),
     );
   }
+});
+
+/** A flow of the environment file, on the business plane. */
+const flow = (name: string, from: string, to: string, more: Partial<Flow> = {}): Flow => ({
+  ...{ name, from, to, plane: "business", protocol: "tcp", ports: [9090, 9091], purpose: "x", owner: "x", ...more },
+});
+const ofFlows = (flows: readonly Flow[]): [Zone, FlowRow[]] => {
+  const [topology] = topologies as [Topology];
+  const zone = topology.sites[0]?.zones.find(({ name }) => name === "policy");
+  assert.ok(zone);
+  return [zone, flowTable({ ...topology, flows })];
+};
+
+test("a policy opens the addresses and ports of its row, in its direction, and no others", () => {
+  for (const { topology, zone } of zones) {
+    const table = flowTable(topology);
+    for (const { name, spec } of applicationPolicies(zone, "x", table).filter(({ name }) => /^(to|from)-/.test(name))) {
+      const row = table.find((one) => `to-${one.name}` === name || `from-${one.name}` === name);
+      assert.ok(row);
+      const { ports: numbers, protocol } = row;
+      const ports = numbers.map((port) => ({ protocol: protocol.toUpperCase(), port }));
+      const of = table.filter((one) => one.name === row.name && [one.from, one.to].some(({ site }) => site === zone.site));
+      const peers = (cidrs: readonly string[] = []): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+      assert.equal(of.length, 1);
+      assert.deepEqual(
+        spec,
+        name.startsWith("to-")
+          ? { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: peers(of[0]?.to.cidrs), ports }] }
+          : { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from: peers(of[0]?.from.cidrs), ports }] },
+      );
+    }
+  }
+});
+
+test("a flow within a zone opens its pods to one another by their own addresses, and its nodes", () => {
+  const [zone, table] = ofFlows([flow("claims", "policy", "policy")]);
+  const nodes = zone.hosts.filter(({ role }) => role === "worker").map(({ addresses }) => `${addresses.business}/32`);
+  const peers = [zone.pods.cidr, ...nodes].map((cidr) => ({ ipBlock: { cidr } }));
+  const ports = [9090, 9091].map((port) => ({ protocol: "TCP", port }));
+  assert.deepEqual(applicationPolicies(zone, "x", table).slice(2), [
+    { name: "from-claims", spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from: peers, ports }] } },
+    { name: "to-claims", spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: peers, ports }] } },
+  ]);
+});
+
+test("pods are opened to one another by nothing but a flow within their zone, on the plane that they meet on", () => {
+  const exception = { owner: "x", reason: "x", expires: "2030-01-01" };
+  const [zone, table] = ofFlows([
+    flow("backup", "policy", "policy", { plane: "storage" }),
+    flow("probe", "policy", "policy/worker"),
+    flow("quotes", "internet", "policy", { exception }),
+    flow("letters", "policy", "office", { exception }),
+    flow("payments", "policy", "bank"),
+  ]);
+  const opened = applicationPolicies(zone, "x", table).slice(2);
+  assert.deepEqual(
+    opened.map(({ name }) => name),
+    ["from-backup", "from-quotes", "to-backup", "to-probe", "to-letters", "to-payments"],
+  );
+  assert.doesNotMatch(JSON.stringify(opened), /10\.244\./);
 });
 
 test("a zone's name service answers for its own namespaces and the API's", () => {

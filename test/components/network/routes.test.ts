@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderConnectionStates } from "../../../components/network/connection-states.render.ts";
@@ -172,4 +175,63 @@ test("whoever asks a pod, its node finds it by the main table and by no plane's 
     const first = routing.filter((line) => /^\d+: /.test(line))[0] ?? "";
     assert.equal(first.endsWith(`to ${zone.pods.cidr} lookup main`), host.role === "worker", `${host.name}: ${first}`);
   }
+});
+
+/** A way to pods, as the kernel has it. */
+const isToPods = (line: string): boolean => line.startsWith("10.244.") && !line.includes("lookup");
+
+test("ways to pods are those of the zone's other workers that are in service, over its business plane; no other host has one", () => {
+  for (const topology of topologies)
+    for (const { host, zone, routing } of routersOf(topology).values()) {
+      const others = zone.hosts.filter(({ role, inService, name }) => role === "worker" && inService && name !== host.name);
+      const device = hostDevices(topology, zone).business;
+      assert.deepEqual(
+        routing.filter(isToPods),
+        host.role === "worker"
+          ? others.map(({ name, addresses }) => `${zone.pods.nodes[name]} via ${addresses.business} dev ${device}`).toSorted()
+          : [],
+        host.name,
+      );
+    }
+});
+
+const production = topologies.find(({ machines }) => machines === "ssh") as Topology;
+
+test("a way to a worker's pods goes with the worker", () => {
+  const { host, zone } = routersOf(production).get("dc1-policy-wk1") as Router;
+  const without = { ...zone, hosts: zone.hosts.map((one) => ({ ...one, inService: one.name !== "dc1-policy-wk2" })) };
+  const routing = hostRouting(production, without, host, hostDevices(production, zone), []);
+  assert.deepEqual(
+    routing.filter(isToPods).map((line) => line.split(" ")[0]),
+    [zone.pods.nodes["dc1-policy-wk3"]],
+  );
+});
+
+test("ways to pods that the kernel lost with an interface are found and come back with it; those to a removed worker go", (t) => {
+  const root = mkdtempSync(join(tmpdir(), "tandem-routes-"));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const { routing } = routersOf(production).get("dc1-policy-wk1") as Router;
+  const [lost = ""] = routing.filter(isToPods);
+  const [, device = ""] = / dev (\S+)/.exec(lost) ?? [];
+  const removed = lost.replace(/^\S+/, "10.244.250.0/24");
+  // A kernel that only tells what it holds, and is told what to change.
+  const [routes, asked] = [join(root, "routes"), join(root, "asked")];
+  writeFileSync(join(root, "ip"), `#!/bin/sh\ncase $* in *route*) cat ${routes} ;; *batch*) cat >> ${asked} ;; esac\n`, {
+    mode: 0o755,
+  });
+  writeFileSync(routes, `${[...routing.filter((line) => line !== lost), removed].join("\n")}\n`);
+  const run = (env: Record<string, string>, ...words: string[]): string => {
+    writeFileSync(asked, "");
+    const { status, stdout, stderr } = spawnSync("sh", ["-s", "--", ...words], {
+      input: renderRoutes(routing),
+      env: { PATH: `${root}:${process.env["PATH"]}`, ...env },
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stderr);
+    return words.length > 0 ? stdout : readFileSync(asked, "utf8");
+  };
+  assert.equal(run({}, "differing"), `${removed}\n${lost}\n`);
+  assert.equal(run({ IFACE: device }), `route replace ${lost} proto 84\n`);
+  assert.equal(run({ IFACE: "other" }), "");
+  assert.equal(run({}), `route replace ${lost} proto 84\nroute del ${removed} proto 84\n`);
 });

@@ -5,7 +5,7 @@ import { renderRun, renderUnit } from "../../../components/host/host-service.ren
 import { renderContainerd } from "../../../components/worker/containerd.render.ts";
 import { renderKubeProxy } from "../../../components/worker/kube-proxy.render.ts";
 import { renderKubelet } from "../../../components/worker/kubelet.render.ts";
-import { renderNetwork, renderRoutes } from "../../../components/worker/network.render.ts";
+import { renderNetwork } from "../../../components/worker/network.render.ts";
 import { problemOf } from "../../../components/worker/node-health.ts";
 import { programsOf } from "../../../components/worker/programs.render.ts";
 import { skewProblem } from "../../../components/worker/version-skew.ts";
@@ -28,7 +28,6 @@ for (const worker of workers.filter(({ host }) => host.name === "dc1-internet-wk
     "kube-proxy.yaml": renderKubeProxy(worker),
     "kubelet.yaml": renderKubelet(worker),
     "network.conflist": renderNetwork(worker),
-    routes: renderRoutes(worker),
     ...Object.fromEntries(
       Object.entries(programsOf(worker)).map(([name, program]) => [
         `${name}.${worker.machines === "ssh" ? "service" : "run"}`,
@@ -40,18 +39,6 @@ for (const worker of workers.filter(({ host }) => host.name === "dc1-internet-wk
     test(`${name} of a worker of ${worker.cluster.name} is the one of its golden file`, () =>
       matchesGolden(text, golden(`${worker.cluster.name}-${name}`)));
 }
-
-test("routes to pods stay within the zone and lead over its business plane", () => {
-  for (const worker of workers) {
-    const lines = renderRoutes(worker).split("\n").slice(1, -1);
-    assert.equal(lines.length, worker.others.length);
-    for (const [index, line] of lines.entries()) {
-      const other = worker.others[index];
-      assert.equal(other?.zone, worker.host.zone);
-      assert.equal(line, `route replace ${worker.pods.nodes[other?.name ?? ""]} via ${other?.addresses.business}`);
-    }
-  }
-});
 
 test("a kubelet is as new as its API server or up to three minor versions older", () => {
   for (const [kubelet, server] of [

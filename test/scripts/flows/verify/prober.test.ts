@@ -8,10 +8,11 @@ import type { Host } from "../../../../environments/model/topology.ts";
 import { readProber, renderProber } from "../../../../scripts/flows/verify/prober.render.ts";
 import { crossingProbes } from "../../../../scripts/flows/verify/verify.ts";
 import { type Probe, probePorts } from "../../../../scripts/lab/isolation/probes.ts";
+import { noWayOut } from "../../../support/no-way-out.ts";
 import { ground } from "../../lab/isolation/field.ts";
 
-const probe = (protocol: "tcp" | "udp", port: number, source = "127.0.0.1"): Probe => ({
-  ...{ kind: "flow", from: {} as Host, to: { label: "here", address: "127.0.0.1" }, plane: "business", expected: "stops" },
+const probe = (protocol: "tcp" | "udp", port: number, source = "127.0.0.1", address = "127.0.0.1"): Probe => ({
+  ...{ kind: "flow", from: {} as Host, to: { label: "x", address }, plane: "business", expected: "stops" },
   ...{ protocol, port, source, sourcePort: probePorts.first },
 });
 
@@ -52,6 +53,20 @@ test("a host with perl alone sends connections and datagrams by the probes' own 
   assert.equal(said.sent, 4);
   const [, sender] = await received;
   assert.equal(sender.port, probePorts.first);
+});
+
+test("what never left because the host has no way out is told, of connections and of datagrams", async (t) => {
+  const [command, ...words] = noWayOut() ?? [];
+  if (command === undefined) return t.skip("this machine lets nobody have a network of his own");
+  const probes = (["tcp", "udp"] as const).map((protocol, id) => ({ id, probe: probe(protocol, 9, "0.0.0.0", "192.0.2.1") }));
+  const input = renderProber(probes, { patienceSeconds: 1, atOnce: 10 });
+  const { stdout } = await execa(command, [...words, "perl", "-"], { input });
+  const { answered, failed, sent } = readProber(stdout);
+  assert.deepEqual(
+    [...failed],
+    [0, 1].map((id) => [id, "Network is unreachable"]),
+  );
+  assert.deepEqual([answered, sent], [[], 2]);
 });
 
 test("gateways are asked by what crosses zones alone: every row that does, and strangers to every address", () => {

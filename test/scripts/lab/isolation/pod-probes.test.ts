@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answer, placeOf } from "../../../../environments/model/flows/reach.ts";
+import type { Flow } from "../../../../environments/model/topology.ts";
 import { matrixOf, verdictsOn, why } from "../../../../scripts/lab/isolation/judge.ts";
 import { readObserver } from "../../../../scripts/lab/isolation/observer.render.ts";
-import { questionOf, trafficOf } from "../../../../scripts/lab/isolation/plan.ts";
+import { groundOf, questionOf, trafficOf } from "../../../../scripts/lab/isolation/plan.ts";
 import { allPodProbes, podPlace, somePodProbes } from "../../../../scripts/lab/isolation/pod-probes.ts";
 import { keyOf, type Probe, probePorts } from "../../../../scripts/lab/isolation/probes.ts";
 import { chooser } from "../../../../scripts/lab/isolation/random.ts";
@@ -50,6 +51,25 @@ test("a pod may what a business flow says of its zone as a whole, and nothing th
     why(ground, verdict),
     /it was answered; as the table is, it is for hosts: the network policies of platform permit its pods no such thing/,
   );
+});
+
+test("a flow within a zone lets its pods reach one another, and nobody else; one that does not says which", () => {
+  const claims: Flow = {
+    ...{ name: "claims", from: "platform", to: "platform", plane: "business", protocol: "tcp", ports: [9090] },
+    ...{ purpose: "x", owner: "x" },
+  };
+  const { topology } = ground;
+  const within = groundOf({ ...topology, flows: [...topology.flows, claims] });
+  const passing = allPodProbes(within, pods, chooser(1), 12).filter(
+    ({ from, port, protocol, expected }) => from.role === "pod" && port === 9090 && protocol === "tcp" && expected === "passes",
+  );
+  assert.deepEqual(passing.map(({ from, to, plane }) => `${from.name} ${to.label} ${plane}`).toSorted(), [
+    "dc1-platform-wk1-a dc1-platform-wk1-b business",
+    "dc1-platform-wk1-b dc1-platform-wk1-a business",
+  ]);
+  const [verdict] = verdictsOn(passing.slice(0, 1), { answered: new Set(), failed: new Map(), seen: [] });
+  assert.ok(verdict);
+  assert.match(why(within, verdict), /: it did not arrive; claims permits it$/);
 });
 
 test("a sample has every pair of pods, and all that a zone's applications may", () => {
