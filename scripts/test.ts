@@ -1,6 +1,6 @@
 // npm test: packages, engine and images as far as the tests need them, the static checks, then every test that it has time for. `--unit`: only what
 // needs neither; `--lab`: only what takes longer.
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -21,7 +21,13 @@ interface Counts {
 }
 
 /** A process a group of unit tests and not one a file: starting Node and reading the same packages would take longer than the tests themselves. */
-const groups = [["test/environments/"], ["test/stacks/", "test/components/"], ["test/scripts/lab/"], ["test/"]] as const;
+const groups = [
+  ["test/environments/"],
+  ["test/stacks/", "test/components/database/", "test/components/balancer/"],
+  ["test/components/"],
+  ["test/scripts/lab/"],
+  ["test/"],
+] as const;
 
 /** Short processes that make much and keep little: V8's default of 16 MiB collects it again and again. */
 const youngGeneration = "--max-semi-space-size=64";
@@ -106,9 +112,10 @@ async function runFiles(
   counts: Counts,
 ): Promise<void> {
   if (files.length === 0 || bounds.signal.aborted) return;
-  // What a test that hung left open does not keep its process.
-  const execArgv = [youngGeneration, "--test-force-exit"];
-  const stream = run({ ...bounds, files: [...files], cwd: checkout, execArgv });
+  const stream = run({ ...bounds, files: [...files], cwd: checkout, execArgv: [youngGeneration] });
+  // What a test that hung left open would keep its process forever.
+  const stuck = setInterval(endTestProcesses, bounds.timeout + 60_000);
+  stream.on("test:complete", () => stuck.refresh());
   stream.on("test:summary", ({ file, counts: of }) => {
     if (file !== undefined) return;
     counts.passed += of.passed;
@@ -117,5 +124,11 @@ async function runFiles(
   });
   const shown = stream.compose(spec);
   shown.pipe(process.stdout, { end: false });
-  await new Promise<void>((resolve, reject) => shown.on("end", resolve).on("error", reject));
+  await new Promise<void>((resolve, reject) => shown.on("end", resolve).on("error", reject)).finally(() => clearInterval(stuck));
+}
+
+/** Interrupts them, so that they take away what they made. */
+function endTestProcesses(): void {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").split(" ");
+  for (const pid of children.filter((text) => text.trim() !== "")) process.kill(Number(pid), "SIGTERM");
 }

@@ -39,8 +39,8 @@ const run = (script: string) =>
 const read = (file: string): string => readFileSync(here(file), "utf8");
 const write = (file: string, text: string): void => writeFileSync(here(file), text);
 const kernel = (): string => readFileSync(join(root, "kernel"), "utf8");
-/** As long as nobody is reached, what brings the last good rules back comes after a second. */
-const apply = () => run(renderApply(1));
+/** As long as nobody is reached, what brings the last good rules back comes after half a second. */
+const apply = () => run(renderApply(0.5));
 const reach = (rules: string) => run(renderLoaded(createHash("sha256").update(rules).digest("hex")));
 
 const good = "good rules\n";
