@@ -68,7 +68,10 @@ test("packets sent over SSH find a hole in one zone's gateways, though those of 
     assert.equal(found.code, 1, said(found));
     assert.match(found.stdout, / 0 missing, 0 untried/);
     const leaks = found.stdout.split("\n").filter((line) => line.startsWith("LEAK: "));
-    assert.ok(leaks.some((leak) => leak.includes(" to dc1-policy-wk1 ")), said(found));
+    assert.ok(
+      leaks.some((leak) => leak.includes(" to dc1-policy-wk1 ")),
+      said(found),
+    );
     for (const leak of leaks) assert.match(leak, /^LEAK: dc1-internet-wk1 to .*: it got out of its zone; only the rules of /);
   } finally {
     await npmSucceeds("drift", "--stack", "lab-dc1-internet", "--repair");

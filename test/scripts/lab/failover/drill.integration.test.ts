@@ -80,8 +80,8 @@ test("a case waits until the site is well, breaks it while clients write, and sa
   assert.ok(said.includes(`kill mysqld on ${server}`), said.join("\n"));
   for (const client of [clients.rows, clients.objects]) {
     assert.ok(client);
-    const { observed, acknowledged, unknown, ...rest } = client;
-    assert.ok((observed ?? 0) > 0 && acknowledged > 20 && unknown >= 0, JSON.stringify(client));
+    const { observed, acknowledged, unknown, failed, ...rest } = client;
+    assert.ok((observed ?? 0) > 0 && acknowledged > 20 && unknown >= 0 && failed >= 0, JSON.stringify(client));
     assert.deepEqual(rest, { lost: 0, differing: 0, unexplained: 0 });
   }
   assert.ok((run.healedSeconds ?? 0) > 0);
