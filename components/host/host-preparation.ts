@@ -10,7 +10,6 @@ import {
   renderPackagesScript,
 } from "./accounts.render.ts";
 import { renderChrony } from "./chrony.render.ts";
-import { renderDockerDaemon } from "./docker-daemon.render.ts";
 import { type Host, ifThere } from "./host.ts";
 import { HostCommand } from "./host-command.ts";
 import { HostFile } from "./host-file.ts";
@@ -133,19 +132,6 @@ export class HostPreparation extends pulumi.ComponentResource {
           ready,
         ),
       );
-      // Workers run their containers without it.
-      if (place.role !== "worker")
-        parts.push(
-          new HostFile(
-            `docker-${place.name}`,
-            {
-              ...{ host, path: "/etc/docker/daemon.json", content: renderDockerDaemon() },
-              // Reloaded first: from then on its containers outlive the restart that the other settings need.
-              reload: "systemctl reload docker && systemctl restart docker",
-            },
-            ready,
-          ),
-        );
     }
     this.registerOutputs({ host: place.name, probes: parts.map(({ probe }) => probe) });
   }

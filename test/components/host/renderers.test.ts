@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderChrony } from "../../../components/host/chrony.render.ts";
-import { renderDockerDaemon } from "../../../components/host/docker-daemon.render.ts";
 import { renderInterfaces } from "../../../components/host/interfaces.render.ts";
 import { renderSshd } from "../../../components/host/sshd.render.ts";
 import { hostSysctls, renderSysctl } from "../../../components/host/sysctl.render.ts";
@@ -37,9 +36,6 @@ test("time sources are the ones of their golden file", () => matchesGolden(rende
 
 test("SSH settings are the ones of their golden file", () =>
   matchesGolden(renderSshd(topology, hostOf("database")), golden("sshd.conf")));
-
-test("a real host's Docker engine has no rules of its own, and its containers outlive it", () =>
-  matchesGolden(renderDockerDaemon(), golden("daemon.json")));
 
 test("interfaces of a host are the ones of their golden file", () => {
   const [zone] = zones;
