@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { execa } from "execa";
 import { checkout } from "../../../scripts/console/directories.ts";
 import { goWheel } from "../../../scripts/toolchain/versions.ts";
+import { whenInterrupted } from "../../support/interrupted.ts";
 
 let root: string;
 beforeEach(() => {
@@ -13,11 +14,13 @@ beforeEach(() => {
   writeFileSync(join(root, "go.mod"), "module trial\n\ngo 1.25\n");
   writeFileSync(join(root, "main.go"), "package main\n\nvar version string\n\nfunc main() { println(version) }\n");
 });
-afterEach(async () => {
+async function clear(): Promise<void> {
   // Go's own caches are read-only.
   await execa("chmod", ["-R", "u+w", root]);
   rmSync(root, { recursive: true, force: true });
-});
+}
+afterEach(clear);
+whenInterrupted(clear);
 
 /** Builds the trial module in a cache of its own; prints the executable's path behind what was reported. */
 async function build(path: string, version = "1"): Promise<string[]> {
