@@ -22,10 +22,10 @@ interface Counts {
 
 /** A process a group of unit tests and not one a file: starting Node and reading the same packages would take longer than the tests themselves. */
 const groups = [
-  ["test/environments/"],
-  ["test/stacks/", "test/components/database/", "test/components/balancer/"],
-  ["test/components/"],
+  ["test/components/network/"],
   ["test/scripts/lab/"],
+  ["test/environments/"],
+  ["test/stacks/", "test/components/"],
   ["test/"],
 ] as const;
 

@@ -9,18 +9,19 @@ import { readProber, renderProber } from "../../../../scripts/flows/verify/probe
 import { crossingProbes } from "../../../../scripts/flows/verify/verify.ts";
 import { type Probe, probePorts } from "../../../../scripts/lab/isolation/probes.ts";
 import { noWayOut } from "../../../support/no-way-out.ts";
+import { ownLoopback } from "../../../support/own-loopback.ts";
 import { ground } from "../../lab/isolation/field.ts";
 
-const probe = (protocol: "tcp" | "udp", port: number, source = "127.0.0.1", address = "127.0.0.1"): Probe => ({
+const probe = (protocol: "tcp" | "udp", port: number, source = ownLoopback, address = ownLoopback): Probe => ({
   ...{ kind: "flow", from: {} as Host, to: { label: "x", address }, plane: "business", expected: "stops" },
   ...{ protocol, port, source, sourcePort: probePorts.first },
 });
 
 test("a host with perl alone sends connections and datagrams by the probes' own ports; an answer and a refusal are told, and what never left", async (t) => {
   const server = createServer((socket) => socket.on("error", () => {}));
-  server.listen(0, "127.0.0.1");
+  server.listen(0, ownLoopback);
   const datagrams = createSocket("udp4");
-  datagrams.bind(0, "127.0.0.1");
+  datagrams.bind(0, ownLoopback);
   await Promise.all([once(server, "listening"), once(datagrams, "listening")]);
   t.after(() => {
     server.close();
@@ -30,7 +31,7 @@ test("a host with perl alone sends connections and datagrams by the probes' own 
   const { port } = server.address() as AddressInfo;
   // Nobody listens there any more.
   const closed = createServer();
-  closed.listen(0, "127.0.0.1");
+  closed.listen(0, ownLoopback);
   await once(closed, "listening");
   const { port: refused } = closed.address() as AddressInfo;
   closed.close();

@@ -10,6 +10,7 @@ import { execa } from "execa";
 import type { ProberLine, ProberSettings, ToSend } from "../../../../scripts/lab/isolation/prober.ts";
 import { probePorts } from "../../../../scripts/lab/isolation/probes.ts";
 import { noWayOut } from "../../../support/no-way-out.ts";
+import { ownLoopback } from "../../../support/own-loopback.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-prober-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -30,9 +31,9 @@ const to = (id: number, protocol: "tcp" | "udp", source: string, address: string
 
 test("an answer and a refusal are told, and what never left because the host has no such address", async (t) => {
   const server = createServer((socket) => socket.on("error", () => {}));
-  server.listen(0, "127.0.0.1");
+  server.listen(0, ownLoopback);
   const datagrams = createSocket("udp4");
-  datagrams.bind(0, "127.0.0.1");
+  datagrams.bind(0, ownLoopback);
   await Promise.all([once(server, "listening"), once(datagrams, "listening")]);
   t.after(() => {
     server.close();
@@ -41,11 +42,11 @@ test("an answer and a refusal are told, and what never left because the host has
   const received = once(datagrams, "message");
   const { port } = server.address() as AddressInfo;
   const lines = await sent([
-    to(0, "tcp", "127.0.0.1", "127.0.0.1", port),
+    to(0, "tcp", ownLoopback, ownLoopback, port),
     // Nobody listens there.
-    to(1, "tcp", "127.0.0.1", "127.0.0.1", 1),
-    to(2, "udp", "127.0.0.1", "127.0.0.1", datagrams.address().port),
-    to(3, "tcp", "192.0.2.1", "127.0.0.1", port),
+    to(1, "tcp", ownLoopback, ownLoopback, 1),
+    to(2, "udp", ownLoopback, ownLoopback, datagrams.address().port),
+    to(3, "tcp", "192.0.2.1", ownLoopback, port),
   ]);
   assert.deepEqual(
     lines.toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other))),
