@@ -147,14 +147,18 @@ function accessRows(topology: Topology, site: Site): FlowRow[] {
 
 /** What every zone needs: of its own gateways, of the platform zone, and of people and services outside. */
 function zoneRows(topology: Topology, site: Site, zone: Zone): FlowRow[] {
-  const { ssh, dns, time } = topology;
+  const { ssh, dns, time, flavors } = topology;
   const shared = platformOf(site);
   const { dns: dnsPort, hostMetrics, kubelet, logs, nfs, ntp, registry } = platformPorts;
   const inService = zone.hosts.filter((host) => host.inService);
   const all = hostsParty(`${zone.name}/*`, zone, inService, "management");
   const workersOf = (of: Zone, plane: Plane) => hostsParty(of.name, of, withRole(of, "worker"), plane);
   const [workers, monitoring] = [workersOf(zone, "management"), workersOf(shared, "management")];
-  const [gateways, resolver] = [roleParty(zone, "gateway", "management"), vipParty(zone, "gateway-management")];
+  const gateways = roleParty(zone, "gateway", "management");
+  const areOurs = flavors.gateway === "software";
+  // The company's own gateways answer no questions: each host asks beyond them.
+  const resolver = areOurs ? vipParty(zone, "gateway-management") : undefined;
+  const [asking, who] = areOurs ? [gateways, "Gateways"] : [all, "Hosts"];
   const controlPlane = roleParty(shared, "control-plane", "management");
   const operators = operatorsOf(topology, zone);
   const hostRoutes = (addresses: readonly string[]) => addresses.map((address) => `${address}/32`);
@@ -194,7 +198,7 @@ function zoneRows(topology: Topology, site: Site, zone: Zone): FlowRow[] {
     ),
     ...[tcp, udp].flatMap((protocol) => [
       ...protocol("names", "management", all, resolver, [dnsPort], "Each zone resolves names at its own gateways"),
-      ...protocol("names-outside", "management", gateways, nameServers, [dnsPort], "Gateways ask the company's name servers"),
+      ...protocol("names-outside", "management", asking, nameServers, [dnsPort], `${who} ask the company's name servers`),
     ]),
     ...udp("time", "management", all, timeServers, [ntp], "Clocks follow the company's time servers"),
     ...udp(

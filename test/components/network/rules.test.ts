@@ -8,6 +8,7 @@ import { renderHostRules } from "../../../components/network/host-rules.render.t
 import { answer, gatewaysBetween, type Place, placeOf } from "../../../environments/model/flows/reach.ts";
 import { type FlowRow, flowTable, rowsByReceiver, rowsByZone } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
+import { platformPorts } from "../../../environments/model/ports.ts";
 import { type Plane, planes, platformZone, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { topologyWith } from "../../environments/flows/table.test.ts";
@@ -247,6 +248,14 @@ const external = topologyWith((e) => {
   for (const site of ["dc1", "dc2"])
     for (const zone of ["platform", "internet", "partner", "policy", "office"])
       e.remove(`sites ${site} zones ${zone} hosts gateway`);
+});
+
+test("behind the company's own gateways each host asks the name servers, and nobody a gateway", () => {
+  const rows = flowTable(external).filter(({ ports }) => ports.includes(platformPorts.dns));
+  const askers = new Set(rows.flatMap(({ from, protocol }) => from.hosts.map((host) => `${host} ${protocol}`)));
+  for (const { zone } of zonesOf(external))
+    for (const { name } of zone.hosts) for (const protocol of ["tcp", "udp"]) assert.ok(askers.has(`${name} ${protocol}`), name);
+  assert.deepEqual([...new Set(rows.map(({ to }) => to.label))], ["name servers"]);
 });
 
 test("rules for the company's own gateways have no empty set, and judge what passes and nothing that is for themselves", () => {
