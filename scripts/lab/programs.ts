@@ -19,6 +19,17 @@ export interface Running<Line> {
 
 const patienceMs = 5_000;
 
+interface Circumstances {
+  readonly directory: string;
+  readonly name: string;
+  readonly network?: string;
+  /**
+   * Whether it lets all else go first. Without, one program has as much of the processors as all of the lab's containers together, whose control
+   * groups share one group's part (https://man7.org/linux/man-pages/man7/sched.7.html).
+   */
+  readonly yields?: boolean;
+}
+
 /**
  * Starts a program, named by its path below this folder, in a network where its file is named. The settings pass through a file that only its
  * owner reads.
@@ -26,12 +37,13 @@ const patienceMs = 5_000;
 export function startProgram<Line>(
   program: string,
   settings: object,
-  { directory, name, network }: { readonly directory: string; readonly name: string; readonly network?: string },
+  { directory, name, network, yields = false }: Circumstances,
 ): Running<Line> {
   const file = join(directory, `${name}.json`);
   writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
   const node = [process.execPath, join(import.meta.dirname, `${program}.ts`), file];
-  const [command = "", ...words] = network === undefined ? node : ["nsenter", `--net=${network}`, ...node];
+  const entered = network === undefined ? node : ["nsenter", `--net=${network}`, ...node];
+  const [command = "", ...words] = yields ? ["nice", "-n", "19", ...entered] : entered;
   // No signal of the terminal reaches it: it goes on until the command has healed what it broke.
   const child = spawn(command, words, {
     stdio: ["pipe", "pipe", "pipe"],

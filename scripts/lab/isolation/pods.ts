@@ -78,13 +78,25 @@ const listed =
 const servingIn = (lines: string): Map<string, string> =>
   new Map([...lines.matchAll(/^(\S+) (\S+) True$/gm)].map(([, name = "", address = ""]) => [name, address]));
 
-/** Also those of a proof that was killed. */
+/** Also those of a proof that was killed. A cluster that is busy with a failover may refuse for a while: it is asked again. */
 export async function removePods(administrators: Administrators): Promise<void> {
-  await Promise.all(
-    [...administrators.values()].map((one) =>
-      ask(one, ["delete", "pods", ...ours, "--ignore-not-found", `--timeout=${patienceSeconds}s`]),
-    ),
-  );
+  const words = ["delete", "pods", ...ours, "--ignore-not-found", `--timeout=${patienceSeconds}s`];
+  const removed = [...administrators.values()].map(async (one) => {
+    let problem: unknown;
+    const areGone = await waitFor(
+      () =>
+        ask(one, words).then(
+          () => true,
+          (error: unknown) => {
+            problem = error;
+            return false;
+          },
+        ),
+      patienceSeconds,
+    );
+    if (!areGone) throw problem;
+  });
+  await Promise.all(removed);
 }
 
 /** Each network that containerd made on a node, with what it has of addresses. */

@@ -79,6 +79,7 @@ async function sendOthers(
     directory,
     name: `prober-${sender.name.replace("/", "-")}`,
     network,
+    yields: true,
   });
   const stop = (): void => void program.end();
   signal.addEventListener("abort", stop);
