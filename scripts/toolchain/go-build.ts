@@ -1,7 +1,8 @@
-import { chmodSync, globSync, readFileSync } from "node:fs";
+import { appendFileSync, chmodSync, copyFileSync, cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../console/log.ts";
 import { paced, type Report } from "../console/steps.ts";
+import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import { cached, cachedAlready, digestOf } from "./cache.ts";
 import { ensureGo, isAtLeast } from "./go.ts";
 import { goMinimum } from "./versions.ts";
@@ -18,13 +19,23 @@ export interface GoPart {
   readonly variables?: Readonly<Record<string, string>>;
   /** Build tags. */
   readonly tags?: readonly string[];
+  /** What is wrong in the sources of its dependencies, put right before they are compiled. */
+  readonly corrections?: readonly Correction[];
+}
+
+/** A text of a module's file, which has it once, and what stands in its place. */
+export interface Correction {
+  readonly module: string;
+  readonly file: string;
+  readonly text: string;
+  readonly corrected: string;
 }
 
 /** The cache's key of a part: its version and a digest of all that it is built from. */
 export function goPartKey(part: GoPart): string {
   const files = globSync("**/*.{go,mod,sum}", { cwd: part.module }).sort();
   const digest = digestOf(
-    [JSON.stringify([part.package, part.variables, part.tags]), ...files],
+    [JSON.stringify([part.package, part.variables, part.tags, ...(part.corrections ?? [])]), ...files],
     files.map((file) => join(part.module, file)),
   );
   return `${part.name}-${part.version}-built-${process.arch}-${digest}`;
@@ -53,34 +64,67 @@ export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal
     const total = packages.split("\n").length;
     let compiled = 0;
     const progress = paced(report);
-    await runTool(
-      go.file,
-      // -v prints each package that is compiled, not those that the cache has.
-      [
-        "build",
-        "-v",
-        "-mod=readonly",
-        "-trimpath",
-        ...tags,
-        "-ldflags",
-        ["-s -w", ...linked].join(" "),
-        "-o",
-        join(path, part.name),
-        target,
-      ],
-      {
-        ...options,
-        onLine: (line) => {
-          if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(line)) return;
-          compiled++;
-          progress(`${part.name} ${part.version}: compiled ${compiled} of at most ${total} packages`);
+    await withTemporaryDirectory(async (corrected) => {
+      const replaced = part.corrections
+        ? await withCorrected(part.corrections, part.module, corrected, (words) => runTool(go.file, words, options))
+        : [];
+      await runTool(
+        go.file,
+        // -v prints each package that is compiled, not those that the cache has.
+        [
+          "build",
+          "-v",
+          "-mod=readonly",
+          "-trimpath",
+          ...tags,
+          ...replaced,
+          "-ldflags",
+          ["-s -w", ...linked].join(" "),
+          "-o",
+          join(path, part.name),
+          target,
+        ],
+        {
+          ...options,
+          onLine: (line) => {
+            if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(line)) return;
+            compiled++;
+            progress(`${part.name} ${part.version}: compiled ${compiled} of at most ${total} packages`);
+          },
         },
-      },
-    );
+      );
+    });
     chmodSync(join(path, part.name), 0o755);
   };
   const directory = await cached(goPartKey(part), `building ${part.name} ${part.version}`, build, { signal });
   return join(directory, part.name);
+}
+
+/** Words that let Go build with corrected copies of modules (https://go.dev/ref/mod#go-mod-file-replace): its own cache stays as it is. */
+async function withCorrected(
+  corrections: readonly Correction[],
+  module: string,
+  directory: string,
+  ask: (words: readonly string[]) => Promise<string>,
+): Promise<string[]> {
+  const file = join(directory, "go.mod");
+  for (const name of ["go.mod", "go.sum"]) copyFileSync(join(module, name), join(directory, name));
+  for (const [index, [name, own]] of [...Map.groupBy(corrections, (each) => each.module)].entries()) {
+    const copy = join(directory, String(index));
+    cpSync((await ask(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", name])).trim(), copy, { recursive: true });
+    for (const { file: path, text, corrected } of own) {
+      const parts = readFileSync(join(copy, path), "utf8").split(text);
+      if (parts.length !== 2)
+        throw new Error(
+          `${name}/${path} has ${JSON.stringify(text)} ${parts.length - 1} times, and once is corrected: compare the versions`,
+        );
+      // Go's cache is read-only, and so is its copy.
+      chmodSync(join(copy, path), 0o600);
+      writeFileSync(join(copy, path), parts.join(corrected));
+    }
+    appendFileSync(file, `\nreplace ${name} => ${copy}\n`);
+  }
+  return ["-modfile", file];
 }
 
 /** The Go version that a module asks for, where that is more than the engine's own minimum. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Report } from "../console/steps.ts";
 import { buildGo, type GoPart } from "./go-build.ts";
+import { kineCorrections } from "./kine-corrections.ts";
 import {
   calicoVersion,
   corednsVersion,
@@ -60,7 +61,13 @@ export const kubernetesParts = {
   sample: pods("sample"),
   /** For operators. */
   kubectl: kubernetes("kubectl"),
-  kine: { name: "kine", version: kineVersion, module: join(modules, "kine"), package: "github.com/k3s-io/kine" },
+  kine: {
+    name: "kine",
+    version: kineVersion,
+    module: join(modules, "kine"),
+    package: "github.com/k3s-io/kine",
+    corrections: kineCorrections,
+  },
   /** Plays nodes that are not there: for tests alone. */
   kwok: {
     name: "kwok",

@@ -22,8 +22,8 @@ import { until } from "./until.ts";
 /** What control planes stand on: a real MariaDB, and as many real kines as a test starts, each as a host has it. */
 export interface Datastore {
   readonly database: MariaDb;
-  /** Runs a kine with one of its files replaced by another. */
-  runKine(replaced?: Readonly<Record<string, string>>): Promise<Kine>;
+  /** Runs a kine with one of its files replaced by another, or at another database than this one's. */
+  runKine(replaced?: Readonly<Record<string, string>>, endpoint?: string): Promise<Kine>;
   /** Resolves when the kine serves. */
   startKine(): Promise<Kine>;
   /** A session of kine's account, beside kine's own. */
@@ -72,10 +72,14 @@ export async function startDatastore(): Promise<Datastore> {
   });
   const running = new Set<Kine>();
 
-  const runKine: Datastore["runKine"] = async (replaced = {}) => {
+  const runKine: Datastore["runKine"] = async (replaced = {}, endpoint) => {
     const [port, metrics] = [await freePort(), await freePort()];
-    const flags = renderKineFlags(cluster).map((flag) => {
+    // With these it would speak TLS.
+    const ofDatabase = endpoint === undefined ? [] : ["--ca-file", "--cert-file", "--key-file"];
+    const declared = renderKineFlags(cluster).filter((flag) => !ofDatabase.some((name) => flag.startsWith(`${name}=`)));
+    const flags = declared.map((flag) => {
       const [name = ""] = flag.split("=");
+      if (name === "--endpoint" && endpoint !== undefined) return `${name}=${endpoint}`;
       const moved = flag
         .replace(`${cluster.datastoreAddress}:3306`, `127.0.0.1:${database.port}`)
         .replace(`:${controlPlanePorts.kine}`, `:${port}`)

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { datastoreSchema } from "../../../components/database/accounts.render.ts";
 import { takeTurns } from "../../../components/database/turns.render.ts";
-import { type Datastore, startDatastore } from "../../support/datastore.ts";
+import { type Datastore, type Kine, startDatastore } from "../../support/datastore.ts";
 import type { EtcdClient } from "../../support/etcd-client.ts";
+import { type FailingProxy, startFailingProxy } from "../../support/failing-proxy.ts";
 import { until } from "../../support/until.ts";
 
 let datastore: Datastore;
@@ -45,6 +47,37 @@ test("kine gives a question up that a database which hangs does not answer, and 
     await run.stop();
   }
 });
+
+/** A kine whose connections die at a part of what it says; without TLS, so that it can be read. */
+async function kineThatFailsAt(fatal: string): Promise<{ readonly run: Kine; readonly proxy: FailingProxy }> {
+  const { database } = datastore;
+  database.sql("SET GLOBAL require_secure_transport = OFF");
+  database.sql(`CREATE OR REPLACE USER open IDENTIFIED BY 'open'; GRANT ALL ON ${datastoreSchema}.* TO open`);
+  const proxy = await startFailingProxy(database.port, fatal);
+  return { proxy, run: await datastore.runKine({}, `mysql://open:open@tcp(127.0.0.1:${proxy.port})/${datastoreSchema}`) };
+}
+
+const firsts = {
+  "whether it keeps what health checks read": "/registry/health",
+  "where watches begin": "\u0003SELECT MAX(id) AS current_rev FROM kine",
+};
+for (const [what, fatal] of Object.entries(firsts))
+  test(`a kine whose database goes away when it is asked ${what} ends, so that no watch waits for news that never come`, async () => {
+    const well = await datastore.startKine();
+    const isKept = async (): Promise<boolean> => (await well.client.list("/registry/health")).keys.length > 0;
+    await until("what health checks read is there", isKept);
+    await well.stop();
+    const { run, proxy } = await kineThatFailsAt(fatal);
+    try {
+      await until("the database has gone away", () => proxy.died() > 0);
+      proxy.heal();
+      await until("kine has ended", run.ended);
+    } finally {
+      await run.stop();
+      proxy.stop();
+      datastore.database.sql("SET GLOBAL require_secure_transport = ON");
+    }
+  });
 
 test("what a kine lists and what it tells of from there on is all that was written, whenever it starts and whichever write is slow", async () => {
   const { database } = datastore;

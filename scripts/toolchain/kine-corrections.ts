@@ -1,0 +1,30 @@
+import type { Correction } from "./go-build.ts";
+
+const kine = { module: "github.com/k3s-io/kine" } as const;
+
+/**
+ * kine that starts while its database goes away, which is when Docker starts it again: it goes on without polling for what is new, and its API
+ * server waits forever for news of what it watches, and serves what it knew. kine 0.16.4 and 0.17.5 do that. With these it ends, and is started
+ * anew until the database answers. What ends what deletes expired keys ends it too: nothing else would begin that again.
+ */
+export const kineCorrections: readonly Correction[] = [
+  {
+    ...kine,
+    file: "pkg/logstructured/logstructured.go",
+    text: 'logrus.Errorf("Failed to create health check key: %v", err)',
+    corrected: "return err",
+  },
+  {
+    ...kine,
+    file: "pkg/logstructured/sqllog/sql.go",
+    // Of a nil channel nothing ever comes, not even its end.
+    text: "s.broadcaster.Subscribe(ctx, s.startWatch)\n\tif err != nil {\n\t\treturn nil\n",
+    corrected: "s.broadcaster.Subscribe(ctx, s.startWatch)\n\tif err != nil {\n\t\tclose(res)\n\t\treturn res\n",
+  },
+  {
+    ...kine,
+    file: "pkg/ttl/ttl.go",
+    text: 'logrus.Info("TTL events work queue has shut down")',
+    corrected: 'if ctx.Err() == nil {\n\t\t\tlogrus.Fatal("TTL events work queue has shut down")\n\t\t}',
+  },
+];

@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, createConnection as dial, type Socket } from "node:net";
+
+/** What lies between a client and its server on loopback, and lets a connection die at what the client says. */
+export interface FailingProxy {
+  readonly port: number;
+  /** How many connections have died. */
+  died(): number;
+  /** From now on none does. */
+  heal(): void;
+  stop(): void;
+}
+
+/** `fatal` is a part of what a client says; it has to come in one piece. */
+export async function startFailingProxy(serverPort: number, fatal: string): Promise<FailingProxy> {
+  const sockets = new Set<Socket>();
+  let [died, isWell] = [0, false];
+  const proxy = createServer((client) => {
+    const server = dial(serverPort, "127.0.0.1");
+    for (const one of [client, server]) {
+      sockets.add(one);
+      one.on("error", () => {}).on("close", () => [client, server].forEach((each) => void each.destroy()));
+    }
+    client.on("data", (said) => {
+      if (isWell || !said.includes(fatal)) return void server.write(said);
+      died++;
+      client.destroy();
+    });
+    server.pipe(client);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    died: () => died,
+    heal: () => {
+      isWell = true;
+    },
+    stop: () => {
+      proxy.close();
+      for (const each of sockets) each.destroy();
+    },
+  };
+}
