@@ -112,14 +112,14 @@ async function withCorrected(
   for (const [index, [name, own]] of [...Map.groupBy(corrections, (each) => each.module)].entries()) {
     const copy = join(directory, String(index));
     cpSync((await ask(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", name])).trim(), copy, { recursive: true });
+    // Go's cache is read-only, and so is its copy.
+    await runTool("chmod", ["-R", "u+w", copy]);
     for (const { file: path, text, corrected } of own) {
       const parts = readFileSync(join(copy, path), "utf8").split(text);
       if (parts.length !== 2)
         throw new Error(
           `${name}/${path} has ${JSON.stringify(text)} ${parts.length - 1} times, and once is corrected: compare the versions`,
         );
-      // Go's cache is read-only, and so is its copy.
-      chmodSync(join(copy, path), 0o600);
       writeFileSync(join(copy, path), parts.join(corrected));
     }
     appendFileSync(file, `\nreplace ${name} => ${copy}\n`);

@@ -13,8 +13,6 @@ export interface Watch {
   readonly keys: readonly string[];
   /** Whether kine has said that it watches. */
   hasBegun(): boolean;
-  /** Whether kine has said that it watches no longer. */
-  isCanceled(): boolean;
   end(): void;
 }
 
@@ -71,11 +69,10 @@ export function etcdClient(address: string, { authorities, certificate, privateK
     },
     watch: (prefix, from) => {
       const keys: string[] = [];
-      let [begun, canceled] = [false, false];
+      let begun = false;
       const stream = client.makeBidiStreamRequest("/etcdserverpb.Watch/Watch", asBuffer, identity);
       stream.on("data", (answer: Buffer) => {
         begun = true;
-        canceled ||= values(answer, 4, (reader) => reader.readBool()).includes(true);
         const pairs = parts(answer, 11).flatMap((event) => parts(event, 2));
         keys.push(...pairs.map(keyOf));
       });
@@ -86,7 +83,7 @@ export function etcdClient(address: string, { authorities, certificate, privateK
         each.writeInt64(3, from);
       });
       stream.write(message((each) => each.writeBytes(1, create)));
-      return { keys, hasBegun: () => begun, isCanceled: () => canceled, end: () => stream.cancel() };
+      return { keys, hasBegun: () => begun, end: () => stream.cancel() };
     },
     close: () => client.close(),
   };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { execa } from "execa";
 import { checkout } from "../../../scripts/console/directories.ts";
+import type { Correction } from "../../../scripts/toolchain/go-build.ts";
 import { goWheel } from "../../../scripts/toolchain/versions.ts";
 import { whenInterrupted } from "../../support/interrupted.ts";
 
@@ -23,9 +24,9 @@ afterEach(clear);
 whenInterrupted(clear);
 
 /** Builds the trial module in a cache of its own; prints the executable's path behind what was reported. */
-async function build(path: string, version = "1"): Promise<string[]> {
+async function build(path: string, version = "1", corrections?: readonly Correction[]): Promise<string[]> {
   const module = join(checkout, "scripts", "toolchain", "go-build.ts");
-  const part = { name: "trial", version, module: root, variables: { "main.version": version } };
+  const part = { name: "trial", version, module: root, variables: { "main.version": version }, corrections };
   const program = `import { buildGo } from ${JSON.stringify(module)};
     console.log(await buildGo(${JSON.stringify(part)}, (text) => console.log(text)));`;
   const env = {
@@ -66,5 +67,13 @@ test("sources that do not compile fail with the compiler's words, and leave noth
   assert.deepEqual(
     (await execa("find", [join(root, "cache", "tandem", "parts"), "-type", "f", "-not", "-path", "*/parts/go-*"])).stdout,
     "",
+  );
+});
+
+test("a correction of a text that its module does not have is an error that says which", async () => {
+  const corrections = [{ module: "trial", file: "main.go", text: "nowhere", corrected: "" }];
+  await assert.rejects(
+    build(path, "1", corrections),
+    /trial\/main\.go has \\?"nowhere\\?" 0 times, and once is corrected: compare the versions/,
   );
 });
