@@ -71,6 +71,7 @@ test("sources that do not compile fail with the compiler's words, and leave noth
 });
 
 test("a correction of a text that its module does not have is an error that says which", async () => {
+  writeFileSync(join(root, "go.sum"), "");
   const corrections = [{ module: "trial", file: "main.go", text: "nowhere", corrected: "" }];
   await assert.rejects(
     build(path, "1", corrections),
