@@ -84,7 +84,8 @@ export class WorkerNode extends pulumi.ComponentResource {
           expected: `${[...workerPackages].sort().join("\n")}\n`,
         },
       },
-      { parent: this },
+      // In its turn, and on a host that is prepared: its files belong to an account that comes with that.
+      { parent: this, dependsOn: after },
     );
     probes.push(packages.probe);
     if (host.machine.kind === "lab") return [packages];
@@ -95,7 +96,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         script: renderPrograms(image),
         probe: { what: "programs of a worker", command: renderProgramsProbe(), expected: `${image}\n` },
       },
-      { parent: this, dependsOn: pulumi.output(after).apply((turn) => [...(turn ?? []), packages] as pulumi.Resource[]) },
+      { parent: this, dependsOn: packages },
     );
     probes.push(programs.probe);
     return [packages, programs];
