@@ -65,9 +65,7 @@ export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal
     let compiled = 0;
     const progress = paced(report);
     await withTemporaryDirectory(async (corrected) => {
-      const replaced = part.corrections
-        ? await withCorrected(part.corrections, part.module, corrected, (words) => runTool(go.file, words, options))
-        : [];
+      if (part.corrections) await correct(part.corrections, part.module, corrected, (words) => runTool(go.file, words, options));
       await runTool(
         go.file,
         // -v prints each package that is compiled, not those that the cache has.
@@ -77,7 +75,6 @@ export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal
           "-mod=readonly",
           "-trimpath",
           ...tags,
-          ...replaced,
           "-ldflags",
           ["-s -w", ...linked].join(" "),
           "-o",
@@ -86,6 +83,7 @@ export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal
         ],
         {
           ...options,
+          ...(part.corrections && { cwd: corrected }),
           onLine: (line) => {
             if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(line)) return;
             compiled++;
@@ -100,13 +98,16 @@ export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal
   return join(directory, part.name);
 }
 
-/** Words that let Go build with corrected copies of modules (https://go.dev/ref/mod#go-mod-file-replace): its own cache stays as it is. */
-async function withCorrected(
+/**
+ * Makes a module that pins the same and builds with corrected copies (https://go.dev/ref/mod#go-mod-file-replace): Go's own cache stays as it is. By
+ * relative paths, which are what an executable tells of its parts: it is the same from wherever it is built.
+ */
+async function correct(
   corrections: readonly Correction[],
   module: string,
   directory: string,
   ask: (words: readonly string[]) => Promise<string>,
-): Promise<string[]> {
+): Promise<void> {
   const file = join(directory, "go.mod");
   for (const name of ["go.mod", "go.sum"]) copyFileSync(join(module, name), join(directory, name));
   for (const [index, [name, own]] of [...Map.groupBy(corrections, (each) => each.module)].entries()) {
@@ -122,9 +123,8 @@ async function withCorrected(
         );
       writeFileSync(join(copy, path), parts.join(corrected));
     }
-    appendFileSync(file, `\nreplace ${name} => ${copy}\n`);
+    appendFileSync(file, `\nreplace ${name} => ./${index}\n`);
   }
-  return ["-modfile", file];
 }
 
 /** The Go version that a module asks for, where that is more than the engine's own minimum. */
