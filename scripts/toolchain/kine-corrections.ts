@@ -4,7 +4,7 @@ const kine = { module: "github.com/k3s-io/kine" } as const;
 
 /**
  * kine that starts while its database goes away, which is when Docker starts it again: it goes on without polling for what is new, and its API
- * server waits forever for news of what it watches, and serves what it knew. kine 0.16.4 and 0.17.5 do that. With these it ends, and is started
+ * server waits forever for news of what it watches, and serves what it knew. kine 0.16.4 does that, and 0.17.5 by its source. With these it ends, and is started
  * anew until the database answers. What ends what deletes expired keys ends it too: nothing else would begin that again.
  */
 export const kineCorrections: readonly Correction[] = [

@@ -4,10 +4,8 @@ import { existsSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
-import { flowTable } from "../../environments/model/flows/table.ts";
 import { labNames } from "../../environments/model/lab.ts";
 import { planes } from "../../environments/model/topology.ts";
-import { labTopology } from "../../scripts/lab/machines.ts";
 import { greets } from "../../scripts/lab/ssh.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, hosts, lab, npm, npmSucceeds, on, said, sites, zoneOf } from "./session.ts";
@@ -59,30 +57,6 @@ test("only gateways and workers forward, and the machine has an address on manag
         const addresses = (addressed[bridge] ?? []).filter(({ family }) => family === "IPv4").map(({ address }) => address);
         assert.deepEqual(addresses, plane === "management" ? [zone.planes[plane].operatorAddress] : [], bridge);
       }
-});
-
-test("what listens on a host, listens on an address and a port that a row leads to, or on loopback", async () => {
-  const led = new Set(
-    flowTable(labTopology(lab)).flatMap(({ protocol, to, ports }) =>
-      to.cidrs.flatMap((cidr) => ports.map((port) => `${protocol} ${cidr.replace("/32", "")}:${port}`)),
-    ),
-  );
-  // A socket of conntrackd's that only sends has no address, and a port by chance.
-  const onlySends = /^udp 0\.0\.0\.0:(3[3-9]|[45]\d|60)\d{3}$/;
-  for (const host of hosts) {
-    const shown = await on(host, "ss --no-header --listening --numeric --tcp --udp");
-    const sockets = shown
-      .split("\n")
-      .map((line) => line.split(/\s+/))
-      .map(([protocol, , , , local]) => `${protocol} ${local}`);
-    assert.ok(sockets.includes(`tcp ${host.addresses.management}:22`), `${host.name}: ${sockets}`);
-    const elsewhere = sockets.filter((each) => !led.has(each) && !/^\w+ (127\.|\[::1\])/.test(each));
-    assert.deepEqual(
-      elsewhere.filter((each) => host.role !== "gateway" || !onlySends.test(each)),
-      [],
-      host.name,
-    );
-  }
 });
 
 test("power and cables: a host is reachable, then not, then again", async () => {
