@@ -88,6 +88,7 @@ export const logged = async (work: () => Promise<void>): Promise<void> => {
   try {
     await work();
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${await it.logs(pair)}`, { cause: error });
+    // The reason last, where a long text is read first.
+    throw new Error(`${await it.logs(pair)}\n${(error as Error).message}`, { cause: error });
   }
 };

@@ -68,12 +68,13 @@ afterAlways(async () => {
 
 export const start = (...hosts: Host[]): Promise<unknown> =>
   Promise.all(hosts.map((host) => it.containerOf(nodes, host).start()));
-/** A failure shows the end of each node's log. */
-export const logged = async (work: () => Promise<void>): Promise<void> => {
+/** A failure shows the end of each node's log, and of what else is given; its reason comes last, where a long text is read first. */
+export const logged = async (work: () => Promise<void>, ...more: ((host: Host) => Promise<string>)[]): Promise<void> => {
   try {
     await work();
   } catch (error) {
-    const logs = await Promise.all(nodes.cluster.members.map((host) => it.logOf(nodes, host)));
-    throw new Error(`${(error as Error).message}\n${logs.join("\n")}`);
+    const sources = [(host: Host) => it.logOf(nodes, host), ...more];
+    const logs = await Promise.all(sources.flatMap((logOf) => nodes.cluster.members.map(logOf)));
+    throw new Error([...logs, (error as Error).message].join("\n"));
   }
 };
