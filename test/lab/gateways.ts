@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shellQuote } from "../../components/host/shell.ts";
+import { droppedLogDirectory } from "../../components/network/dropped-log.render.ts";
 import { keptFile, renderApply, rulesFile } from "../../components/network/packet-filter.render.ts";
+import { labNames } from "../../environments/model/lab.ts";
 import { type Host, planes } from "../../environments/model/topology.ts";
 import { crossingProbes } from "../../scripts/flows/verify/verify.ts";
 import { groundOf } from "../../scripts/lab/isolation/plan.ts";
 import type { Probe } from "../../scripts/lab/isolation/probes.ts";
 import { labTopology } from "../../scripts/lab/machines.ts";
+import { runIn } from "../../scripts/lab/run-in.ts";
 import { greets } from "../../scripts/lab/ssh.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, lab, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
@@ -96,6 +99,25 @@ test("a permitted connection passes both zones' gateways, its neighbour's port a
     } finally {
       await npmSucceeds("lab", "power-on", holder.name);
     }
+  });
+});
+
+test("a packet that no row permits is in the log of the gateway that dropped it, with who sent it and where to", async () => {
+  const [sender, target] = ["dc1-internet-wk1", "dc1-policy-wk1"].map(hostNamed) as [Host, Host];
+  const line = new RegExp(`SRC=${sender.addresses.business} DST=${target.addresses.business} .* DPT=${port + 2} `, "g");
+  const logged = async (): Promise<number> => {
+    const logs = await Promise.all(
+      [1, 2].map((number) =>
+        runIn(lab, labNames.container(lab.id, `dc1-internet-gw${number}-ulogd`), ["cat", `${droppedLogDirectory}/dropped.log`]),
+      ),
+    );
+    return [...logs.join("").matchAll(line)].length;
+  };
+  const before = await logged();
+  await until("it is in the log", async () => {
+    // Others' packets may have taken this second's share of the log.
+    await crosses(sender.name, port + 2);
+    return (await logged()) > before;
   });
 });
 

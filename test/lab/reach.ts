@@ -4,11 +4,38 @@ import { existsSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { flowTable } from "../../environments/model/flows/table.ts";
 import { labNames } from "../../environments/model/lab.ts";
 import { planes } from "../../environments/model/topology.ts";
+import { labTopology } from "../../scripts/lab/machines.ts";
 import { greets } from "../../scripts/lab/ssh.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, hosts, lab, npm, npmSucceeds, on, said, sites, zoneOf } from "./session.ts";
+
+// Before any test leaves a listener of its own behind.
+test("what listens on a host, listens on an address and a port that a row leads to, or on loopback", async () => {
+  const led = new Set(
+    flowTable(labTopology(lab)).flatMap(({ protocol, to, ports }) =>
+      to.cidrs.flatMap((cidr) => ports.map((port) => `${protocol} ${cidr.replace("/32", "")}:${port}`)),
+    ),
+  );
+  // A socket of conntrackd's that only sends has no address, and a port by chance.
+  const onlySends = /^udp 0\.0\.0\.0:(3[3-9]|[45]\d|60)\d{3}$/;
+  for (const host of hosts) {
+    const shown = await on(host, "ss --no-header --listening --numeric --tcp --udp");
+    const sockets = shown
+      .split("\n")
+      .map((line) => line.split(/\s+/))
+      .map(([protocol, , , , local]) => `${protocol} ${local}`);
+    assert.ok(sockets.includes(`tcp ${host.addresses.management}:22`), `${host.name}: ${sockets}`);
+    const elsewhere = sockets.filter((each) => !led.has(each) && !/^\w+ (127\.|\[::1\])/.test(each));
+    assert.deepEqual(
+      elsewhere.filter((each) => host.role !== "gateway" || !onlySends.test(each)),
+      [],
+      host.name,
+    );
+  }
+});
 
 test("a host reaches what a row leads it to and nothing else: no neighbour, no other zone, no way out, not the machine under the lab", async () => {
   const host = hostNamed("dc1-internet-wk1");

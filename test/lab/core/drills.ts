@@ -7,7 +7,14 @@ import { missedWhateverItTook } from "../../../scripts/lab/failover/results.ts";
 import { wellAgain, withCore } from "./session.ts";
 
 /** One case of each kind: what `npm test` has time for. `npm run test:lab` drills all. */
-const shortForm = ["kill-writer", "separate-balancers", "cut-control-plane", "full-disk", "power-all-databases"];
+const shortForm = [
+  "kill-writer",
+  "separate-balancers",
+  "cut-control-plane",
+  "full-disk",
+  "power-all-databases",
+  "power-gateway-holder",
+];
 
 /** Drills cases on a site while clients write: nothing acknowledged is lost, nothing differs, there are never two writers, and all heals. */
 export function drills(site: string, form: "short" | "long"): void {
