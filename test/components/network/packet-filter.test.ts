@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +8,10 @@ import { afterEach, beforeEach, test } from "node:test";
 import { keptFile, renderApply, renderLoaded, rulesFile } from "../../../components/network/packet-filter.render.ts";
 import { until } from "../../support/until.ts";
 
-// The scripts run in a real shell. The host's directories are moved below the test's own; the kernel is a file, and nft what writes it.
+// The scripts run in a real shell. The host's directories are moved below the test's own; the kernel is a file, nft what writes it, and time passes
+// when the test says so.
 let root: string;
+const realSleep = execFileSync("sh", ["-c", "command -v sleep"], { encoding: "utf8" }).trim();
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tandem-packet-filter-"));
@@ -17,6 +19,10 @@ beforeEach(() => {
   const program = (name: string, text: string): void =>
     writeFileSync(join(root, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   program("logger", "");
+  program(
+    "sleep",
+    `for turn in $(seq 3000); do [ -d ${root} ] && [ ! -e ${root}/time-is-over ] || exit 0; ${realSleep} 0.02; done`,
+  );
   program(
     "nft",
     `case $1 in
@@ -39,8 +45,9 @@ const run = (script: string) =>
 const read = (file: string): string => readFileSync(here(file), "utf8");
 const write = (file: string, text: string): void => writeFileSync(here(file), text);
 const kernel = (): string => readFileSync(join(root, "kernel"), "utf8");
-/** As long as nobody is reached, what brings the last good rules back comes after half a second. */
-const apply = () => run(renderApply(0.5));
+const apply = () => run(renderApply());
+/** What brings the last good rules back, as long as nobody was reached, comes now. */
+const timeIsOver = (): void => write(`${root}/time-is-over`, "");
 const reach = (rules: string) => run(renderLoaded(createHash("sha256").update(rules).digest("hex")));
 
 const good = "good rules\n";
@@ -53,8 +60,10 @@ function withGoodRules(): void {
   assert.equal(read(keptFile), good);
 }
 
-const goodAreBack = (): Promise<void> =>
-  until("the good rules are back, and known to be in force", () => kernel() === good && reach(good).status === 0);
+async function goodComeBack(): Promise<void> {
+  timeIsOver();
+  await until("the good rules are back, and known to be in force", () => kernel() === good && reach(good).status === 0);
+}
 
 test("rules that the host is reached under stay, and are what it boots with", async () => {
   withGoodRules();
@@ -64,6 +73,7 @@ test("rules that the host is reached under stay, and are what it boots with", as
   // Later ones that nobody reaches the host under show when the time of these is over.
   write(rulesFile, locking);
   apply();
+  timeIsOver();
   await until("the better ones are back", () => kernel() === "better rules\n" && read(rulesFile) === "better rules\n");
   assert.equal(read(keptFile), "better rules\n");
 });
@@ -73,7 +83,7 @@ test("rules that nobody reaches the host under go by themselves", async () => {
   write(rulesFile, locking);
   assert.equal(apply().status, 0);
   assert.equal(kernel(), locking);
-  await goodAreBack();
+  await goodComeBack();
 });
 
 test("rules go by themselves also when who took them up is killed the moment that they are live", async () => {
@@ -82,7 +92,7 @@ test("rules go by themselves also when who took them up is killed the moment tha
   write(`${root}/killed-when-live`, "");
   assert.equal(apply().signal, "SIGKILL");
   assert.equal(kernel(), locking);
-  await goodAreBack();
+  await goodComeBack();
 });
 
 test("the first rules of a host that nobody reaches go, too: anybody may come, and nothing passes", async () => {
@@ -91,6 +101,7 @@ test("the first rules of a host that nobody reaches go, too: anybody may come, a
   write(`${root}/killed-when-live`, "");
   assert.equal(apply().signal, "SIGKILL");
   assert.equal(kernel(), locking);
+  timeIsOver();
   await until("they are gone", () => read(rulesFile) !== locking);
   assert.equal(kernel(), read(keptFile));
   assert.match(kernel(), /hook forward .* policy drop;/);
@@ -103,7 +114,7 @@ test("rules that nftables does not take change nothing, neither at once nor late
   write(rulesFile, "unsound rules\n");
   assert.notEqual(apply().status, 0);
   assert.equal(kernel(), good);
-  await goodAreBack();
+  await goodComeBack();
   assert.equal(read(keptFile), good);
 });
 
@@ -129,6 +140,7 @@ test("on a full disk the last good rules come back into the kernel, and what is 
   write(rulesFile, locking);
   assert.equal(apply().status, 0);
   symlinkSync("/dev/full", here(`${rulesFile}.new`));
+  timeIsOver();
   await until("the good rules are back", () => kernel() === good);
   assert.equal(read(rulesFile), locking);
   assert.notEqual(reach(locking).status, 0);
