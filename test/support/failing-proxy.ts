@@ -6,15 +6,13 @@ export interface FailingProxy {
   readonly port: number;
   /** How many connections have died. */
   died(): number;
-  /** From now on none does. */
-  heal(): void;
   stop(): void;
 }
 
 /** `fatal` is a part of what a client says; it has to come in one piece. */
 export async function startFailingProxy(serverPort: number, fatal: string): Promise<FailingProxy> {
   const sockets = new Set<Socket>();
-  let [died, isWell] = [0, false];
+  let died = 0;
   const proxy = createServer((client) => {
     const server = dial(serverPort, "127.0.0.1");
     for (const one of [client, server]) {
@@ -22,7 +20,7 @@ export async function startFailingProxy(serverPort: number, fatal: string): Prom
       one.on("error", () => {}).on("close", () => [client, server].forEach((each) => void each.destroy()));
     }
     client.on("data", (said) => {
-      if (isWell || !said.includes(fatal)) return void server.write(said);
+      if (!said.includes(fatal)) return void server.write(said);
       died++;
       client.destroy();
     });
@@ -33,9 +31,6 @@ export async function startFailingProxy(serverPort: number, fatal: string): Prom
   return {
     port: (proxy.address() as AddressInfo).port,
     died: () => died,
-    heal: () => {
-      isWell = true;
-    },
     stop: () => {
       proxy.close();
       for (const each of sockets) each.destroy();
