@@ -84,9 +84,9 @@ export async function oneAtATime(core: Session, name: string, change: () => Prom
     [],
   );
   const changes = writerChanges(during.map(({ writers }) => writers));
-  // One for each node at most, and as many again where two cores for all machines keep a writer from its peers.
+  // One for each node, and one more was seen once: two cores for all machines may keep a writer from its peers. More says that the role goes to and fro.
   assert.ok(
-    changes >= 1 && changes <= 2 * databases.length,
+    changes >= 1 && changes <= databases.length + 1,
     `the writer changed ${changes} times:\n${during.map((line) => JSON.stringify(line)).join("\n")}`,
   );
   // kine fills a number in where two API servers wrote one object at once, as their own endpoints when they start: that is no hole.
