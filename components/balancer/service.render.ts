@@ -12,7 +12,7 @@ ${serves === "one" ? onlyOne.backend : ""}  balance random
   option httpchk
   http-check send meth GET uri ${check.path} ver HTTP/1.1 hdr Host ${vip.fqdn}
   http-check expect status 200
-${servers.map((server) => `  server ${server.name} ${server.address}:${server.port} ${checkOptions(check, server.name)}`).join("\n")}
+${servers.map((server) => `  server ${server.name} ${server.address}:${server.port} ${checkOptions(check, server.name)}${serves === "all" ? refusalIsChecked : ""}`).join("\n")}
 `;
 }
 
@@ -26,6 +26,13 @@ const onlyOne = {
   log fd@${eventsDescriptor} format raw local0 notice
 `,
 } as const;
+
+/**
+ * A refused connection brings a server's checks forward, so that it is left soon. One that starts again listens before it serves: it would be given connections,
+ * and nobody would answer them. No more than that: what counts as a failed check of its own would end other connections that are about to be refused, instead
+ * of handing them to another server.
+ */
+const refusalIsChecked = " observe layer4 error-limit 1 on-error fastinter";
 
 function checkOptions(check: ServerCheck, server: string): string {
   switch (check.scheme) {

@@ -150,7 +150,11 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     const database = [...suspected(timings), ...newWriter(timings)];
     const left = "the balancers leave the silent server and end its sessions";
     const balanced = [...database, ...stillBalanced(left, silenceDetectionSeconds(timings), database)];
-    return { rows: [...balanced, impatience("rows"), reconnect], objects: [...balanced, held(timings), reconnect] };
+    // kine waits for the silent server too, and with it an API server's client: the one that asked last is still waiting when the others are served.
+    return {
+      rows: [...balanced, impatience("rows"), reconnect],
+      objects: [...balanced, impatience("objects"), held(timings), reconnect],
+    };
   },
   // It gives its role back before it stops, and refuses at once: nobody waits for an answer.
   "writer-stopped": (timings) => {

@@ -41,7 +41,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     galeraKeepaliveSeconds: 1,
     galeraSuspectSeconds: 5,
     galeraInactiveSeconds: 15,
-    leaderLeaseSeconds: 24,
+    leaderLeaseSeconds: 27,
     nodeLeaseSeconds: 40,
     nodeGraceSeconds: 50,
     podTolerationSeconds: 3600,

@@ -18,8 +18,10 @@ export interface TestServers {
     readonly port: number;
     readonly health: number;
   }[];
-  /** Answers /readyz over TLS, with a certificate of the authority that names it, or of another. */
+  /** Answers /readyz over TLS, with a certificate of the authority that names it, or another. */
   readonly apis: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+  /** The last of the APIs: not ready until it is told so, and gone for good when it dies. */
+  readonly mortal: { ready: boolean; die(): void };
   /** Name of the database whose health page says that it is the writer, or `both`. */
   writer: string;
   stop(): void;
@@ -57,19 +59,21 @@ export async function startServers(directory: string, zone: Zone): Promise<TestS
 
   const apis = [];
   const management = zone.planes.management.gateway;
-  signed("api", "/CN=api", "subjectAltName=DNS:cp1\nextendedKeyUsage=serverAuth");
+  signed("api", "/CN=api", "subjectAltName=DNS:cp1,DNS:cp3\nextendedKeyUsage=serverAuth");
   signed("statistics", "/CN=statistics", "subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth");
   const credential = { cert: readFileSync(join(directory, "api.crt")), key: readFileSync(join(directory, "api.key")) };
   // cp2 shows a certificate that does not name it.
-  for (const name of ["cp1", "cp2"]) {
+  const mortal = { ready: false, die: () => {} };
+  for (const name of ["cp1", "cp2", "cp3"]) {
     const server = createHttpsServer(credential, (request, response) => {
-      response.writeHead(request.url === "/readyz" ? 200 : 404).end(name);
+      response.writeHead(request.url !== "/readyz" ? 404 : name !== "cp3" || mortal.ready ? 200 : 500).end(name);
     });
     apis.push({ name, address: management, port: await listen(server, management) });
+    if (name === "cp3") mortal.die = () => void server.close().closeAllConnections();
   }
 
   return Object.assign(state, {
-    ...{ authority: directory, databases, apis },
+    ...{ authority: directory, databases, apis, mortal },
     stop: () => {
       for (const server of open) server.close();
       for (const socket of sockets) socket.destroy();

@@ -101,16 +101,39 @@ const get = (host: string, port: number, path: string, servername: string, auth?
       .end();
   });
 
+const page = (path: string, auth = `monitoring:${it.statisticsPassword}`, host = lb1): Promise<string> =>
+  get(host.addresses.management, 8404, path, "localhost", auth);
+
+/** What each balancer knows of a server: a column of its statistics. */
+const known = (server: string, column: string): Promise<(string | undefined)[]> =>
+  Promise.all(
+    pair.hosts.map(async (host) => {
+      const [names = [], ...rows] = (await page("/;csv", undefined, host)).split("\n").map((line) => line.split(","));
+      return rows.find((row) => row[1] === server)?.[names.indexOf(column)];
+    }),
+  );
+
+test("a connection that a server refuses is handed to another one, and brings its checks forward", () =>
+  logged(async () => {
+    const vip = vipNamed("kubernetes-api");
+    servers.mortal.ready = true;
+    await until("both balancers know the third server", async () => (await known("cp3", "status")).every((is) => is === "UP"));
+    servers.mortal.die();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api(vip)));
+    assert.deepEqual([...new Set(answers)], ["cp1"]);
+    const seen = await known("cp3", "hanafail");
+    assert.ok(seen.some(Number), `refusals that each balancer saw: ${seen.join(", ")}`);
+    await until("both balancers left it", async () => (await known("cp3", "status")).every((is) => is === "DOWN"));
+  }));
+
 test("status page and metrics are on the management plane alone, over TLS, for who has the password", () =>
   logged(async () => {
-    const page = (path: string, auth?: string) => get(lb1.addresses.management, 8404, path, "localhost", auth);
-    assert.equal(await page("/metrics"), "401");
+    assert.equal(await page("/metrics", ""), "401");
     assert.equal(await page("/", "monitoring:wrong"), "401");
-    const auth = `monitoring:${it.statisticsPassword}`;
-    assert.match(await page("/metrics", auth), /haproxy_server_status\{proxy="database",server="db1",state="UP"\} 1/);
-    assert.match(await page("/", auth), /Statistics Report/);
+    assert.match(await page("/metrics"), /haproxy_server_status\{proxy="database",server="db1",state="UP"\} 1/);
+    assert.match(await page("/"), /Statistics Report/);
     for (const plane of ["business", "storage"] as const)
-      await assert.rejects(get(lb1.addresses[plane], 8404, "/metrics", "localhost", auth), /ECONNREFUSED/);
+      await assert.rejects(get(lb1.addresses[plane], 8404, "/metrics", "localhost"), /ECONNREFUSED/);
   }));
 
 test("a reload loses no established connection, and the same text again is no reload", () =>
