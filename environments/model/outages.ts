@@ -50,6 +50,8 @@ const reconnectSeconds = 0.3;
 const datastoreRetrySeconds = 1.2;
 /** Who waits for a lease adds a jitter to its pauses (client-go, `leaderelection.JitterFactor`). */
 const leaderLookSeconds = 2.2 * leaderRetrySeconds;
+/** kube-apiserver that died and starts again, in the lab: its port accepts connections long before anyone answers on it. */
+const apiServerAgain = { listensSeconds: 0.5, servesSeconds: 2.5 } as const;
 /** Scheduled, started from an image that the node has, and asked for the first time whether it serves. */
 const podStartSeconds = 6;
 
@@ -94,6 +96,13 @@ const newWriter = (timings: Timings): OutagePart[] => [
 function stillBalanced(what: string, detectionSeconds: number, meanwhile: readonly OutagePart[]): OutagePart[] {
   const more = detectionSeconds - sum(meanwhile);
   return more > 0 ? [part(what, more)] : [];
+}
+
+/** Where the balancers leave a dead API server only after it listens again: none in mode fast. */
+function unanswered(timings: Timings): OutagePart[] {
+  const { listensSeconds, servesSeconds } = apiServerAgain;
+  const seconds = Math.min(fast(timings) * timings.healthFall, servesSeconds) - listensSeconds;
+  return seconds > 0 ? [part("it listens again before it serves, and is still balanced", seconds), impatience("objects")] : [];
 }
 
 const vipMoves = ({ vrrpAdvertSeconds }: Timings): OutagePart[] => [
@@ -183,7 +192,7 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     objects: [impatience("objects"), reconnect],
   }),
   // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), in version 2.6 after a pause.
-  "api-server-dead": (timings) => ({ objects: [held(timings), reconnect] }),
+  "api-server-dead": (timings) => ({ objects: [...unanswered(timings), held(timings), reconnect] }),
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
     objects: [impatience("objects"), held(timings), reconnect],
