@@ -98,7 +98,7 @@ function stillBalanced(what: string, detectionSeconds: number, meanwhile: readon
   return more > 0 ? [part(what, more)] : [];
 }
 
-/** Where the balancers leave a dead API server only after it listens again: none in mode fast. */
+/** Where the balancers leave a dead API server only after it listens again: never with the timings of mode fast. */
 function unanswered(timings: Timings): OutagePart[] {
   const { listensSeconds, servesSeconds } = apiServerAgain;
   const seconds = Math.min(fast(timings) * timings.healthFall, servesSeconds) - listensSeconds;

@@ -62,8 +62,8 @@ export async function startServers(directory: string, zone: Zone): Promise<TestS
   signed("api", "/CN=api", "subjectAltName=DNS:cp1,DNS:cp3\nextendedKeyUsage=serverAuth");
   signed("statistics", "/CN=statistics", "subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth");
   const credential = { cert: readFileSync(join(directory, "api.crt")), key: readFileSync(join(directory, "api.key")) };
-  // cp2 shows a certificate that does not name it.
   const mortal = { ready: false, die: () => {} };
+  // cp2 shows a certificate that does not name it; cp3 is the mortal one.
   for (const name of ["cp1", "cp2", "cp3"]) {
     const server = createHttpsServer(credential, (request, response) => {
       response.writeHead(request.url !== "/readyz" ? 404 : name !== "cp3" || mortal.ready ? 200 : 500).end(name);

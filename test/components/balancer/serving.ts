@@ -121,6 +121,7 @@ test("a connection that a server refuses is handed to another one, and brings it
     servers.mortal.die();
     const answers = await Promise.all(Array.from({ length: 20 }, () => api(vip)));
     assert.deepEqual([...new Set(answers)], ["cp1"]);
+    // What HAProxy saw fail besides its checks.
     const seen = await known("cp3", "hanafail");
     assert.ok(seen.some(Number), `refusals that each balancer saw: ${seen.join(", ")}`);
     await until("both balancers left it", async () => (await known("cp3", "status")).every((is) => is === "DOWN"));
