@@ -16,7 +16,7 @@ test("all nodes killed at once: they come back without a person and without a bo
     await assertComplete();
   }));
 
-test("the writer moves, and no number is left out", () =>
+test("the writer moves, and leaves out no number but one that a killed server had given", () =>
   logged(async () => {
     const writer = write(db2);
     await untilWritten(100);
