@@ -6,10 +6,37 @@ import { stackProgress } from "../deploy/progress.ts";
 import { runStacks } from "../deploy/run-stacks.ts";
 import { withEmptyBackend } from "../deploy/workspace.ts";
 import { type Comparison, compare } from "./measure.ts";
-import { idleResources, platformPackages, rawResources } from "./programs.ts";
+import { idleResources, platformPackages, type RawResource, rawResources } from "./programs.ts";
 import { type Bench, type TrialProject, trialProject } from "./trial-project.ts";
 
 const measuredStack = "reference-dc1-platform";
+
+interface Step {
+  readonly newState: {
+    readonly type: string;
+    readonly urn: string;
+    readonly inputs: Record<string, unknown>;
+    readonly provider?: string;
+  };
+}
+
+/** What a person would write of a resource. No host is meant: a secret's inside isn't shown, and an engine has an address that leads nowhere. */
+const writtenOut = ({ type, urn, inputs, provider }: Step["newState"]): RawResource => ({
+  type,
+  name: nameIn(urn),
+  inputs: {
+    ...inputs,
+    ...(type === "command:remote:Command" && { connection: { host: "192.0.2.1", user: "bench" } }),
+    ...(type === "pulumi:providers:docker" && {
+      host: "ssh://bench@192.0.2.1:22",
+      sshOpts: JSON.parse(String(inputs["sshOpts"])),
+    }),
+  },
+  // The provider's identifier is the last part of its reference.
+  ...(provider?.includes("pulumi:providers:docker") && { provider: nameIn(provider.slice(0, provider.lastIndexOf("::"))) }),
+});
+
+const nameIn = (urn: string): string => urn.split("::").at(-1) ?? "";
 
 /** Our components against the same resources written out by hand. */
 export function previewCost(bench: Bench): Promise<Comparison[]> {
@@ -18,20 +45,12 @@ export function previewCost(bench: Bench): Promise<Comparison[]> {
     withTemporaryDirectory(async (directory) => {
       await project.openOrCreate(measuredStack);
       const ours = (): Promise<string> => project.cli(["preview", "--stack", measuredStack, "--json"], signal);
-      const { steps } = JSON.parse(await ours()) as {
-        steps: { newState: { type: string; urn: string; inputs: Record<string, unknown> } }[];
-      };
-      const resources = steps
-        .map(({ newState }) => newState)
-        .filter(({ type }) => type === "command:remote:Command")
-        .map(({ urn, inputs }) => ({
-          name: urn.split("::").at(-1),
-          inputs: { ...inputs, connection: { host: "192.0.2.1", user: "bench" } },
-        }));
+      const { steps } = JSON.parse(await ours()) as { steps: Step[] };
+      const resources = steps.map(({ newState }) => newState).filter(({ type }) => !/^(pulumi:pulumi|tandem):/.test(type));
       const byHand = await trialProject(join(directory, "by-hand"), bench, {
         program: rawResources,
         typescript: "stripped",
-        files: { "resources.json": JSON.stringify(resources) },
+        files: { "resources.json": JSON.stringify(resources.map(writtenOut)) },
       });
       const what = { name: `preview of ${measuredStack}`, of: "the same resources written by hand", goal: 1.15 };
       return [await compare(what, ours, () => byHand.pulumi("preview", "--json"), say)];
