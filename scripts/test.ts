@@ -22,9 +22,8 @@ interface Counts {
 
 /** A process a group of unit tests and not one a file: starting Node and reading the same packages would take longer than the tests themselves. */
 const groups = [
-  ["test/components/network/"],
+  ["test/components/network/", "test/environments/"],
   ["test/scripts/lab/"],
-  ["test/environments/"],
   ["test/stacks/", "test/components/"],
   ["test/"],
 ] as const;
