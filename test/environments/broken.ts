@@ -6,6 +6,8 @@ import { parse } from "yaml";
 import { EnvironmentError, problemText } from "../../environments/model/errors.ts";
 import { environmentsDirectory } from "../../environments/model/load.ts";
 import { type ReadOptions, readEnvironment } from "../../environments/model/read-environment.ts";
+import type { Topology } from "../../environments/model/topology.ts";
+import { topologyOf } from "../../environments/model/topology-of.ts";
 
 /** A place in a file, as in `sites dc1 zones platform`. */
 export type Edit = (edit: { set(path: string, value: unknown): void; remove(path: string): void }) => void;
@@ -46,6 +48,9 @@ export function edited(platform: string, edit: Edit): string {
   });
   return JSON.stringify(root);
 }
+
+export const topologyWith = (edit: Edit, platform = "reference"): Topology =>
+  topologyOf(readEnvironment(edited(platform, edit), "test.yaml"));
 
 /** What a text's problems say, one by one; empty when it is sound. */
 export function problemsOf(text: string, options: ReadOptions = {}): string[] {

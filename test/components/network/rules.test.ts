@@ -11,7 +11,7 @@ import { loadEnvironment, platforms } from "../../../environments/model/load.ts"
 import { platformPorts } from "../../../environments/model/ports.ts";
 import { type Plane, planes, platformZone, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
-import { topologyWith } from "../../environments/flows/table.test.ts";
+import { topologyWith } from "../../environments/broken.ts";
 import { soundPlatforms } from "../../environments/generated.ts";
 import { matchesGolden } from "../../support/golden.ts";
 import { type Packet, type RuleSet, readRules, verdictOn } from "./evaluator.ts";

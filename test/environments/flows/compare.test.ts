@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Connection, compareFlows } from "../../../environments/model/flows/compare.ts";
 import { findingsOf } from "../../../environments/model/flows/findings.ts";
 import { flowTable } from "../../../environments/model/flows/table.ts";
-import { topologyWith } from "./table.test.ts";
+import { topologyWith } from "../broken.ts";
 
 const unchanged = flowTable(topologyWith(() => {}));
 

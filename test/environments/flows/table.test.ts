@@ -8,10 +8,7 @@ import { readEnvironment } from "../../../environments/model/read-environment.ts
 import type { Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { platformText } from "../../../scripts/bench/model.ts";
-import { type Edit, edited } from "../broken.ts";
-
-export const topologyWith = (edit: Edit, platform = "reference"): Topology =>
-  topologyOf(readEnvironment(edited(platform, edit), "test.yaml"));
+import { topologyWith } from "../broken.ts";
 
 const reference = (): Topology => topologyOf(loadEnvironment("reference"));
 

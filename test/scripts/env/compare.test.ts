@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadEnvironment } from "../../../environments/model/load.ts";
-import { readEnvironment } from "../../../environments/model/read-environment.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { compare } from "../../../scripts/env/compare.ts";
 import { renderMarkdown, renderText } from "../../../scripts/env/render-changes.ts";
 import { readSource } from "../../../scripts/env/source.ts";
-import { type Edit, edited } from "../../environments/broken.ts";
+import { type Edit, topologyWith } from "../../environments/broken.ts";
 
 const lab = topologyOf(loadEnvironment("lab"));
-const changed = (edit: Edit): Topology => topologyOf(readEnvironment(edited("lab", edit), "lab.yaml"));
+const changed = (edit: Edit): Topology => topologyWith(edit, "lab");
 const difference = (after: Topology): string => renderText(compare(lab, after, { withAddresses: true }), "old", "new");
 
 test("a platform does not differ from itself", () => {
