@@ -1,5 +1,10 @@
 import { controlPlanePorts } from "../../environments/model/ports.ts";
-import { leaderRenewSeconds, leaderRetrySeconds, nodeLookSeconds } from "../../environments/model/timings.ts";
+import {
+  leaderRenewSeconds,
+  leaderRetrySeconds,
+  nodeEvictionSeconds,
+  nodeLookSeconds,
+} from "../../environments/model/timings.ts";
 import { type ControlPlaneCluster, controlPlanePaths } from "./cluster.render.ts";
 import { certificateAndKey, delegating, type Flags, renderFlags, tlsFloor } from "./flags.render.ts";
 
@@ -42,13 +47,13 @@ export const renderControllerManagerFlags = (cluster: ControlPlaneCluster): stri
   });
 
 /**
- * Trouble of the network must not take workloads away. One dead node is emptied; where a third of a zone's nodes is not heard of, it is
- * the network: below 50 nodes nothing is emptied then, above them a node in a hundred seconds.
+ * Trouble of the network must not take workloads away. Dead nodes are emptied one after the other; where none of a site's nodes is heard of,
+ * or three and more are not that are over a third, it is the network: up to 50 nodes nothing is emptied then, above them a node in a hundred seconds.
  */
 const nodeFailure = ({ timings }: ControlPlaneCluster): Flags => ({
   "node-monitor-grace-period": `${timings.nodeGraceSeconds}s`,
   "node-monitor-period": `${nodeLookSeconds(timings)}s`,
-  "node-eviction-rate": 0.01,
+  "node-eviction-rate": 1 / nodeEvictionSeconds,
   "secondary-node-eviction-rate": 0.01,
   "unhealthy-zone-threshold": 0.34,
 });

@@ -1,4 +1,11 @@
-import { balancerConnectMs, balancerDetectionSeconds, galeraPeriods, leaderRetrySeconds, nodeLookSeconds } from "./timings.ts";
+import {
+  balancerConnectMs,
+  balancerDetectionSeconds,
+  galeraPeriods,
+  leaderRetrySeconds,
+  nodeEvictionSeconds,
+  nodeLookSeconds,
+} from "./timings.ts";
 import type { Timings } from "./topology.ts";
 
 // The longest outage in seconds that a client sees of each single failure, as a sum of named parts: the reviewer reads what it is made of,
@@ -210,11 +217,12 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "gateway-silent": gatewayLost,
   // Its host passes packets on until the other one has the addresses.
   "gateway-keepalived-dead": gatewayLost,
-  // Where a third of a site's nodes is silent it is the network, and nothing is placed elsewhere.
+  // Where all nodes of a site are silent, or three and more that are over a third, it is the network, and nothing is placed elsewhere.
   "node-silent": (timings) => ({
     pods: [
       part("the node has not renewed its lease", timings.nodeGraceSeconds),
       part("the controllers look at an interval", nodeLookSeconds(timings)),
+      part("another node may have been emptied just before", nodeEvictionSeconds),
       part("its pods may stay, or trouble of the network would take them away", timings.podTolerationSeconds),
       part("others start on the zone's other nodes", podStartSeconds),
     ],

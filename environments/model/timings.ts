@@ -94,6 +94,9 @@ export function nodeLookSeconds({ nodeGraceSeconds }: Timings): number {
   return Math.max(1, Math.floor(nodeGraceSeconds / 5));
 }
 
+/** Seconds from a node that is emptied to the next one (https://kubernetes.io/docs/concepts/architecture/nodes/#rate-limits-on-eviction). */
+export const nodeEvictionSeconds = 10;
+
 /** A kubelet renews its lease at every quarter of its duration. */
 export function leaseRenewalSeconds(timings: Timings): number {
   return timings.nodeLeaseSeconds / 4;

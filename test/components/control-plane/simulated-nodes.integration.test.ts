@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { outageOf, outageSeconds } from "../../../environments/model/outages.ts";
+import { nodeEvictionSeconds, nodeLookSeconds } from "../../../environments/model/timings.ts";
 import { type ApiCall, type ApiCreate, at, callerOf, type Json, restrictedContainer } from "../../support/api-call.ts";
 import { startControlPlane, type TestControlPlane } from "../../support/control-plane.ts";
 import { type SimulatedNodes, simulateNodes } from "../../support/simulated-nodes.ts";
@@ -10,7 +11,7 @@ import { until } from "../../support/until.ts";
 
 // As the modes have them, but shorter.
 const timings = { nodeLeaseSeconds: 8, nodeGraceSeconds: 8, podTolerationSeconds: 10 };
-/** The controller looks each 5 s and taints a node each 10 s at most, and the machine is busy. */
+/** The machine is busy. */
 const slackSeconds = 60;
 
 let plane: TestControlPlane;
@@ -18,16 +19,19 @@ let api: ApiCall;
 let create: ApiCreate;
 let steady: SimulatedNodes;
 let doomed: SimulatedNodes;
+let next: SimulatedNodes;
 
 before(async () => {
   plane = await startControlPlane(timings);
   ({ api, create } = callerOf(plane));
   steady = await simulateNodes(plane, create, ["simulated-1", "simulated-2", "simulated-3"]);
   doomed = await simulateNodes(plane, create, ["simulated-4"]);
+  next = await simulateNodes(plane, create, ["simulated-5"]);
 });
 after(async () => {
   await steady?.silence();
   await doomed?.silence();
+  await next?.silence();
   await plane?.stop();
 });
 
@@ -49,7 +53,7 @@ test("the scheduler places a deployment as its rules say, one pod a node, and it
     kind: "Deployment",
     metadata: { name: "web" },
     spec: {
-      replicas: 4,
+      replicas: 5,
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
@@ -62,11 +66,11 @@ test("the scheduler places a deployment as its rules say, one pod a node, and it
   });
   await until(
     "the deployment is available",
-    async () => at((await api("/apis/apps/v1/namespaces/default/deployments/web")).body, "status", "availableReplicas") === 4,
+    async () => at((await api("/apis/apps/v1/namespaces/default/deployments/web")).body, "status", "availableReplicas") === 5,
     30_000,
   );
   const placed = (await pods()).map((pod) => at(pod, "spec", "nodeName"));
-  assert.deepEqual(placed.toSorted(), [...steady.names, ...doomed.names]);
+  assert.deepEqual(placed.toSorted(), [...steady.names, ...doomed.names, ...next.names]);
 });
 
 test("a node that falls silent keeps its pods for as long as pods bear it, and only then loses them", async () => {
@@ -99,13 +103,20 @@ test("a node that falls silent keeps its pods for as long as pods bear it, and o
   assert.ok(evicted - tainted >= (timings.podTolerationSeconds - 1) * 1000, `${(evicted - tainted) / 1000} s after the taint`);
 });
 
+test("the next node that falls silent does not wait long for its turn", async () => {
+  const [node = ""] = next.names;
+  await next.silence();
+  const predicted = timings.nodeGraceSeconds + nodeLookSeconds(plane.timings) + nodeEvictionSeconds;
+  await until("it is tainted", async () => (await evicting(node)) !== undefined, (predicted + slackSeconds / 2) * 1000);
+});
+
 test("when no node is heard of it is the network: nothing is evicted from any of them", async () => {
   await steady.silence();
   const unknown = async (name: string): Promise<boolean> => {
     const conditions = at((await api(`/api/v1/nodes/${name}`)).body, "status", "conditions") as readonly Json[];
     return conditions.some(({ type, status }) => type === "Ready" && status === "Unknown");
   };
-  const all = [...steady.names, ...doomed.names];
+  const all = [...steady.names, ...doomed.names, ...next.names];
   const each = async (holds: (name: string) => Promise<boolean>): Promise<boolean> =>
     (await Promise.all(all.map(holds))).every(Boolean);
   await until("no node is ready", () => each(unknown), (timings.nodeGraceSeconds + slackSeconds) * 1000);

@@ -4,7 +4,8 @@ import { outageOf, outageSeconds } from "../../../environments/model/outages.ts"
 import { labTopology } from "../../../scripts/lab/machines.ts";
 import { at, type Json } from "../../support/api-call.ts";
 import { until } from "../../support/until.ts";
-import { hasReady, placeSample, pods, removeSample } from "../pods.ts";
+import { kubectl } from "../kubectl.ts";
+import { hasReady, namespace, placeSample, pods, removeSample } from "../pods.ts";
 import { lab, npm, npmSucceeds } from "../session.ts";
 import { ownTimings } from "./environment.ts";
 
@@ -17,7 +18,15 @@ test("a dead node's pods run on the zone's other node within the predicted time"
     await npmSucceeds("lab", "power-off", dead);
     const began = performance.now();
     const serving = async (): Promise<number> => (await pods()).filter((pod) => hasReady(pod) && nodeOf(pod) !== dead).length;
-    await until("two pods serve elsewhere", async () => (await serving()) === 2, predicted * 1_200);
+    try {
+      await until("two pods serve elsewhere", async () => (await serving()) === 2, predicted * 1_200);
+    } catch (error) {
+      const [nodes, sample] = await Promise.all([
+        kubectl("describe", "nodes"),
+        kubectl("describe", "--namespace", namespace, "pods"),
+      ]);
+      throw new Error([nodes, sample, (error as Error).message].join("\n"));
+    }
     const seconds = (performance.now() - began) / 1000;
     t.diagnostic(`predicted ${predicted} s, observed ${seconds.toFixed(1)} s`);
     assert.ok(predicted < 3 * seconds, `predicted ${predicted} s, observed ${seconds.toFixed(1)} s`);
