@@ -8,13 +8,13 @@ import { type Finding, notJudged } from "./finding.ts";
 import { allHosts, loginOf, sshOptionsOf } from "./login.ts";
 import { probeHost } from "./ssh.ts";
 
+const hostsAtOnce = 16;
+
 export interface DriftOptions {
   /** Names of deployed stacks. */
   readonly stacks: readonly string[];
   /** Whether to look for containers of the lab that no stack of its backend holds, declared or not. */
   readonly strays: boolean;
-  /** Connections at once. */
-  readonly connections?: number;
   readonly signal?: AbortSignal;
   readonly report: (text: string) => void;
 }
@@ -30,7 +30,7 @@ export async function findDrift(platform: DeployedPlatform, options: DriftOption
   );
   const hosts = new Map(allHosts(platform.topology).map((host) => [host.name, host]));
 
-  const limit = pLimit(options.connections ?? 16);
+  const limit = pLimit(hostsAtOnce);
   const byHost = [...Map.groupBy(probes, (probe) => probe.host)];
   let done = 0;
   const probed = byHost.map(([name, own]) =>
