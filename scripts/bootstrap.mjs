@@ -91,6 +91,12 @@ function takeLock() {
   }
 }
 
+/** A command that gets a signal when this process dies, however that comes about: nothing that it began goes on without it. */
+function bound(signal, ...command) {
+  const setpriv = "/usr/bin/setpriv";
+  return existsSync(setpriv) ? [setpriv, "--pdeathsig", signal, ...command] : command;
+}
+
 function install() {
   takeLock();
   try {
@@ -99,7 +105,8 @@ function install() {
     const log = join(tmpdir(), `tandem-npm-${process.pid}.log`);
     say("packages: installing with npm ci, about 550 MB on disk");
     const out = openSync(log, "w");
-    const result = spawnSync("npm", ["ci", "--ignore-scripts", "--no-fund", "--no-audit"], {
+    const [file, ...words] = bound("KILL", "npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit");
+    const result = spawnSync(file, words, {
       cwd: root,
       stdio: ["ignore", out, out],
     });
@@ -131,7 +138,8 @@ const env = {
   ...process.env,
   PATH: `${dirname(node)}:${process.env.PATH ?? ""}`,
 };
-const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, script), ...args], { stdio: "inherit", env });
+const [file, ...words] = bound("TERM", node, "--disable-warning=ExperimentalWarning", join(root, script), ...args);
+const child = spawn(file, words, { stdio: "inherit", env });
 // A terminal sends Ctrl-C to the whole group; a supervisor's TERM comes only to us and is passed on. Either way the child decides.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -4,9 +4,9 @@ import { BalancerPair } from "../components/balancer/balancer-pair.ts";
 import { PodNetworkKinds } from "../components/cluster/pod-network-kinds.ts";
 import { ResourceMetrics } from "../components/cluster/resource-metrics.ts";
 import { ZonePlacement } from "../components/cluster/zone-placement.ts";
-import { readClusterUid } from "../components/control-plane/api-health.ts";
+import { type ApiAddress, readClusterUid, unreadyFirst } from "../components/control-plane/api-health.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
-import { ControlPlane } from "../components/control-plane/control-plane.ts";
+import { ControlPlane, resolved } from "../components/control-plane/control-plane.ts";
 import { type RecordedCluster, uidProblem } from "../components/control-plane/recorded-cluster.ts";
 import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
@@ -71,6 +71,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     },
     after: pulumi.all([database.isMade, databaseVip.serving]).apply(() => []),
     recorded: recorded.cluster,
+    order: await turnsOfServers(zone, credentials, recorded.cluster),
   });
   const api = new BalancedService(`kubernetes-api-vip-${site.name}`, {
     ...controlPlane.service,
@@ -114,13 +115,29 @@ async function guardCluster(zone: Zone, credentials: Credentials, recorded: Reco
   if (!recorded || pulumi.runtime.isDryRun()) return;
   const administrator = credentials.issued(`kubernetes-administrator-${zone.site}`);
   const caller = pulumi.all([credentials.authorities("platform"), administrator.certificate, administrator.privateKey]);
-  const [authorities, certificate, privateKey] = await new Promise<[string, string, string]>((resolve) => caller.apply(resolve));
-  const servers = placesOf(zone, ["control-plane"]).filter(({ inService }) => inService);
-  const addresses = servers.map(({ name, addresses: { management } }) => ({ name, address: management }));
-  const uid = await readClusterUid(addresses, { authorities, user: { certificate, privateKey } }, 0).catch(() => undefined);
+  const [authorities, certificate, privateKey] = await resolved(caller);
+  const user = { certificate, privateKey };
+  const uid = await readClusterUid(serversOf(zone), { authorities, user }, 0).catch(() => undefined);
   const problem = uid === undefined ? undefined : uidProblem(recorded, uid);
   refuse(problem === undefined ? [] : [problem]);
 }
+
+/** The order in which a change comes to the API servers: with two of three down, the one that serves is not the first to be stopped. */
+async function turnsOfServers(
+  zone: Zone,
+  credentials: Credentials,
+  recorded: RecordedCluster | undefined,
+): Promise<readonly string[]> {
+  const servers = serversOf(zone);
+  if (!recorded || pulumi.runtime.isDryRun()) return servers.map(({ name }) => name);
+  const authorities = await resolved(credentials.authorities("platform"));
+  return (await unreadyFirst(servers, { authorities })).map(({ name }) => name);
+}
+
+const serversOf = (zone: Zone): ApiAddress[] =>
+  placesOf(zone, ["control-plane"])
+    .filter(({ inService }) => inService)
+    .map(({ name, addresses: { management } }) => ({ name, address: management }));
 
 function platformZoneOf(site: Site): Zone {
   const zone = site.zones.find(({ name }) => name === platformZone);

@@ -30,7 +30,7 @@ export function realMachineProblems(env: Readonly<NodeJS.ProcessEnv>, home: stri
     );
   }
   const backend = env["PULUMI_BACKEND_URL"] ?? "";
-  if (inHome(backend, home) && !allowed.has("default-backend")) {
+  if (ofOnePerson(backend, env, home) && !allowed.has("default-backend")) {
     problems.push(
       `state: ${backend || "the default backend"} lies in one person's home, out of the standby site's reach. Set PULUMI_BACKEND_URL to the ` +
         "platform's own backend, or TANDEM_ALLOW=default-backend to use it all the same.",
@@ -51,5 +51,8 @@ function unofficialPlugins(pulumiHome: string): string[] {
   });
 }
 
-const inHome = (backend: string, home: string): boolean =>
-  backend === "" || backend.startsWith("file://~") || backend === `file://${home}` || backend.startsWith(`file://${home}/`);
+/** The default, or a directory in the person's home or in their state, which can lie elsewhere. */
+function ofOnePerson(backend: string, env: Readonly<NodeJS.ProcessEnv>, home: string): boolean {
+  const own = [home, env["XDG_STATE_HOME"] ?? home].map((directory) => `file://${directory}`);
+  return backend === "" || backend.startsWith("file://~") || own.some((url) => backend === url || backend.startsWith(`${url}/`));
+}

@@ -1,6 +1,7 @@
 // The program of every stack: the stack's name says which platform, site and zone it is.
 import * as pulumi from "@pulumi/pulumi";
 import { EnvironmentError } from "../environments/model/errors.ts";
+import { endingExceptions } from "../environments/model/flows/findings.ts";
 import { loadEnvironment, platforms } from "../environments/model/load.ts";
 import { type StackPlan, stacksOf } from "../environments/model/stack-names.ts";
 import type { Site, Topology, Zone } from "../environments/model/topology.ts";
@@ -22,6 +23,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   const stack = stacksOf(topology).find((plan) => plan.name === name);
   if (!stack) throw new pulumi.RunError(unknownStack(name, topology));
   guardRealMachines(topology);
+  const today = new Date().toISOString().slice(0, 10);
+  for (const { flow, what } of endingExceptions(topology, today, 0)) void pulumi.log.warn(`flow ${flow}: ${what}`);
   return place(stack, topology);
 }
 

@@ -31,8 +31,10 @@ type After = pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
 export interface ControlPlaneArgs {
   readonly topology: Topology;
   readonly site: Site;
-  /** Its members, by name. They are upgraded in the order of their names. */
+  /** Its members, by name. */
   readonly hosts: ReadonlyMap<string, Host>;
+  /** Their names in the order in which a change comes to them; default: that of their names. */
+  readonly order?: readonly string[];
   readonly images: Readonly<Record<ControlPlaneService, pulumi.Input<string>>>;
   readonly credentials: Credentials;
   /** What must be there first: the database and its VIP. */
@@ -192,7 +194,8 @@ interface ServiceOptions {
 
 function placed(args: ControlPlaneArgs): Placed {
   const cluster = controlPlaneCluster(args.topology, args.site);
-  return { ...args, cluster, hosts: membersOf(cluster, args.hosts) };
+  const place = ({ place }: Host): number => args.order?.indexOf(place.name) ?? 0;
+  return { ...args, cluster, hosts: membersOf(cluster, args.hosts).toSorted((a, b) => place(a) - place(b)) };
 }
 
 const addressOf = ({ place }: Host): ApiAddress => ({ name: place.name, address: place.addresses.management });
@@ -206,7 +209,7 @@ const whenWell = (controllers: ReadonlyMap<Member, readonly docker.Container[]>)
   });
 };
 
-const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
+export const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => output.apply((value) => resolve(value as T)));
 
 const inOrder = (first: After, second: After): After =>

@@ -18,7 +18,7 @@ export interface Comparison {
 
 export const runs = 5;
 
-/** Runs two things in turn, five times after one warm-up of each, and compares them pair by pair; `reset` runs after each pair, off the clock. */
+/** Runs two things in turn, what the ratio is of first, five times after one warm-up of each, and compares them pair by pair; `reset` runs after each pair, off the clock. */
 export async function compare(
   what: { readonly name: string; readonly of: string; readonly goal?: number },
   run: Run,
@@ -26,12 +26,13 @@ export async function compare(
   say: (text: string) => void,
   reset: () => Promise<unknown> = async () => undefined,
 ): Promise<Comparison> {
-  await run();
   await base();
+  await run();
   await reset();
   const pairs: { own: number; base: number }[] = [];
   for (let index = 1; index <= runs; index++) {
-    pairs.push({ own: await seconds(run), base: await seconds(base) });
+    const first = await seconds(base);
+    pairs.push({ own: await seconds(run), base: first });
     await reset();
     say(`${what.name}: pair ${index} of ${runs}`);
   }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { execa, type Options, type Result } from "execa";
 import { privateDirectory, stateDirectory } from "./directories.ts";
 import { UserError } from "./errors.ts";
+import { toolEnv } from "./tools.ts";
 
 /** `--verbose` anywhere on the command line shows the tools' own output as well as logging it. */
 export const verbose: boolean = process.argv.includes("--verbose");
@@ -36,6 +37,8 @@ export interface ToolOptions {
   /** Called with each line of the tool's output, to show how far it is. */
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Goes on where its run is killed, because half of its work would be worse. */
+  readonly finishes?: true;
   /** Milliseconds after which the tool is ended. */
   readonly timeoutMs?: number;
 }
@@ -48,7 +51,7 @@ export async function runTool(file: string, args: readonly string[], options: To
     stdin: options.input === undefined ? "ignore" : "pipe",
     all: true,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
-    ...(options.env !== undefined && { env: options.env }),
+    env: { ...options.env, ...(options.finishes !== true && toolEnv()) },
     ...(options.input !== undefined && { input: options.input }),
     ...(options.signal !== undefined && { cancelSignal: options.signal }),
     ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Name of the environment variable that holds the mark of the run that a process belongs to. */
 export const runVariable = "TANDEM_RUN";
@@ -25,3 +25,18 @@ export function startOf(pid: number): string | undefined {
     return undefined;
   }
 }
+
+/** The words of a process's environment or command line; none where it has ended. */
+export function readNulSeparated(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\0").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** Every process that is there, with its environment. */
+export const processes = (): { readonly pid: number; readonly environment: readonly string[] }[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), environment: readNulSeparated(`/proc/${name}/environ`) }));

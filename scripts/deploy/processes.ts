@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { isLiveRun, processMark, runVariable, startOf } from "../console/run-mark.ts";
+import { isLiveRun, processes, processMark, readNulSeparated, runVariable, startOf } from "../console/run-mark.ts";
 
 export { isLiveRun, processMark, runVariable };
 
@@ -18,17 +17,13 @@ export function isLiveEngine(pid: number): boolean {
 
 /** Processes on this backend that match, by their run's mark. */
 function processesOf(backend: string, matches: (mark: string) => boolean): LeftProcess[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const environment = readNulSeparated(`/proc/${name}/environ`);
-      const value = (key: string): string | undefined =>
-        environment.find((entry) => entry.startsWith(`${key}=`))?.slice(key.length + 1);
-      const mark = value(runVariable);
-      if (mark === undefined || value("PULUMI_BACKEND_URL") !== backend || !matches(mark) || startOf(Number(name)) === undefined)
-        return [];
-      return [{ pid: Number(name), command: readNulSeparated(`/proc/${name}/cmdline`).slice(0, 3).join(" ") }];
-    });
+  return processes().flatMap(({ pid, environment }) => {
+    const value = (key: string): string | undefined =>
+      environment.find((entry) => entry.startsWith(`${key}=`))?.slice(key.length + 1);
+    const mark = value(runVariable);
+    if (mark === undefined || value("PULUMI_BACKEND_URL") !== backend || !matches(mark) || startOf(pid) === undefined) return [];
+    return [{ pid, command: readNulSeparated(`/proc/${pid}/cmdline`).slice(0, 3).join(" ") }];
+  });
 }
 
 /** Processes that a dead run left behind. */
@@ -36,14 +31,6 @@ export const leftProcesses = (backend: string): LeftProcess[] => processesOf(bac
 
 /** Processes that this run started. */
 export const ownProcesses = (backend: string): LeftProcess[] => processesOf(backend, (mark) => mark === processMark(process.pid));
-
-function readNulSeparated(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8").split("\0").filter(Boolean);
-  } catch {
-    return [];
-  }
-}
 
 const isEngine = (process: LeftProcess): boolean => /(^|\/)pulumi( |$)/.test(process.command);
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { EnvironmentError } from "../../environments/model/errors.ts";
-import { endingSoon } from "../../environments/model/flows/findings.ts";
+import { endingExceptions } from "../../environments/model/flows/findings.ts";
 import { jsonSchemaText } from "../../environments/model/json-schema.ts";
 import { checkEnvironmentFile, environmentsDirectory, loadEnvironment, platforms } from "../../environments/model/load.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
@@ -25,7 +25,7 @@ function check(file: string | undefined, { today }: { today: string }): void {
       const { sites } = topology;
       const hosts = sites.flatMap(({ zones }) => zones.flatMap((zone) => zone.hosts)).length;
       out(`${source}: sound; ${sites.length} sites, ${sites[0]?.zones.length ?? 0} zones each, ${hosts} hosts\n`);
-      for (const { flow, what } of endingSoon(topology, today)) out(`${source}: warning: flow ${flow}: ${what}\n`);
+      for (const { flow, what } of endingExceptions(topology, today)) out(`${source}: warning: flow ${flow}: ${what}\n`);
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error;
       messages.push(error.message);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../console/errors.ts";
 import type { Report } from "../console/steps.ts";
 import { answers, clientOf, daemonPlaces, engineId, startDaemon } from "./daemon.ts";
-import { installPackages, isDebian, missingPackages, readOsRelease } from "./docker-package.ts";
+import { installPackages } from "./docker-package.ts";
 import { readLab } from "./instance.ts";
 
 export interface Engine {
@@ -30,11 +30,6 @@ export async function ensureDocker(
     const id = await checkGiven(given);
     return { dockerHost: given, kind: "given", id, outcome: `the engine at ${given}` };
   }
-  const refusal = privateEngineRefusal({
-    osRelease: readOsRelease(),
-    missing: missingPackages(),
-  });
-  if (refusal) throw new UserError(refusal);
   const installed = await installPackages(report, signal);
   const places = daemonPlaces(lab.id, lab.directory);
   const how = await startDaemon(places, report);
@@ -81,18 +76,4 @@ async function checkGiven(dockerHost: string): Promise<string> {
         "runs as root on this Linux machine. Unset DOCKER_HOST, and the lab starts its own.",
     );
   return info.ID;
-}
-
-/** Why no private engine can be started here; undefined where it can. */
-export function privateEngineRefusal(machine: {
-  readonly osRelease: string;
-  readonly missing: readonly string[];
-}): string | undefined {
-  const fix =
-    "Start a Docker engine (any that answers at /var/run/docker.sock or DOCKER_HOST is used), or install these packages yourself.";
-  if (machine.missing.length > 0 && !isDebian(machine.osRelease)) {
-    const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(machine.osRelease)?.[1] ?? "this system";
-    return `Docker: no engine answers, and on ${name} the lab can't install ${machine.missing.join(", ")}. ${fix}`;
-  }
-  return undefined;
 }

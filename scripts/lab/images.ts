@@ -97,14 +97,14 @@ async function unpackPackages(
 ): Promise<void> {
   // A given engine, or tests that begin with an image, had no need of it yet.
   await installPackages(report, signal, ["debootstrap"]);
-  const mirror = await mirrorOf(suite);
+  const { mirror, components } = await sourceOf(suite);
   const packages = join(cacheDirectory, "debian-packages");
   mkdirSync(packages, { recursive: true });
   let steps = 0;
   // In namespaces of its own: whenever it ends, its mounts and processes end with it.
   const isolated = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const include = `--include=${recipe.packages.join(",")}`;
-  const debootstrap = ["debootstrap", "--variant=minbase", `--cache-dir=${packages}`, include, suite, root, mirror];
+  const options = [`--cache-dir=${packages}`, `--components=${components.join(",")}`, `--include=${recipe.packages.join(",")}`];
+  const debootstrap = ["debootstrap", "--variant=minbase", ...options, suite, root, mirror];
   await runTool("unshare", [...isolated, ...debootstrap], {
     env: { LC_ALL: "C.UTF-8" },
     onLine: (line) => {
@@ -128,17 +128,24 @@ const alwaysRemoved = [
   "/var/log",
 ] as const;
 
+/** What is free software: Debian has all of it in one component, Ubuntu in two. */
+const freeComponents = ["main", "universe"];
+
 /** Where this machine's own apt gets the suite from. */
-async function mirrorOf(suite: string): Promise<string> {
+async function sourceOf(suite: string): Promise<{ readonly mirror: string; readonly components: readonly string[] }> {
   const format = "$(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)";
   const targets = await runTool("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
-  for (const line of targets.split("\n")) {
-    const [release, codename, component, uri] = line.trim().split(" ");
-    if ((release === suite || codename === suite) && component === "main" && uri) return uri;
-  }
-  throw new UserError(
-    `images of the lab: this machine's apt has no source of suite ${suite}, component main; add one to /etc/apt/sources.list and run apt-get update`,
-  );
+  const sources = targets
+    .split("\n")
+    .map((line) => line.trim().split(" "))
+    .filter(([release, codename]) => release === suite || codename === suite);
+  const mirror = sources.find(([, , component]) => component === "main")?.[3];
+  if (!mirror)
+    throw new UserError(
+      `images of the lab: this machine's apt has no source of suite ${suite}, component main; add one to /etc/apt/sources.list and run apt-get update`,
+    );
+  const there = new Set(sources.filter(([, , , uri]) => uri === mirror).map(([, , component]) => component ?? ""));
+  return { mirror, components: freeComponents.filter((component) => there.has(component)) };
 }
 
 async function importImage(engine: Docker, file: string, recipe: ImageRecipe, digest: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statfsSync } from "node:fs";
-import { arch, availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { arch, availableParallelism, homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { cacheDirectory, stateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { runTool } from "../console/log.ts";
@@ -8,6 +8,7 @@ import { engineNow } from "../toolchain/engine.ts";
 import { builtGo } from "../toolchain/go-build.ts";
 import { kubernetesParts } from "../toolchain/kubernetes-binaries.ts";
 import { pluginNames } from "../toolchain/versions.ts";
+import { isDebianOrUbuntu, readOsRelease } from "./docker-package.ts";
 import { labDirectory, labId, readLab } from "./instance.ts";
 import { colliding, type MachineNetwork, machineNetworks } from "./machine-networks.ts";
 import { builtForImages } from "./service-images.ts";
@@ -21,7 +22,9 @@ export interface Found {
   readonly root: boolean;
   readonly processors: number;
   readonly memoryMib: number;
-  /** Free space by directory that the lab writes to. */
+  /** As its os-release says. */
+  readonly system: string;
+  /** Free space by directories that the lab writes to, as in `/state and /cache` where one file system has both. */
   readonly diskMib: Readonly<Record<string, number>>;
   /** Kernel features that can't be used, in words. */
   readonly kernel: readonly string[];
@@ -32,7 +35,7 @@ export interface Needed {
   /** Labs that run here already, where the whole of one more is to come up. */
   readonly beside: readonly Claim[];
   readonly memoryMib: number;
-  /** By directory, as found. */
+  /** By directories, as found. */
   readonly diskMib: Readonly<Record<string, number>>;
   /** The address range of a lab that is there already; a new one takes a range that is free. */
   readonly supernet: string | undefined;
@@ -49,11 +52,13 @@ export function labNeeds(there: { readonly lab: boolean; readonly built: boolean
   readonly memoryMib: number;
   readonly stateMib: number;
   readonly cacheMib: number;
+  readonly goMib: number;
 } {
   return {
     memoryMib: there.lab ? 500 : 7_000,
     stateMib: there.lab ? 1_000 : 5_000,
-    cacheMib: there.built ? 1_000 : 18_000,
+    cacheMib: there.built ? 1_000 : 4_000,
+    goMib: there.built ? 0 : 14_000,
   };
 }
 
@@ -69,6 +74,11 @@ export function machineProblems(found: Found, needed: Needed): string[] {
   if (found.platform !== "linux" || !["x64", "arm64"].includes(found.architecture))
     problems.push(
       `architecture: found ${found.platform}-${found.architecture}; needed is linux-x64 or linux-arm64. Run the lab on such a machine.`,
+    );
+  if (!isDebianOrUbuntu(found.system))
+    problems.push(
+      `system: found ${/^PRETTY_NAME="?([^"\n]*)/m.exec(found.system)?.[1] ?? "one without an os-release"}; needed is Debian or Ubuntu, also where a ` +
+        "Docker engine answers: the lab's images are made of the machine's own packages. Run the lab on such a machine.",
     );
   if (!found.root)
     problems.push(
@@ -90,7 +100,7 @@ export function machineProblems(found: Found, needed: Needed): string[] {
     const wanted = needed.diskMib[directory] ?? 0;
     if (free < wanted)
       problems.push(
-        `disk: found ${free} MiB free for ${directory}; needed are ${wanted} MiB. Free some, or set XDG_STATE_HOME and XDG_CACHE_HOME to a larger disk.`,
+        `disk: found ${free} MiB free for ${directory}; needed are ${wanted} MiB. Free some, or set XDG_STATE_HOME, XDG_CACHE_HOME and GOPATH to a larger disk.`,
       );
   }
   for (const feature of found.kernel)
@@ -113,7 +123,7 @@ export type Wanted = "whole" | "part" | "another";
 /** Refuses a machine on which what is wanted can't come up, before anything is made. */
 export async function checkMachine(wanted: Wanted): Promise<string> {
   const needed = whatIsNeeded(wanted);
-  const found = await lookAround();
+  const found = await lookAround(Object.keys(needed.diskMib));
   const problems = machineProblems(found, needed);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   return `${found.platform}-${found.architecture}, ${found.processors} processors, ${found.memoryMib} MiB memory, ${Math.min(...Object.values(found.diskMib))} MiB disk`;
@@ -138,33 +148,55 @@ function whatIsNeeded(wanted: Wanted): Needed {
   return {
     beside: wanted === "part" || running.some((claim) => claim.id === own?.id) ? [] : running,
     memoryMib: needs.memoryMib,
-    diskMib: { [stateDirectory]: needs.stateMib, [cacheDirectory]: needs.cacheMib },
+    diskMib: byFileSystem({
+      [stateDirectory]: needs.stateMib,
+      [cacheDirectory]: needs.cacheMib,
+      [goModules()]: needs.goMib / 2,
+      [goBuilds()]: needs.goMib / 2,
+    }),
     supernet: own && supernetOf(own.slot),
     held,
   };
 }
 
-async function lookAround(): Promise<Found> {
+/** Where Go keeps what it downloads and builds: its own defaults, because nothing that says otherwise need be there yet. */
+const goModules = (): string => process.env["GOMODCACHE"] ?? join(process.env["GOPATH"] ?? join(homedir(), "go"), "pkg", "mod");
+const goBuilds = (): string =>
+  process.env["GOCACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "go-build");
+
+/** Adds up what is needed in directories of one file system, under all their names. */
+export function byFileSystem(needs: Readonly<Record<string, number>>): Record<string, number> {
+  const wanted = Object.entries(needs).filter(([, mib]) => mib > 0);
+  const groups = [...Map.groupBy(wanted, ([directory]) => statSync(there(directory)).dev).values()];
+  return Object.fromEntries(
+    groups.map((group) => [group.map(([directory]) => directory).join(and), group.reduce((sum, [, mib]) => sum + mib, 0)]),
+  );
+}
+
+const and = " and ";
+
+async function lookAround(directories: readonly string[]): Promise<Found> {
   const [, kib = "0"] = /^MemAvailable:\s+(\d+)/m.exec(readFileSync("/proc/meminfo", "utf8")) ?? [];
   return {
     architecture: arch(),
     platform: process.platform,
     root: process.getuid?.() === 0,
+    system: readOsRelease(),
     processors: availableParallelism(),
     memoryMib: Math.floor(Number(kib) / 1024),
-    diskMib: Object.fromEntries(
-      [...new Set([stateDirectory, cacheDirectory])].map((directory) => [directory, freeMib(directory)]),
-    ),
+    diskMib: Object.fromEntries(directories.map((names) => [names, freeMib(names.split(and)[0] ?? "")])),
     kernel: await missingFeatures(),
     networks: existsSync("/usr/sbin/ip") || existsSync("/sbin/ip") ? await machineNetworks() : [],
   };
 }
 
 function freeMib(directory: string): number {
-  if (!existsSync(directory)) return freeMib(dirname(directory));
-  const { bavail, bsize } = statfsSync(directory);
+  const { bavail, bsize } = statfsSync(there(directory));
   return Math.floor((bavail * bsize) / 2 ** 20);
 }
+
+/** The directory, or what is there of it. */
+const there = (directory: string): string => (existsSync(directory) ? directory : there(dirname(directory)));
 
 /** Features that show themselves in files; a module that is not loaded yet is tried first. */
 const features: readonly { readonly name: string; readonly there: () => boolean; readonly module: string }[] = [

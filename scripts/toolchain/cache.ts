@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { cacheDirectory } from "../console/directories.ts";
 import { withLock } from "../console/lock.ts";
+import { endLeftTools } from "../console/tools.ts";
 
 /** Building on a busy machine is slow; whoever waits for somebody else's build waits for all of it. */
 const waitSeconds = 45 * 60;
@@ -24,6 +25,7 @@ export async function cached(
   const makeWhole = async (): Promise<string> => {
     if (isWhole(path)) return path;
     const making = `${path}.making`;
+    endLeftTools();
     rmSync(making, { recursive: true, force: true });
     rmSync(path, { recursive: true, force: true });
     mkdirSync(making, { recursive: true });

@@ -13,6 +13,7 @@ import {
   linkPlugin,
   type Origin,
   pluginDirectory,
+  policyRunner,
   writePolicyRunner,
   writePortablePlugin,
 } from "./home.ts";
@@ -96,6 +97,8 @@ function engineAt(home: string, origins: Origins): Engine {
       PULUMI_HOME: home,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // The engine would take a plugin that it finds on PATH, of whatever version, before the one that was chosen.
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       // A quarter of a small preview is spent on compiling the same packages again.
       NODE_COMPILE_CACHE: join(cacheDirectory, "node-compile"),
       // The CLI's heap is small: collecting garbage at each doubling of it costs a fifth of a preview.
@@ -107,7 +110,7 @@ function engineAt(home: string, origins: Origins): Engine {
 
 function isComplete(home: string, origins: Origins, needs: readonly PluginName[]): boolean {
   const executables = needs.map((name) => join(pluginDirectory(home, name), `pulumi-resource-${name}`));
-  const all = [join(home, "bin", "pulumi"), join(home, "bin", "pulumi-language-nodejs"), ...executables];
+  const all = [join(home, "bin", "pulumi"), join(home, "bin", "pulumi-language-nodejs"), policyRunner(home), ...executables];
   return needs.every((name) => origins[name]) && all.every((path) => existsSync(path));
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, copyFileSync, cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, copyFileSync, cpSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../console/log.ts";
 import { paced, type Report } from "../console/steps.ts";
@@ -47,6 +47,14 @@ export function builtGo(part: GoPart): string | undefined {
   return directory && join(directory, part.name);
 }
 
+/** How many modules a build can need: those of whose content go.sum has a digest. */
+function modulesIn(module: string): number {
+  const sums = join(module, "go.sum");
+  if (!existsSync(sums)) return 0;
+  const lines = readFileSync(sums, "utf8").split("\n");
+  return lines.filter((line) => line !== "" && !line.includes("/go.mod ")).length;
+}
+
 /**
  * Builds an executable from a Go module, once for each version and content, and returns its path. Go's own caches (`go env GOCACHE
  * GOMODCACHE`) are used as the machine has them: Go keeps them safe for several builds at once, and all checkouts share them.
@@ -59,11 +67,19 @@ export async function buildGo(part: GoPart, report: Report, signal?: AbortSignal
     const tags = part.tags ? ["-tags", part.tags.join(",")] : [];
     // Without C: the machine needs no compiler, and the executable runs in any container.
     const options = { cwd: part.module, env: { CGO_ENABLED: "0", GOWORK: "off" }, ...(signal && { signal }) };
-    report(`${part.name} ${part.version}: fetching Go modules`);
-    const packages = await runTool(go.file, ["list", "-mod=readonly", ...tags, "-deps", target], options);
+    report(`${part.name} ${part.version}: looking for Go modules`);
+    const progress = paced(report);
+    const most = modulesIn(part.module);
+    let fetched = 0;
+    const packages = await runTool(go.file, ["list", "-mod=readonly", ...tags, "-deps", target], {
+      ...options,
+      onLine: (line) => {
+        if (line.startsWith("go: downloading "))
+          progress(`${part.name} ${part.version}: fetching Go module ${++fetched} of at most ${most}`);
+      },
+    });
     const total = packages.split("\n").length;
     let compiled = 0;
-    const progress = paced(report);
     await withTemporaryDirectory(async (corrected) => {
       if (part.corrections) await correct(part.corrections, part.module, corrected, (words) => runTool(go.file, words, options));
       await runTool(

@@ -41,6 +41,12 @@ test("state in one person's home is refused, whether named or by default", () =>
   for (const url of ["", "file://~", `file://${home}`, `file://${home}/state`]) {
     assert.equal(realMachineProblems({ PULUMI_HOME: official, PULUMI_BACKEND_URL: url }, home).length, 1, url);
   }
+  const elsewhere = {
+    PULUMI_HOME: official,
+    XDG_STATE_HOME: "/states/ann",
+    PULUMI_BACKEND_URL: "file:///states/ann/tandem/backend",
+  };
+  assert.equal(realMachineProblems(elsewhere, home).length, 1);
 });
 
 test("each refusal is lifted only by its own name", () => {

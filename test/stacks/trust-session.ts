@@ -60,10 +60,22 @@ export async function up(): Promise<readonly ResourceChange[]> {
 }
 
 /** Expects an up to be refused with words of a pattern. */
-export async function refused(words: RegExp): Promise<void> {
-  const report = await run("up");
+export const refused = async (words: RegExp): Promise<void> => assertRefused(await run("up"), words);
+
+/** Expects the program to refuse a stack in another environment, or one of another name. */
+export async function refusedWith(env: Readonly<Record<string, string>>, stack: string, words: RegExp): Promise<void> {
+  const own = mkdtempSync(join(directory, "refused-"));
+  const engineEnv = { ...engine.env, ...env };
+  const other = await projectBeside(own, { engineEnv, backendEnv: backend, root: join(directory, "checkout") });
+  assertRefused(await runStack(other, stack, "up", {}), words);
+}
+
+function assertRefused(report: StackReport, words: RegExp): void {
   assert.equal(report.result, "failed");
-  assert.deepEqual(report.resources, []);
+  assert.deepEqual(
+    report.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack"),
+    [],
+  );
   assert.match(report.diagnostics.map(({ message }) => message).join("\n"), words);
 }
 
@@ -72,6 +84,12 @@ export async function outputs(options: readonly string[] = ["--show-secrets"]): 
   const args = ["stack", "output", "--json", ...options, "--stack", name];
   const { stdout } = await execa(engine.cli, args, { cwd: project.directory, env: { ...engine.env, ...backend } });
   return JSON.parse(stdout) as TrustOutputs;
+}
+
+/** The stack's state, with its secrets in plain text. */
+export async function exported(): Promise<string> {
+  const args = ["stack", "export", "--show-secrets", "--stack", name];
+  return (await execa(engine.cli, args, { cwd: project.directory, env: { ...engine.env, ...backend } })).stdout;
 }
 
 /** Replaces the list of authorities in the environment file. */

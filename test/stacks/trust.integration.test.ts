@@ -4,10 +4,31 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { certificatesOf, passwordsOf } from "../../environments/model/certificates.ts";
 import { filesWith } from "../support/lab.ts";
-import { needlesOf } from "../support/needles.ts";
-import { directory, file, name, outputs, pems, project, run, said, topology, up, verify } from "./trust-session.ts";
+import { needlesOf, secretsIn } from "../support/needles.ts";
+import {
+  directory,
+  exported,
+  file,
+  name,
+  outputs,
+  pems,
+  project,
+  refusedWith,
+  run,
+  said,
+  topology,
+  up,
+  verify,
+} from "./trust-session.ts";
 
 // The trust stack of the reference platform by the real engine, judged by OpenSSL; one state for all tests, in this order.
+
+test("the program itself refuses real machines with a state in one person's home, and names that are no stack's", async () => {
+  await refusedWith({ XDG_STATE_HOME: directory, TANDEM_ALLOW: "portable-plugins" }, name, /state: .* lies in one person's home/);
+  const env = { TANDEM_ALLOW: "portable-plugins,default-backend" };
+  await refusedWith(env, "reference-dc3", /no such stack; platform reference has .*reference-trust, .*reference-dc2-office/);
+  await refusedWith(env, "nope-dc1", /no platform "nope"; allowed are lab, reference/);
+});
 
 test("every certificate of the list is made, and OpenSSL finds its chain, uses, names and addresses in order", async () => {
   await up();
@@ -41,10 +62,27 @@ test("a second up changes nothing", async () => {
   assert.deepEqual(await up(), []);
 });
 
+test("a preview warns of an exception that is over", async () => {
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replaceAll(/expires: \S+/g, "expires: 2026-01-31"));
+  try {
+    await run("preview");
+    assert.match(said, /flow portal-quotes: its exception is over since 2026-01-31/);
+  } finally {
+    writeFileSync(file, text);
+  }
+});
+
 test("keys and passwords are in nothing that the engine prints and in no file, the state included", async () => {
   const made = await outputs();
-  const needles = needlesOf(made);
-  assert.ok(needles.length > 150);
+  const secrets = secretsIn(await exported());
+  // Each service's key, and those of the authorities and for tokens, which no output has.
+  const given = new Set(Object.values(made.privateKeys));
+  assert.ok(
+    secrets.keys.filter((key) => given.has(key)).length > 50 && secrets.keys.filter((key) => !given.has(key)).length > 50,
+  );
+  assert.deepEqual(secrets.passwords.toSorted(), Object.values(made.passwords).toSorted());
+  const needles = needlesOf(secrets);
   await run("preview");
   assert.ok(said.includes("kube-apiserver-dc1-platform-cp1-certificate"));
   assert.deepEqual(

@@ -16,7 +16,7 @@ const isFound = (text: string, needles: readonly string[]): boolean => needles.s
 test("a private key is found in its PEM and in a kubeconfig, and is not taken for another one", () => {
   for (const [kind, make] of Object.entries(keys)) {
     const [key, other] = [make().toString(), make().toString()];
-    const needles = needlesOf({ privateKeys: { key }, passwords: {} });
+    const needles = needlesOf({ keys: [key], passwords: [] });
     const kubeconfigOf = (privateKey: string): string =>
       renderKubeconfig({
         ...{ cluster: "dc1", server: "https://192.0.2.1:6443", user: "administrator" },
@@ -30,7 +30,7 @@ test("a private key is found in its PEM and in a kubeconfig, and is not taken fo
 
 test("a password is found as it is and in base64", () => {
   const password = randomBytes(24).toString("hex");
-  const needles = needlesOf({ privateKeys: {}, passwords: { password } });
+  const needles = needlesOf({ keys: [], passwords: [password] });
   assert.ok(isFound(`password=${password}\n`, needles));
   assert.ok(isFound(`secret: ${Buffer.from(password).toString("base64")}\n`, needles));
 });

@@ -10,9 +10,9 @@ export interface Finding {
   readonly what: string;
 }
 
-/** Rows that nothing uses, rows that others permit already, and exceptions that end soon. */
+/** Rows that nothing uses, rows that others permit already, and exceptions that are over or soon will be. */
 export function findingsOf(topology: Topology, rows: readonly FlowRow[], today: string): Finding[] {
-  return [...unused(topology, rows), ...shadowed(rows), ...endingSoon(topology, today)];
+  return [...unused(topology, rows), ...shadowed(rows), ...endingExceptions(topology, today)];
 }
 
 function unused({ flows, sites }: Topology, rows: readonly FlowRow[]): Finding[] {
@@ -58,12 +58,12 @@ function shadowed(rows: readonly FlowRow[]): Finding[] {
 /** Days before its last one from which an exception is worth a word. */
 const noticeDays = 60;
 
-/** Exceptions that are still good, and will not be for long. */
-export function endingSoon({ flows }: Topology, today: string): Finding[] {
-  const notice = new Date(Date.parse(today) + noticeDays * 24 * 3600 * 1000).toISOString().slice(0, 10);
-  return flows.flatMap(({ name, exception }) =>
-    exception && exception.expires >= today && exception.expires < notice
-      ? [{ flow: name, what: `its exception ends on ${exception.expires}; ${exception.owner} answers for it` }]
-      : [],
-  );
+/** Exceptions that are over, whose flows stay open until they are taken out of the file, and those that will be within some days. */
+export function endingExceptions({ flows }: Topology, today: string, days = noticeDays): Finding[] {
+  const notice = new Date(Date.parse(today) + days * 24 * 3600 * 1000).toISOString().slice(0, 10);
+  return flows.flatMap(({ name, exception }) => {
+    if (!exception || exception.expires >= notice) return [];
+    const when = exception.expires < today ? "is over since" : "ends on";
+    return [{ flow: name, what: `its exception ${when} ${exception.expires}; ${exception.owner} answers for it` }];
+  });
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { connect, type SecureVersion } from "node:tls";
-import { allReady, ask, readClusterUid } from "../../../components/control-plane/api-health.ts";
+import { allReady, ask, readClusterUid, unreadyFirst } from "../../../components/control-plane/api-health.ts";
 import {
   type ApiCall,
   type ApiCreate,
@@ -61,6 +61,15 @@ test("it is ready, and only an API server that the platform's authority vouches 
   await allReady([server()], { authorities: plane.authorities }, 5);
   const stranger = plane.file("kubernetes-authorities.pem");
   await assert.rejects(allReady([server()], { authorities: stranger }, 1), /cp1: .*certificate/i);
+});
+
+test("a change begins with the servers that are not ready, and leaves those that are for last", async () => {
+  const silent = (name: string) => ({ name, address: "127.0.0.1", port: 1 });
+  const order = await unreadyFirst([server(), silent("cp2"), silent("cp3")], { authorities: plane.authorities });
+  assert.deepEqual(
+    order.map(({ name }) => name),
+    ["cp2", "cp3", server().name],
+  );
 });
 
 test("nobody in particular may read its health and nothing else", async () => {

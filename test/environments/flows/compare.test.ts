@@ -68,7 +68,7 @@ test("other operators, name servers and clocks are connections opened and closed
   assert.deepEqual(outside(closed), ["name servers 172.16.0.53/32", "operators 172.16.255.0/26", "time servers 172.16.2.123/32"]);
 });
 
-test("findings name rows that nothing uses, that others permit already, and exceptions that end soon", () => {
+test("findings name rows that nothing uses, that others permit already, and exceptions that are over or soon will be", () => {
   const topology = topologyWith((e) => {
     e.set("flows portal-quotes exception expires", "2026-12-01");
     const workers = ["dc1", "dc2"].flatMap((site) => ["wk1", "wk2", "wk3"].map((wk) => `${site}-office-${wk}`));
@@ -81,6 +81,10 @@ test("findings name rows that nothing uses, that others permit already, and exce
     { flow: "office-files", what: "unused on dc2: no host in service is office" },
     { flow: "portal-quotes", what: "its exception ends on 2026-12-01; Head of core systems answers for it" },
   ]);
+  assert.deepEqual(findingsOf(topology, flowTable(topology), "2026-12-02").at(-1), {
+    flow: "portal-quotes",
+    what: "its exception is over since 2026-12-01; Head of core systems answers for it",
+  });
   assert.deepEqual(
     findingsOf(
       topologyWith(() => {}),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statesOf } from "../../support/lab.ts";
 import { editEnvironment } from "../environment.ts";
-import { docker, lab, npm, said } from "../session.ts";
+import { docker, hostNamed, lab, npm, on, said } from "../session.ts";
 
 const ofDc2 = ["--platform", "lab", "--stack", "lab-dc2"];
 
@@ -41,6 +41,21 @@ for (const [what, from, to, says] of refused)
     }
     assert.deepEqual(statesOf(lab), earlier);
   });
+
+test("another machine in a host's place is refused by the program itself", async () => {
+  const host = hostNamed("dc2-platform-db1");
+  await on(
+    host,
+    "sudo -n sh -c 'cp /etc/machine-id /etc/machine-id.own && echo 0123456789abcdef0123456789abcdef > /etc/machine-id'",
+  );
+  try {
+    const up = await npm("pulumi", ["up", "--yes", "--skip-preview", "--stack", "lab-dc2"]);
+    assert.notEqual(up.code, 0, said(up));
+    assert.match(said(up), /dc2-platform-db1.*0123456789abcdef0123456789abcdef/);
+  } finally {
+    await on(host, "sudo -n mv /etc/machine-id.own /etc/machine-id");
+  }
+});
 
 test("a data volume is not destroyed with its stack", async () => {
   const destroy = await npm("pulumi", ["destroy", "--preview-only", "--stack", "lab-dc2"]);

@@ -7,7 +7,7 @@ import { ApiClient } from "../../../scripts/toolchain/plugins/kubernetes/client.
 import { readKubeconfig } from "../../../scripts/toolchain/plugins/kubernetes/kubeconfig.ts";
 import type { TrustOutputs } from "../../../stacks/upstream.ts";
 import { until } from "../../support/until.ts";
-import { npmSucceeds, sites } from "../session.ts";
+import { npm, npmSucceeds, sites } from "../session.ts";
 import { outputsOf, query, wellAgain, withCore, writerOf } from "./session.ts";
 
 /** What `GET /readyz` says to nobody in particular who believes one authority only. */
@@ -28,6 +28,14 @@ const readyz = (address: string, ca: string): Promise<string> =>
 
 test("on both sites all database nodes serve, one of them writes, each VIP is held once and every API server is ready", async () => {
   for (const { name } of sites) await withCore(name, (core) => wellAgain(core, 60));
+});
+
+test("each site's database is backed up, by what its own program says of it", async () => {
+  for (const { name } of sites) {
+    const status = async (): Promise<boolean> =>
+      (await npm("database", ["status", "--platform", "lab", "--site", name])).code === 0;
+    await until(`${name} is backed up`, status, 180_000);
+  }
 });
 
 test("the API answers at its VIP with a certificate of the platform's authority, and an object written there is in every database node", async () => {

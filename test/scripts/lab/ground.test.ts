@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import ssh2 from "ssh2";
 import { pinnedHostKey } from "../../../environments/model/known-hosts.ts";
-import { privateEngineRefusal } from "../../../scripts/lab/docker.ts";
-import { isDebian } from "../../../scripts/lab/docker-package.ts";
+import { isDebianOrUbuntu } from "../../../scripts/lab/docker-package.ts";
 import { renderFirewall } from "../../../scripts/lab/firewall.ts";
 import { labId } from "../../../scripts/lab/instance.ts";
 import { ensureKeys, generateKeyPair, knownHostsFile, operatorKeyFile } from "../../../scripts/lab/keys.ts";
 import { colliding, networksOf } from "../../../scripts/lab/machine-networks.ts";
 import { hostsOf, labTopology } from "../../../scripts/lab/machines.ts";
-import { type Found, labNeeds, machineProblems, type Needed } from "../../../scripts/lab/preflight.ts";
+import { byFileSystem, type Found, labNeeds, machineProblems, type Needed } from "../../../scripts/lab/preflight.ts";
 import { claimSlot, readClaims, releaseSlot } from "../../../scripts/lab/slots.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tandem-ground-"));
@@ -21,24 +20,17 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 const debian = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n';
 const fedora = 'PRETTY_NAME="Fedora Linux 44"\nID=fedora\n';
 
-test("an engine is installed on a system whose packages are known; elsewhere the user hears how to get one", () => {
-  assert.equal(privateEngineRefusal({ osRelease: debian, missing: ["docker.io"] }), undefined);
-  assert.equal(privateEngineRefusal({ osRelease: fedora, missing: [] }), undefined);
-  assert.match(
-    privateEngineRefusal({ osRelease: fedora, missing: ["docker.io"] }) ?? "",
-    /on Fedora Linux 44 the lab can't install docker\.io.* DOCKER_HOST/,
-  );
-});
-
-test("Debian, Ubuntu and what derives from them are known by their os-release", () => {
-  for (const text of [debian, "ID=ubuntu\n", 'ID=linuxmint\nID_LIKE="ubuntu debian"\n']) assert.equal(isDebian(text), true, text);
-  for (const text of [fedora, "", "VARIANT_ID=debian\n"]) assert.equal(isDebian(text), false, text);
+test("Debian and Ubuntu are known by their os-release; what derives from them has packages of its own", () => {
+  for (const text of [debian, "ID=ubuntu\n", 'ID="debian"\n']) assert.equal(isDebianOrUbuntu(text), true, text);
+  for (const text of [fedora, "", "VARIANT_ID=debian\n", 'ID=linuxmint\nID_LIKE="ubuntu debian"\n'])
+    assert.equal(isDebianOrUbuntu(text), false, text);
 });
 
 const sound: Found = {
   architecture: "x64",
   platform: "linux",
   root: true,
+  system: debian,
   processors: 2,
   memoryMib: 4_000,
   diskMib: { "/state": 20_000 },
@@ -61,6 +53,7 @@ test("all that a machine lacks is said at once, each with what was found and wha
       architecture: "s390x",
       platform: "linux",
       root: false,
+      system: fedora,
       processors: 1,
       memoryMib: 2_999,
       diskMib: { "/state": 7_999, "/cache": 12_000 },
@@ -71,6 +64,7 @@ test("all that a machine lacks is said at once, each with what was found and wha
   );
   const wanted = [
     /s390x.*x64/,
+    /Fedora Linux 44.*Debian or Ubuntu/,
     /ordinary user.*root/,
     /2999 MiB.*3000 MiB/,
     /7999 MiB free for \/state.*8000 MiB/,
@@ -79,6 +73,11 @@ test("all that a machine lacks is said at once, each with what was found and wha
   ];
   assert.equal(problems.length, wanted.length);
   for (const [index, pattern] of wanted.entries()) assert.match(problems[index] ?? "", pattern);
+});
+
+test("what is needed on one file system is added up", () => {
+  const [a, b] = [join(scratch, "not", "there"), join(scratch, "b")];
+  assert.deepEqual(byFileSystem({ [a]: 1, [b]: 2, "/proc": 3, "/sys": 0 }), { [`${a} and ${b}`]: 3, "/proc": 3 });
 });
 
 test("a new lab is told before anything is made that no address range is free, and what has each", () => {
@@ -103,8 +102,9 @@ test("a whole lab beside others is refused where processors are too few, and who
 
 test("a lab and an engine that are there already have taken their share: a second run needs little", () => {
   const [first, second] = [labNeeds({ lab: false, built: false }), labNeeds({ lab: true, built: true })];
-  assert.ok(second.memoryMib <= 500 && second.stateMib <= 1_000 && second.cacheMib <= 1_000);
-  assert.ok(labNeeds({ lab: true, built: false }).cacheMib === first.cacheMib);
+  assert.ok(second.memoryMib <= 500 && second.stateMib <= 1_000 && second.cacheMib <= 1_000 && second.goMib === 0);
+  const { cacheMib, goMib } = labNeeds({ lab: true, built: false });
+  assert.deepEqual([cacheMib, goMib], [first.cacheMib, first.goMib]);
   assert.ok(first.memoryMib > second.memoryMib && first.stateMib > second.stateMib);
 });
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { processMark } from "../../../scripts/console/run-mark.ts";
 import { cached, cachedAlready, digestOf } from "../../../scripts/toolchain/cache.ts";
 import { goPartKey } from "../../../scripts/toolchain/go-build.ts";
 
@@ -29,6 +32,20 @@ test("a half-made result is not taken for a whole one", async () => {
   const path = await cached("part", "test", make("whole"), { root });
   assert.equal(readFileSync(join(path, "result"), "utf8"), "whole");
   assert.ok(!existsSync(join(path, "left over")));
+});
+
+test("a tool of a run that was killed writes nothing into what the next run makes, and one of a live run goes on", async () => {
+  const tool = (mark: string) => spawn("sleep", ["60"], { env: { ...process.env, TANDEM_TOOL_OF: mark }, stdio: "ignore" });
+  const [left, own] = [tool("1:2"), tool(processMark(process.pid) ?? "")];
+  const ended = once(left, "exit");
+  try {
+    await Promise.all([left, own].map((child) => once(child, "spawn")));
+    await cached("part", "test", make("whole"), { root });
+    assert.deepEqual(await ended, [null, "SIGKILL"]);
+    assert.equal(own.exitCode ?? own.signalCode, null);
+  } finally {
+    for (const child of [left, own]) child.kill("SIGKILL");
+  }
 });
 
 test("a failure leaves nothing, and the next one makes it", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -53,6 +53,29 @@ test("the engine and its plugins are of the pinned versions", async () => {
 test("the engine finds its language host and plugins without a warning", async () => {
   assert.doesNotMatch(await pulumi("preview"), /warning/);
 });
+
+test("a plugin on PATH, of whatever version, does not run in place of the chosen one", async () => {
+  const onPath = join(directory, "on-path");
+  mkdirSync(onPath);
+  const ran = join(directory, "ran");
+  for (const name of ["docker", "random", "tls"])
+    writeFileSync(join(onPath, `pulumi-resource-${name}`), `#!/bin/sh\ntouch '${ran}'\nexit 1\n`, { mode: 0o755 });
+  const { env: chosen } = await withPath(`${onPath}:${process.env["PATH"]}`, () =>
+    ensureEngine({ needs: ["docker", "random", "tls"] }, () => {}),
+  );
+  await execa(engine.cli, ["preview", "--non-interactive"], { cwd: join(directory, "program"), env: { ...env, ...chosen } });
+  assert.equal(existsSync(ran), false);
+});
+
+async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env["PATH"];
+  process.env["PATH"] = path;
+  try {
+    return await work();
+  } finally {
+    process.env["PATH"] = before;
+  }
+}
 
 test("an engine that is there is not made again", async () => {
   await ensureEngine({ needs: ["docker", "random", "tls"] }, () => assert.fail("something was made"));
