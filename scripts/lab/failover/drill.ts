@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { outageOf } from "../../../environments/model/outages.ts";
+import { stateDirectory } from "../../console/directories.ts";
 import { UserError } from "../../console/errors.ts";
 import { writeWhole } from "../../console/files.ts";
 import { interruptSignal, runSteps, type Step } from "../../console/steps.ts";
@@ -122,7 +123,8 @@ export async function conclude(
     digest: await configurationDigest(lab, topology, place.site.name),
     results,
   };
-  const file = join(lab.directory, "failover", `${startedAt.replaceAll(":", "").slice(0, 17)}-${place.site.name}.md`);
+  // Not the lab's own directory: a report outlives the lab.
+  const file = join(stateDirectory, "failover", `${startedAt.replaceAll(":", "").slice(0, 17)}-${place.site.name}.md`);
   writeWhole(file, renderMarkdown(result));
   say(renderDrill(result));
   say(`\nWritten to ${file}`);

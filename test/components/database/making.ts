@@ -6,25 +6,27 @@ import { databaseCluster, databasePaths, noPosition } from "../../../components/
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
 import { turnsTaken } from "../../../components/database/turns.render.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
-import type { Host } from "../../../environments/model/topology.ts";
+import { timingsOf } from "../../../environments/model/timings.ts";
+import { availabilityModes, type Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { until } from "../../support/until.ts";
 import { datastorePem, writeBeginning } from "./configuration.ts";
 import * as it from "./nodes.ts";
 import { db1, db2, db3, home, logged, nodes, start } from "./session.ts";
 
-test("the real server reads every generated configuration of its flavor, and names one that it can't", async () => {
+test("the real server reads every generated configuration of its flavor in every mode, and names one that it can't", async () => {
   const directory = mkdtempSync(join(home, "configurations-"));
   for (const platform of platforms()) {
     const topology = topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {}));
-    for (const site of topology.sites) {
-      const cluster = { ...databaseCluster(topology, site), flavor: "mariadb-galera" } as const;
-      for (const member of cluster.members)
-        writeFileSync(join(directory, `${platform}-${member.name}.cnf`), renderMyCnf(cluster, member), { mode: 0o644 });
-    }
+    for (const site of topology.sites)
+      for (const mode of availabilityModes) {
+        const cluster = { ...databaseCluster(topology, site), flavor: "mariadb-galera", timings: timingsOf(mode) } as const;
+        for (const member of cluster.members)
+          writeFileSync(join(directory, `${platform}-${mode}-${member.name}.cnf`), renderMyCnf(cluster, member), { mode: 0o644 });
+      }
   }
   const sound = readdirSync(directory);
-  assert.equal(sound.length, 12);
+  assert.equal(sound.length, 36);
   writeFileSync(join(directory, "unsound.cnf"), "[mysqld]\nwsrep_auto_increment_controll = OFF\n");
   chmodSync(directory, 0o755);
   const script =

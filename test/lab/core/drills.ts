@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { outageOf } from "../../../environments/model/outages.ts";
 import { cases } from "../../../scripts/lab/failover/cases.ts";
 import { drillCase } from "../../../scripts/lab/failover/drill-case.ts";
-import { missedWhateverItTook } from "../../../scripts/lab/failover/results.ts";
+import { missed, missedWhateverItTook } from "../../../scripts/lab/failover/results.ts";
 import { wellAgain, withCore } from "./session.ts";
 
 /** One case of each kind: what `npm test` has time for. `npm run test:lab` drills all. */
@@ -19,11 +19,14 @@ const shortForm = [
 /** Drills cases on a site while clients write: nothing acknowledged is lost, nothing differs, there are never two writers, and all heals. */
 export function drills(site: string, form: "short" | "long"): void {
   for (const one of cases.filter(({ name }) => form === "long" || shortForm.includes(name)))
-    test(`${one.what}: no acknowledged write is lost, and all heals`, async () => {
+    test(`${one.what}: no acknowledged write is lost, and all heals`, async (t) => {
       await withCore(site, async (core) => {
         const run = await drillCase(core, one, `${one.name}-${process.pid}`, () => {});
         const outage = one.failure && outageOf(one.failure, core.topology.timings);
-        assert.deepEqual(missedWhateverItTook({ case: one, outage, runs: [run] }), []);
+        const result = { case: one, outage, runs: [run] };
+        // How long it took depends on what else the machine does: said, and judged by the drill itself.
+        for (const words of missed(result, core.topology.availability)) t.diagnostic(words);
+        assert.deepEqual(missedWhateverItTook(result), []);
         await wellAgain(core);
       });
     });

@@ -92,7 +92,7 @@ test("a case waits until the site is well, breaks it while clients write, and sa
 
   const shown: string[] = [];
   await conclude(session, [one], new Map([[one.name, [result]]]), "2026-11-21T18:00:00.000Z", (line) => void shown.push(line));
-  const file = join(session.lab.directory, "failover", "2026-11-21T180000-dc1.md");
+  const file = join(home, "tandem", "failover", "2026-11-21T180000-dc1.md");
   assert.match(shown.join("\n"), /│ kill-writer │ rows .*\n(.*\n)*Written to .*2026-11-21T180000-dc1\.md$/);
   assert.match(
     readFileSync(file, "utf8"),
