@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { renderAgent } from "../../../components/database/agent.render.ts";
-import { databaseCluster, databasePaths } from "../../../components/database/cluster.render.ts";
+import { type DatabaseCluster, databaseCluster, databasePaths } from "../../../components/database/cluster.render.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -13,7 +13,7 @@ import { spawnOwned, whenInterrupted } from "../../support/interrupted.ts";
 import { until } from "../../support/until.ts";
 
 /**
- * What the agent starts as its session, in place of MariaDB's client: a healthy server whose role is a file. While the file `paused` is there, the role is
+ * What the agent starts as its session, in place of MariaDB's client: a healthy server whose role and receive queue are files. While the file `paused` is there, the role is
  * read and not told, and the file `hangs` says so. Each question after the role is noted, with the time of the page that was there then.
  */
 const sessionWith = (members: readonly Host[]): string => `#!/bin/bash
@@ -23,7 +23,7 @@ while kill -0 ${process.pid}; do
   IFS= read -r -t 1 line || { [ $? -gt 128 ] && continue || exit; }
   case $line in
     *'SHOW GLOBAL STATUS'*)
-      printf '%s\\t%s\\n' wsrep_cluster_status Primary wsrep_incoming_addresses ${members.map(({ addresses }) => `${addresses.storage}:0`).join()} wsrep_local_recv_queue 0 wsrep_local_state 4
+      printf '%s\\t%s\\n' wsrep_cluster_status Primary wsrep_incoming_addresses ${members.map(({ addresses }) => `${addresses.storage}:0`).join()} wsrep_local_recv_queue $(cat queue) wsrep_local_state 4
       printf '%s\\t%s\\n' wsrep_local_state_comment Synced wsrep_ready ON ;;
     "SELECT 'read_only'"*) printf 'read_only\\tOFF\\n' ;;
     *'SELECT node, term'*)
@@ -40,7 +40,16 @@ while kill -0 ${process.pid}; do
 done
 `;
 
-test("a writer whose server hung while it was asked doesn't call itself the writer by that answer: it asks the cluster first", async (t) => {
+interface Agent {
+  readonly cluster: DatabaseCluster;
+  readonly member: Host;
+  readonly other: Host;
+  readonly file: (name: string) => string;
+  readonly lines: (name: string) => string[];
+}
+
+/** Starts the agent of a site's first node, whose server has a receive queue of some length and whose cluster has no writer. */
+function startAgent(t: TestContext, queue: number): Agent {
   const directory = mkdtempSync(join(tmpdir(), "tandem-agent-"));
   whenInterrupted(() => rmSync(directory, { recursive: true, force: true }));
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
@@ -52,6 +61,7 @@ test("a writer whose server hung while it was asked doesn't call itself the writ
   const lines = (name: string): string[] => (existsSync(file(name)) ? readFileSync(file(name), "utf8").split("\n") : []);
   writeFileSync(file("mysql"), sessionWith(cluster.members), { mode: 0o755 });
   writeFileSync(file("role"), "");
+  writeFileSync(file("queue"), `${queue}`);
   mkdirSync(file("data"));
   const agent = renderAgent(cluster, member)
     .replaceAll(databasePaths.runtime, directory)
@@ -66,6 +76,21 @@ test("a writer whose server hung while it was asked doesn't call itself the writ
     if (run.exitCode === null && run.signalCode === null) await once(run, "exit");
     rmSync(directory, { recursive: true, maxRetries: 10 });
   });
+  return { cluster, member, other, file, lines };
+}
+
+test("a node that has yet to apply what others wrote does not become the writer before it has", async (t) => {
+  const { member, file, lines } = startAgent(t, 5);
+  const looks = (): number => lines("asked").length;
+  await until("it has looked ten times", () => looks() > 10, 15_000);
+  assert.equal(readFileSync(file("role"), "utf8"), "");
+  assert.equal(lines("page")[2], "the writer is not chosen yet");
+  writeFileSync(file("queue"), "0");
+  await until("it takes the role", () => lines("role")[0] === member.name, 15_000);
+});
+
+test("a writer whose server hung while it was asked doesn't call itself the writer by that answer: it asks the cluster first", async (t) => {
+  const { cluster, other, file, lines } = startAgent(t, 0);
   const isWriter = (): boolean => lines("page").length > 3 && lines("page")[2] === "";
   await until("it is the writer", isWriter, 15_000);
 
