@@ -30,6 +30,8 @@ export interface Run {
   readonly isPreview: boolean;
   /** Plays the engine: the resource is there when it resolves. */
   readonly register: (resource: DeclaredResource) => Promise<void>;
+  /** Names of the hosts in the order in which a change comes to them. */
+  readonly order?: readonly string[];
   /** Plays the hosts, by name. */
   readonly ask?: (host: string) => Promise<string>;
 }
@@ -64,6 +66,7 @@ export async function runControlPlane(topology: Topology, site: Site, credential
       images,
       credentials,
       recorded: { uid: "recorded", version: "1.36.1" },
+      ...(run.order && { order: run.order }),
     });
     const kubernetes = new ClusterAccess("cluster", {
       kubeconfig: controlPlane.administratorKubeconfig,
