@@ -34,3 +34,19 @@ test("a password is found as it is and in base64", () => {
   assert.ok(isFound(`password=${password}\n`, needles));
   assert.ok(isFound(`secret: ${Buffer.from(password).toString("base64")}\n`, needles));
 });
+
+test("what a certificate shows of a key is not taken for the key", () => {
+  for (let round = 0; round < 20; round++) {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
+    const key = privateKey.export({ format, type: "pkcs8" }).toString();
+    const shown = publicKey.export({ format, type: "spki" }).toString();
+    const needles = needlesOf({ keys: [key], passwords: [], publicKeys: [shown] });
+    // Wherever its bytes begin in a certificate.
+    for (let before = 0; before < 48; before++) {
+      const bytes = Buffer.concat([Buffer.alloc(before), publicKey.export({ format: "der", type: "spki" })]);
+      const lines = bytes.toString("base64").replaceAll(/.{64}/g, "$&\n");
+      assert.ok(!isFound(lines, needles), `${before}`);
+    }
+    assert.ok(isFound(key, needles));
+  }
+});

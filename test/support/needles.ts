@@ -11,21 +11,37 @@ export interface Secrets {
   /** Private ones, in PEM. */
   readonly keys: readonly string[];
   readonly passwords: readonly string[];
-  /** Public keys: a private one in OpenSSH's form begins with its public one. */
-  readonly public?: readonly string[];
+  /** In PEM or OpenSSH's form: a private key holds its public one, which certificates show. */
+  readonly publicKeys?: readonly string[];
 }
 
-/** Lines of PEM that are in one private key alone: the first one of some forms is the same in all. */
-function ownLines(keys: readonly string[], publicKeys: string): string[] {
-  const lines = keys.flatMap((pem) => pem.split("\n").filter((line) => /^[\w+/]{60,}$/.test(line)));
-  const once = [...Map.groupBy(lines, (line) => line)].filter(([, same]) => same.length === 1).map(([line]) => line);
-  return once.filter((line) => !publicKeys.includes(line));
+const bytesOf = (key: string): Buffer =>
+  Buffer.from(key.startsWith("-----") ? key.replaceAll(/-----.*-----|\s/g, "") : (key.split(" ")[1] ?? ""), "base64");
+
+/** What each long line of a key's PEM has of whole groups of base64, so that it can be decoded by itself. */
+function partsOf(pem: string): string[] {
+  let offset = 0;
+  return pem.split("\n").flatMap((line) => {
+    if (!/^[\w+/=]+$/.test(line)) return [];
+    const skipped = (4 - (offset % 4)) % 4;
+    offset += line.length;
+    const part = line.slice(skipped, line.length - ((line.length - skipped) % 4));
+    return part.length < 60 ? [] : [part];
+  });
+}
+
+/** Parts that are in one private key alone, because some forms begin alike, and not in its public key. */
+function ownParts({ keys, publicKeys = [] }: Secrets): string[] {
+  const once = [...Map.groupBy(keys.flatMap(partsOf), (part) => part)].filter(([, same]) => same.length === 1);
+  const shown = publicKeys.map(bytesOf);
+  return once.map(([part]) => part).filter((part) => !shown.some((bytes) => bytes.includes(Buffer.from(part, "base64"))));
 }
 
 /** Texts that show private keys and passwords, as they are and in base64. */
-export function needlesOf({ keys, passwords, public: publicKeys = [] }: Secrets): string[] {
+export function needlesOf(secrets: Secrets): string[] {
+  const { keys, passwords } = secrets;
   const encoded = keys.map((pem) => middle(base64(pem)));
-  return [...ownLines(keys, publicKeys.join("\n")), ...encoded, ...passwords, ...passwords.map(base64)];
+  return [...ownParts(secrets), ...encoded, ...passwords, ...passwords.map(base64)];
 }
 
 /** Every private key, in each form that its provider gives, and every password of a stack: its state, exported with `--show-secrets`. */
@@ -39,7 +55,7 @@ export function secretsIn(exported: string): Secrets {
       .flatMap(({ outputs = {} }) => names.map((name) => plain(outputs[name])).filter((text) => text !== ""));
   return {
     keys: of("tls:index/privateKey:PrivateKey", "privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"),
-    public: of("tls:index/privateKey:PrivateKey", "publicKeyOpenssh"),
+    publicKeys: of("tls:index/privateKey:PrivateKey", "publicKeyPem", "publicKeyOpenssh"),
     passwords: of("random:index/randomPassword:RandomPassword", "result"),
   };
 }

@@ -77,7 +77,7 @@ test("a secret is found where it was planted: in a file, a process's environment
 
 test("the trust stack's keys and passwords are on their hosts in files of their own and nowhere else in plain text", async () => {
   const secrets = secretsIn(await npmSucceeds("pulumi", "stack", "export", "--show-secrets", "--stack", "lab-trust"));
-  assert.ok(secrets.keys.length > 150 && secrets.passwords.length > 3);
+  assert.ok(secrets.keys.length > 150 && secrets.passwords.length > 0);
   const needles = needlesOf(secrets);
   await npmSucceeds("preview", "--platform", "lab", "--from-empty", "--diff", "--stack", "lab-trust", "--stack", "lab-dc2");
   // On the real state, where the secrets are known, and with something to show.
