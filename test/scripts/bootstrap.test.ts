@@ -22,7 +22,7 @@ const started = join(root, "started");
 
 function bootstrap(npm: string) {
   writeFileSync(join(root, "bin", "npm"), `#!/bin/sh\necho $$ > ${started}\n${npm}\n`, { mode: 0o755 });
-  const env = { ...process.env, PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
+  const env = { ...process.env, TMPDIR: root, PATH: `${join(root, "bin")}:${process.env["PATH"]}` };
   const child = spawn(process.execPath, [join(root, "scripts", "bootstrap.mjs"), "scripts/none.ts"], { env });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
