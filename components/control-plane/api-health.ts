@@ -33,9 +33,9 @@ export async function allReady(servers: readonly ApiAddress[], caller: ApiCaller
 
 /** The servers, first those that are not ready: a change repairs these, and comes to the others when they are. */
 export async function unreadyFirst(servers: readonly ApiAddress[], caller: ApiCaller): Promise<readonly ApiAddress[]> {
-  const isReady = await Promise.all(servers.map(async (server) => (await whyNotReady(server, caller, 0)) === undefined));
-  const [ready, others] = [true, false].map((which) => servers.filter((_, index) => isReady[index] === which));
-  return [...(others ?? []), ...(ready ?? [])];
+  const asked = await Promise.all(servers.map(async (server) => ({ server, reason: await whyNotReady(server, caller, 0) })));
+  const isReady = ({ reason }: { readonly reason: string | undefined }): number => (reason === undefined ? 1 : 0);
+  return asked.toSorted((a, b) => isReady(a) - isReady(b)).map(({ server }) => server);
 }
 
 async function whyNotReady(server: ApiAddress, caller: ApiCaller, seconds: number): Promise<string | undefined> {

@@ -160,9 +160,9 @@ function whatIsNeeded(wanted: Wanted): Needed {
 }
 
 /** Where Go keeps what it downloads and builds: its own defaults, because nothing that says otherwise need be there yet. */
-const goModules = (): string => process.env["GOMODCACHE"] ?? join(process.env["GOPATH"] ?? join(homedir(), "go"), "pkg", "mod");
+const goModules = (): string => process.env["GOMODCACHE"] || join(process.env["GOPATH"] || join(homedir(), "go"), "pkg", "mod");
 const goBuilds = (): string =>
-  process.env["GOCACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "go-build");
+  process.env["GOCACHE"] || join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "go-build");
 
 /** Adds up what is needed in directories of one file system, under all their names. */
 export function byFileSystem(needs: Readonly<Record<string, number>>): Record<string, number> {
