@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { keepingNodePorts } from "./node-ports.render.ts";
 import { keepingPods, placingPods } from "./placement.render.ts";
 import { keepingNetworkPolicies } from "./policy-authors.render.ts";
 
@@ -7,7 +8,7 @@ export interface ZonePlacementArgs {
   readonly provider: kubernetes.Provider;
 }
 
-/** The API server itself keeps every zone's pods on that zone's nodes, and network policies those of the table of flows. */
+/** The API server itself keeps every zone's pods on that zone's nodes, and network policies and ports of nodes those of the table of flows. */
 export class ZonePlacement extends pulumi.ComponentResource {
   constructor(name: string, { provider }: ZonePlacementArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:cluster:ZonePlacement", name, {}, options);
@@ -27,6 +28,7 @@ export class ZonePlacement extends pulumi.ComponentResource {
     for (const [kept, spec] of Object.entries({
       "tandem-pods-keep-to-their-zone": keepingPods,
       "tandem-network-policies-keep-to-the-table": keepingNetworkPolicies,
+      "tandem-node-ports-keep-to-the-table": keepingNodePorts,
     })) {
       const keeping = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
         kept,

@@ -1,4 +1,4 @@
-import { controlPlanePorts } from "../../environments/model/ports.ts";
+import { controlPlanePorts, nodePorts } from "../../environments/model/ports.ts";
 import { balancerDetectionSeconds } from "../../environments/model/timings.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { type ControlPlaneCluster, controlPlanePaths, serviceAccountIssuer } from "./cluster.render.ts";
@@ -20,6 +20,7 @@ export function renderApiServerFlags(cluster: ControlPlaneCluster, member: Host)
     ...admission(cluster),
     ...audit,
     "service-cluster-ip-range": cluster.serviceCidr,
+    "service-node-port-range": `${nodePorts.first}-${nodePorts.last}`,
     profiling: false,
   });
 }

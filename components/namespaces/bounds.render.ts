@@ -1,14 +1,26 @@
-import type { Host } from "../../environments/model/topology.ts";
+import { nodePortRows } from "../../environments/model/flows/applications.ts";
+import type { FlowRow } from "../../environments/model/flows/table.ts";
+import type { Host, Zone } from "../../environments/model/topology.ts";
+
+/** Ports of a zone's nodes that services of its applications may take, as in `TCP/8443`. */
+export function nodePortsOf(table: readonly FlowRow[], zone: Zone): string[] {
+  const rows = nodePortRows(table, zone);
+  return [...new Set(rows.flatMap(({ protocol, ports }) => ports.map((port) => `${protocol.toUpperCase()}/${port}`)))];
+}
 
 /** Parts of the nodes' room: the zone's applications and what the zone itself needs; the rest is the nodes' own. */
 const shares = { applications: 0.75, system: 0.15 } as const;
 
 /**
  * What a namespace may ask for in all: its share of the zone's workers. Applications leave room for a worker that is gone; of what the zone itself needs there
- * is a part on each, and one more while they change. Nobody makes a way in from outside but the
- * platform, so no ports of nodes and no balancers.
+ * is a part on each, and one more while they change. No more ways in than
+ * the table of flows has, and no balancers.
  */
-export function quotaOf(workers: readonly Host[], share: keyof typeof shares): Readonly<Record<string, string>> {
+export function quotaOf(
+  workers: readonly Host[],
+  share: keyof typeof shares,
+  nodePorts: number,
+): Readonly<Record<string, string>> {
   const counted = share === "system" ? workers.length : Math.max(1, workers.length - 1);
   const size = workers[0]?.size ?? { cpus: 0, memoryGib: 0 };
   const cpuMilli = Math.floor(size.cpus * counted * shares[share] * 1000);
@@ -19,7 +31,7 @@ export function quotaOf(workers: readonly Host[], share: keyof typeof shares): R
     "requests.cpu": `${cpuMilli}m`,
     "requests.memory": `${memoryMib}Mi`,
     "services.loadbalancers": "0",
-    "services.nodeports": "0",
+    "services.nodeports": String(nodePorts),
   };
 }
 

@@ -1,6 +1,8 @@
+import { applicationRows, isApplicationsOf } from "../../environments/model/flows/applications.ts";
+import { everywhere, type Party, platformNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { controlPlanePorts, platformPorts } from "../../environments/model/ports.ts";
-import type { Zone } from "../../environments/model/topology.ts";
+import type { Topology, Zone } from "../../environments/model/topology.ts";
 import type { ControlPlaneCluster } from "../control-plane/cluster.render.ts";
 
 /** A policy's name and its spec, as networking.k8s.io/v1 has it. */
@@ -19,7 +21,9 @@ export const dnsLabels = { "app.kubernetes.io/name": "coredns" } as const;
 export const dnsPodPort = 5353;
 
 const all = {};
-const blocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+/** Everybody outside is nobody of the platform, whose networks are `ours`. */
+const blocks = (cidrs: readonly string[], ours: readonly string[] = []): object[] =>
+  cidrs.map((cidr) => ({ ipBlock: { cidr, ...(cidr === everywhere && { except: ours }) } }));
 const portsOf = ({ protocol, ports }: FlowRow): object[] => ports.map((port) => ({ protocol: protocol.toUpperCase(), port }));
 const questionsAt = (port: number): object[] => ["UDP", "TCP"].map((protocol) => ({ protocol, port }));
 const dnsPorts = questionsAt(dnsPodPort);
@@ -47,15 +51,19 @@ const asksForNames = (systemNamespace: string): Policy => ({
 });
 
 /** The namespace of the zone's applications: what the table says of the zone, in both directions. */
-export function applicationPolicies(zone: Zone, systemNamespace: string, table: readonly FlowRow[]): Policy[] {
-  // A zone alone stands for where its applications run; what the platform's own programs need is not theirs.
-  const business = table.filter(({ source, protocol }) => source === "business" && (protocol === "tcp" || protocol === "udp"));
-  const isHere = ({ site, zone: name, label }: FlowRow["from"]): boolean =>
-    site === zone.site && name === zone.name && label === zone.name;
+export function applicationPolicies(
+  topology: Topology,
+  zone: Zone,
+  systemNamespace: string,
+  table: readonly FlowRow[],
+): Policy[] {
+  const ours = platformNetworks(topology);
+  const rows = applicationRows(table, zone);
+  const isHere = (party: Party): boolean => isApplicationsOf(zone, party);
   // Among themselves the zone's pods keep their own addresses, and meet on the business plane.
-  const peers = ({ from, to, plane }: FlowRow, { cidrs }: FlowRow["from"]): object[] =>
-    blocks(isHere(from) && isHere(to) && plane === "business" ? [zone.pods.cidr, ...cidrs] : cidrs);
-  const out = business
+  const peers = ({ from, to, plane }: FlowRow, { cidrs }: Party): object[] =>
+    blocks(isHere(from) && isHere(to) && plane === "business" ? [zone.pods.cidr, ...cidrs] : cidrs, ours);
+  const out = rows
     .filter(({ from, to }) => isHere(from) && to.cidrs.length > 0)
     .map(
       (row): Policy => ({
@@ -63,7 +71,7 @@ export function applicationPolicies(zone: Zone, systemNamespace: string, table: 
         spec: { podSelector: all, policyTypes: ["Egress"], egress: [{ to: peers(row, row.to), ports: portsOf(row) }] },
       }),
     );
-  const into = business
+  const into = rows
     .filter(({ from, to }) => isHere(to) && from.cidrs.length > 0)
     .map(
       (row): Policy => ({

@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { nodePortsAnnotation } from "../cluster/node-ports.render.ts";
 import { namespaceZoneLabel } from "../cluster/placement.render.ts";
 import { containerDefaults } from "./bounds.render.ts";
 import type { Policy } from "./policies.render.ts";
@@ -12,6 +13,8 @@ export interface ZoneNamespaceArgs {
   /** Of a ResourceQuota, as in `requests.cpu`. */
   readonly quota: Readonly<Record<string, string>>;
   readonly policies: readonly Policy[];
+  /** What its services may take, as in `TCP/8443`. */
+  readonly nodePorts: readonly string[];
 }
 
 /** A namespace of a zone: closed in both directions but for its policies, bounded, and its pods without any rights on their node. */
@@ -25,9 +28,16 @@ export class ZoneNamespace extends pulumi.ComponentResource {
     const restricted = Object.fromEntries(
       ["audit", "enforce", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
     );
+    const annotations = { [nodePortsAnnotation]: args.nodePorts.join(",") };
     const made = new kubernetes.core.v1.Namespace(
       namespace,
-      { metadata: { name: namespace, labels: { [namespaceZoneLabel]: args.zone, ...restricted } } },
+      {
+        metadata: {
+          name: namespace,
+          labels: { [namespaceZoneLabel]: args.zone, ...restricted },
+          ...(args.nodePorts.length > 0 && { annotations }),
+        },
+      },
       { parent: this, provider },
     );
     const within = { parent: this, provider, dependsOn: made };

@@ -4,7 +4,7 @@ import { flowTable } from "../../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
 import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
 import { nameServerOf } from "../network/zone-names.render.ts";
-import { quotaOf } from "./bounds.render.ts";
+import { nodePortsOf, quotaOf } from "./bounds.render.ts";
 import { NameService } from "./name-service.ts";
 import { applicationPolicies, systemPolicies } from "./policies.render.ts";
 import { ZoneNamespace } from "./zone-namespace.ts";
@@ -28,12 +28,14 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
     const [applications, system] = [zone.name, `${zone.name}-system`];
     const own = { parent: this };
     const nameServer = nameServerOf(topology, zone);
+    const table = flowTable(topology);
+    const nodePorts = nodePortsOf(table, zone);
     new ZoneNamespace(
       `namespace-${zone.site}-${applications}`,
       {
         ...{ provider, namespace: applications, zone: zone.name },
-        policies: applicationPolicies(zone, system, flowTable(topology)),
-        quota: quotaOf(workers, "applications"),
+        ...{ policies: applicationPolicies(topology, zone, system, table), nodePorts },
+        quota: quotaOf(workers, "applications", nodePorts.length),
       },
       own,
     );
@@ -41,8 +43,8 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       `namespace-${zone.site}-${system}`,
       {
         ...{ provider, namespace: system, zone: zone.name },
-        policies: systemPolicies(zone, controlPlaneCluster(topology, site), nameServer),
-        quota: quotaOf(workers, "system"),
+        ...{ policies: systemPolicies(zone, controlPlaneCluster(topology, site), nameServer), nodePorts: [] },
+        quota: quotaOf(workers, "system", 0),
       },
       own,
     );

@@ -45,7 +45,7 @@ export function renderHostRules(
       hook: "forward",
       priority: "filter",
       policy: "drop",
-      rules: [...(host.role === "worker" ? podForwardRules(topology, zone, host, devices) : []), ...droppedRules("forward")],
+      rules: [...(host.role === "worker" ? podForwardRules(topology, zone, host, devices, own) : []), ...droppedRules("forward")],
     },
     ...(host.role === "worker" ? [podAddressChain(zone, host, devices)] : []),
   ]);

@@ -28,6 +28,12 @@ export const gatewayPorts = { connectionStates: 3780 } as const;
 /** Of a node's programs, on loopback. */
 export const workerPorts = { kubeletHealth: 10248, proxyHealth: 10256, proxyMetrics: 10249, networkHealth: 9099 } as const;
 
+/**
+ * What the API server gives as ports of nodes, by which others come to a zone's pods: all that a pod may listen on without rights, below those that the kernel gives
+ * its clients (32768 to 60999).
+ */
+export const nodePorts = { first: 1024, last: 32767 } as const;
+
 /** Of services that stand on the core, on the plane that their flows name. */
 export const platformPorts = {
   dns: 53,

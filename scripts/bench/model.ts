@@ -78,13 +78,13 @@ function flowsOf(zone: string, next: string | undefined, index: number): [name: 
       from: index === 0 ? "customers" : "employees",
       to: zone,
       plane: "business",
-      ports: [443],
+      ports: [10_000 + index],
       ...same,
     },
     [`${zone}-bank`]: { from: zone, to: "bank", plane: "business", ports: [443], ...same },
     [`${zone}-data`]: { from: zone, to: "platform/database", plane: "storage", ports: [3306], ...same },
     [`${zone}-files`]: { from: zone, to: "platform/nas", plane: "storage", ports: [2049], ...same },
-    ...(next && { [`${zone}-next`]: { from: zone, to: next, plane: "business", ports: [8443], ...same, exception } }),
+    ...(next && { [`${zone}-next`]: { from: zone, to: next, plane: "business", ports: [20_000 + index], ...same, exception } }),
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { crossZoneProblems, overlappingFlowProblems, vipPlaneProblems } from "../../environments/model/rules/flows.ts";
+import { nodePortProblems } from "../../environments/model/rules/node-ports.ts";
 import type { Environment } from "../../environments/model/schema.ts";
 import { planes } from "../../environments/model/topology.ts";
 
@@ -28,7 +29,7 @@ const flows = fc.dictionary(
   { maxKeys: 12 },
 );
 
-const rules = [crossZoneProblems, overlappingFlowProblems, vipPlaneProblems];
+const rules = [crossZoneProblems, overlappingFlowProblems, vipPlaneProblems, nodePortProblems];
 
 /** What the rules refuse is left out, flow by flow. */
 export const soundPlatforms: fc.Arbitrary<Environment> = flows.map((generated) => {

@@ -8,6 +8,7 @@ import { logProblems } from "./logs.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
+import { nodePortProblems } from "./node-ports.ts";
 import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = [
   crossZoneProblems,
   overlappingFlowProblems,
   vipPlaneProblems,
+  nodePortProblems,
   realMachineProblems,
   labProblems,
 ];

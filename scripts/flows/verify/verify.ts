@@ -35,8 +35,9 @@ export const crosses = ({ from, to }: { readonly from: End; readonly to: End }):
 export function crossingProbes(ground: Ground, isFull: boolean, seed: number): Probe[] {
   // An echo is not sent: the prober has no right to.
   const isSent = ({ protocol }: Pick<Probe, "protocol">): boolean => protocol !== "icmp";
-  const all = isFull ? allFlowProbes(ground) : someFlowProbes(ground, chooser(seed), trafficOf(ground).filter(isSent));
-  return all.filter((probe) => isSent(probe) && probe.from.role !== "gateway" && crosses(probe));
+  const senders = { ...ground, hosts: ground.hosts.filter(({ role }) => role !== "gateway") };
+  const all = isFull ? allFlowProbes(senders) : someFlowProbes(senders, chooser(seed), trafficOf(ground).filter(isSent));
+  return all.filter((probe) => isSent(probe) && crosses(probe));
 }
 
 /** Sends all of them and judges what came of each. Hosts are as they were afterwards, also when it is interrupted. */

@@ -9,6 +9,8 @@ export interface Packet {
   readonly destination: string;
   readonly protocol: "tcp" | "udp" | "icmp" | "vrrp";
   readonly port: number;
+  /** What it was for before a service's port of the node sent it on. */
+  readonly original?: { readonly destination: string; readonly port: number };
 }
 
 const protocolNumbers = { icmp: 1, tcp: 6, udp: 17, vrrp: 112 } as const;
@@ -112,14 +114,14 @@ function condition({ sets }: RuleSet, packet: Packet, word: string, words: strin
       return operand()(packet.in);
     case "oifname":
       return operand()(packet.out ?? "none");
-    case "meta":
-      return `${second()} ${second()}` === "nfproto ipv4";
-    case "ct": {
-      // The first packet of a connection is new, and nothing else.
-      const state = `${second()} ${second()}`;
-      if (!/^state (established,related|invalid)$/.test(state)) throw new Error(`not known: ${rule}`);
-      return false;
+    case "meta": {
+      const key = second();
+      if (key === "l4proto") return operand()(packet.protocol);
+      if (key !== "nfproto") throw new Error(`not known: ${rule}`);
+      return second() === "ipv4";
     }
+    case "ct":
+      return connection(packet, second(), words, operand, rule);
     case "ip": {
       const field = second();
       if (field === "saddr") return operand()(packet.source);
@@ -142,7 +144,30 @@ function condition({ sets }: RuleSet, packet: Packet, word: string, words: strin
   }
 }
 
+function connection(
+  { original }: Packet,
+  key: string,
+  words: string[],
+  operand: () => (value: string) => boolean,
+  rule: string,
+): boolean {
+  const second = (): string => words.shift() ?? "";
+  if (key === "original") {
+    const field = second();
+    if (field === "ip" && second() === "daddr") return operand()(original?.destination ?? "none");
+    if (field === "proto-dst") return operand()(String(original?.port));
+  } else {
+    const state = `${key} ${second()}`;
+    if (state === "status dnat") return original !== undefined;
+    // The first packet of a connection is new, and nothing else.
+    if (/^state (established,related|invalid)$/.test(state)) return false;
+  }
+  throw new Error(`not known: ${rule}`);
+}
+
 function holds(pattern: string, value: string): boolean {
+  const [, start] = /^"(.*)\*"$/.exec(pattern) ?? [];
+  if (start !== undefined) return value.startsWith(start);
   if (!/^[\d.]+(\/\d+)?$/.test(pattern) || !value.includes(".")) return pattern === value;
   const [network = "", length = "32"] = pattern.split("/");
   return bits(network).slice(0, Number(length)) === bits(value).slice(0, Number(length));

@@ -189,6 +189,62 @@ for (const network of networks) {
   });
 }
 
+for (const { topology, table, rules } of networks)
+  test(`${topology.platform}: a worker hands on to its pods what a port of its own was asked for, of whom the table permits, and nothing else from elsewhere`, () => {
+    let [passed, stopped] = [0, 0];
+    for (const { zone } of zonesOf(topology))
+      for (const { name, addresses } of zone.hosts.filter(({ role }) => role === "worker")) {
+        const into = table.filter(
+          ({ plane, to, source }) => source === "business" && plane === "business" && to.hosts.includes(name),
+        );
+        const senders = [
+          ...topology.sites.flatMap(({ zones }) => zones.flatMap(({ hosts }) => hosts)),
+          ...Object.keys(topology.networks),
+        ];
+        for (const sender of senders) {
+          const word = typeof sender === "string" ? sender : sender.name;
+          const source = placeOf(topology, word, "business") as Place;
+          if (source.address === addresses.business) continue;
+          for (const port of new Set(table.filter(({ protocol }) => protocol === "tcp").flatMap(({ ports }) => ports))) {
+            const { protocol, destination } = { protocol: "tcp", destination: podOf(zone, name) } as const;
+            const packet: Packet = {
+              in: hostDevices(topology, zone).business,
+              out: "cali12345",
+              source: source.address,
+              destination,
+              protocol,
+              port,
+            };
+            const judge = (of: Packet): string => verdictOn(rules.get(name) as RuleSet, of);
+            const original = { destination: addresses.business, port };
+            const { rows } = answer(into, {
+              from: source,
+              to: placeOf(topology, name, "business") as Place,
+              plane: "business",
+              protocol,
+              port,
+            });
+            const what = `${word} to ${name}, ${port}`;
+            assert.equal(judge({ ...packet, original }), rows.length > 0 ? "accept" : "drop", what);
+            // By the pod's own address, by another port or another address of the node, and from another plane.
+            for (const wrong of [
+              packet,
+              { ...packet, original: { ...original, port: port + 1 } },
+              { ...packet, original: { ...original, destination: addresses.storage } },
+              { ...packet, original, in: hostDevices(topology, zone).storage },
+            ])
+              assert.equal(judge(wrong), "drop", what);
+            if (rows.length > 0) passed += 1;
+            else stopped += 1;
+          }
+        }
+      }
+    assert.ok(passed > 5 && stopped > 100, `${passed} ${stopped}`);
+  });
+
+/** An address of a node's part of its zone's pods. */
+const podOf = (zone: Zone, node: string): string => (zone.pods.nodes[node] ?? "").replace(/\.0\/24$/, ".9");
+
 test("a rule that is missing, and one that is too wide, are seen", () => {
   const [network] = networks as [Network];
   const [from, to] = [

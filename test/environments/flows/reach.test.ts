@@ -27,7 +27,7 @@ test("a permitted connection between zones passes both zones' gateways", () => {
 });
 
 test("from outside it passes the gateways of the zone that it goes to", () => {
-  assert.deepEqual(ask("customers", "dc1-internet-wk1", 443), { by: ["customer-portal"], gateways: ["dc1-internet"] });
+  assert.deepEqual(ask("customers", "dc1-internet-wk1", 8441), { by: ["customer-portal"], gateways: ["dc1-internet"] });
 });
 
 test("to the other site it passes both platform zones, who hold the link", () => {

@@ -27,6 +27,21 @@ checkCases([
     ],
   },
   {
+    promise: "ports by which others come to a zone's applications are of the nodes' range, and one zone's on a site",
+    platform: "reference",
+    edit: (e) => {
+      e.set("flows customer-portal ports", [443]);
+      e.set("flows partner-api ports", [8442, 32768]);
+      e.set("flows office-desk ports", [8443]);
+    },
+    problems: [
+      "flows.customer-portal.ports[0]: no port by which the nodes of zone internet can hand on what is for its pods; given 443; allowed 1024 to 32767; fix: take one of these; whoever stands in front of the platform may show his clients another",
+      "flows.partner-api.ports[1]: no port by which the nodes of zone partner can hand on what is for its pods; given 32768; allowed 1024 to 32767; fix: take one of these; whoever stands in front of the platform may show his clients another",
+      "flows.portal-quotes.ports[0]: flow office-desk takes this port for zone office, and a port of nodes is one zone's on a site; given 8443; allowed a port of its own for zone policy; fix: take another port",
+      "flows.partner-claims.ports[0]: flow office-desk takes this port for zone office, and a port of nodes is one zone's on a site; given 8443; allowed a port of its own for zone policy; fix: take another port",
+    ],
+  },
+  {
     promise: "a VIP on another plane than the flow's is refused",
     platform: "reference",
     edit: (e) => e.set("flows policy-data plane", "management"),
