@@ -26,7 +26,8 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-export async function startApiServer(): Promise<ApiServer> {
+/** `own`: flags of the test's own. */
+export async function startApiServer(own: readonly string[] = []): Promise<ApiServer> {
   const paths = await ensureKubernetesBinaries(["kine", "kube-apiserver"], () => {});
   const directory = mkdtempSync(join(tmpdir(), "tandem-api-"));
   const file = (name: string) => join(directory, name);
@@ -68,6 +69,7 @@ export async function startApiServer(): Promise<ApiServer> {
       "--endpoint-reconciler-type=none",
       // No controller-manager runs that would give each namespace its account.
       "--disable-admission-plugins=ServiceAccount",
+      ...own,
     ]);
     const kubeconfig = kubeconfigOf(directory, port);
     const client = new ApiClient(readKubeconfig(kubeconfig));
