@@ -1,8 +1,8 @@
 import { type Place, placeOf } from "../../../environments/model/flows/reach.ts";
 import type { FlowRow } from "../../../environments/model/flows/table.ts";
 import type { Host, Plane, Zone } from "../../../environments/model/topology.ts";
-import { type Ground, questionOf, type Traffic } from "./plan.ts";
-import type { Probe } from "./probes.ts";
+import { type Ground, questionOf } from "./plan.ts";
+import type { Probe, Traffic } from "./probes.ts";
 import type { Choose } from "./random.ts";
 
 // Somebody who rules a host, what he knows, and what he is after. Pure.

@@ -1,7 +1,7 @@
 import { planes } from "../../../environments/model/topology.ts";
 import { type Aim, type Attacker, type Draft, type Drafts, isExpected, isFar, placeIn } from "./attacker.ts";
-import { type Traffic, zonesOf } from "./plan.ts";
-import type { Attack, Route } from "./probes.ts";
+import { zonesOf } from "./plan.ts";
+import type { Attack, Route, Traffic } from "./probes.ts";
 
 // Packets on ways that the host's own routes do not know. Pure.
 

@@ -17,7 +17,7 @@ import { clear, prepare, runningStations, type Station, stationsOf, surroundings
 import { findingsOf, type Verdict } from "./judge.ts";
 import { allFlowProbes, type Ground, gatewaysOf, groundOf, someFlowProbes, untriedRows, zonesOf } from "./plan.ts";
 import { allPodProbes, somePodProbes } from "./pod-probes.ts";
-import { placePods, podStations, removePods, sitesWithNodes } from "./pods.ts";
+import { nodePortsServe, placePods, podStations, removePods, sitesWithNodes } from "./pods.ts";
 import { keyOf, type Pod, type Probe } from "./probes.ts";
 import { type Choose, chooser } from "./random.ts";
 import { type Proof, renderMarkdown, renderProof } from "./report.ts";
@@ -89,6 +89,7 @@ async function tryAll(
     title: "pods on the nodes",
     run: async () => {
       const pods = await placePods(ground, administrators);
+      await nodePortsServe(lab, pods, hosts);
       stations.push(...(await podStations(lab, pods, hosts)));
       probes = planOf({ ground, pods, surroundings: surroundingsOf(lab, ground.topology, hosts), failing }, isFull, seed);
       return `${pods.length} serve`;

@@ -2,7 +2,7 @@ import { type Place, placeOf, type Question, rowsPermitting } from "../../../env
 import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
 import { type Host, type Plane, planes, type Topology, type Vip, type Zone } from "../../../environments/model/topology.ts";
 import { coreVips } from "../core-status.ts";
-import { type Probe, probePorts } from "./probes.ts";
+import { type Probe, probePorts, type Traffic } from "./probes.ts";
 import type { Choose } from "./random.ts";
 
 // Which connections are tried and what the table says of each. Pure.
@@ -17,11 +17,6 @@ export interface Ground {
   readonly targets: Readonly<Record<Plane, readonly Place[]>>;
   /** The table's rows that permit a connection. */
   readonly permitting: (question: Question) => readonly FlowRow[];
-}
-
-export interface Traffic {
-  readonly protocol: Probe["protocol"];
-  readonly port: number;
 }
 
 /** Ports that no row names: what everybody forgets is as closed as what somebody serves. */

@@ -1,8 +1,8 @@
 import type { Place } from "../../../environments/model/flows/reach.ts";
 import { type Host, type Plane, planes } from "../../../environments/model/topology.ts";
 import { aimsOf } from "./attacker.ts";
-import { type Ground, questionOf, type Traffic, trafficOf } from "./plan.ts";
-import { type Pod, type Probe, probePorts, type Target } from "./probes.ts";
+import { type Ground, questionOf, trafficOf } from "./plan.ts";
+import { type Pod, type Probe, probePorts, type Target, type Traffic } from "./probes.ts";
 import type { Choose } from "./random.ts";
 
 // What pods try, and what is tried on them. Pure.
@@ -12,13 +12,16 @@ export const podPlace = ({ name, site, zone, address, node }: Pod): Target => ({
   ...{ label: name, address, site, zone, hosts: [name], node },
 });
 
-/** The source port of what a pod sends by some means: on its way out a pod has its node's address, so the port alone tells whose it is. */
-type PodPort = (pod: Pod, means: Probe["means"]) => number;
+/**
+ * The source port of what a pod sends by some means, or to another pod by its own address: on its way out a pod has its node's address, so the port alone
+ * tells whose it is.
+ */
+type PodPort = (pod: Pod, way: Probe["means"] | "to a pod") => number;
 
 function podPorts(): PodPort {
   const known = new Map<string, number>();
-  return ({ name }, means) => {
-    const key = `${name} ${JSON.stringify(means)}`;
+  return ({ name }, way) => {
+    const key = `${name} ${JSON.stringify(way)}`;
     const port = known.get(key) ?? probePorts.pods + known.size;
     if (port > probePorts.last) throw new Error(`${known.size} pods and their means: a wider range of source ports is needed`);
     known.set(key, port);
@@ -58,7 +61,7 @@ function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: n
       extent.traffic().map(
         (traffic): Probe => ({
           ...{ kind: "flow", from, to: podPlace(pod), plane: "business", source: from.addresses.business, expected: "stops" },
-          ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : probePorts.first },
+          ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : probePorts.toPods },
         }),
       ),
     ),
@@ -79,7 +82,7 @@ function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: n
 function podProbe(ground: Ground, pod: Pod, to: Target, plane: Plane, traffic: Traffic, port: PodPort): Probe {
   const probe: Probe = {
     ...{ kind: "flow", from: pod, to, plane, source: pod.address, expected: "stops" },
-    ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : port(pod, undefined) },
+    ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : port(pod, to.node ? "to a pod" : undefined) },
   };
   return isForApplications(ground, probe, pod) ? { ...probe, expected: "passes" } : probe;
 }

@@ -8,10 +8,11 @@ import { runIn } from "../run-in.ts";
 import { samplePod } from "../sample-pod.ts";
 import { waitFor } from "../wait.ts";
 import type { HostStation, Station } from "./field.ts";
-import type { Ground } from "./plan.ts";
-import type { Pod } from "./probes.ts";
+import { nodePortService, nodePortsOf, renderHandsOn } from "./node-ports.ts";
+import { type Ground, zonesOf } from "./plan.ts";
+import type { Pod, Traffic } from "./probes.ts";
 
-// Pods that send and receive in a proof: placed before it, taken away after it.
+// Pods that send and receive in a proof, and services in front of them: placed before it, taken away after it.
 
 /** The pods' label. */
 const app = "tandem-isolation";
@@ -47,7 +48,15 @@ export async function placePods(ground: Ground, administrators: Administrators):
         samplePod(podName(node, letter), node.zone, app, { nodeSelector: { "kubernetes.io/hostname": node.name } }),
       ),
     );
-    await ask(administrator, ["create", "--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    const ports = new Map(
+      zonesOf(ground.topology).flatMap((zone) => (zone.site === site ? [[zone.name, nodePortsOf(ground, zone)]] : [])),
+    );
+    const portsOf = (zone: string): readonly Traffic[] => ports.get(zone) ?? [];
+    const services = [...new Set(own.map(({ zone }) => zone))].flatMap((zone) =>
+      portsOf(zone).length > 0 ? [nodePortService(app, zone, app, portsOf(zone))] : [],
+    );
+    const list = { apiVersion: "v1", kind: "List", items: [...items, ...services] };
+    await ask(administrator, ["create", "--filename=-"], JSON.stringify(list));
     let addresses = new Map<string, string>();
     // The next API server may be a moment behind the one that made them, so each is waited for by its name.
     const allServe = await waitFor(async () => {
@@ -61,7 +70,7 @@ export async function placePods(ground: Ground, administrators: Administrators):
         const name = podName(node, letter);
         const address = addresses.get(name);
         if (address === undefined) throw new UserError(`pod ${name} of ${node.name}: it has no address though it is ready`);
-        return { name, site: of, zone, role: "pod", address, node };
+        return { name, site: of, zone, role: "pod", address, node, nodePorts: portsOf(zone) };
       }),
     );
   });
@@ -80,7 +89,7 @@ const servingIn = (lines: string): Map<string, string> =>
 
 /** Also those of a proof that was killed. A cluster that is busy with a failover may refuse for a while: it is asked again. */
 export async function removePods(administrators: Administrators): Promise<void> {
-  const words = ["delete", "pods", ...ours, "--ignore-not-found", `--timeout=${patienceSeconds}s`];
+  const words = ["delete", "pods,services", ...ours, "--ignore-not-found", `--timeout=${patienceSeconds}s`];
   const removed = [...administrators.values()].map(async (one) => {
     let problem: unknown;
     const areGone = await waitFor(
@@ -97,6 +106,22 @@ export async function removePods(administrators: Administrators): Promise<void> 
     if (!areGone) throw problem;
   });
   await Promise.all(removed);
+}
+
+/** Until every node hands on to its pods what comes by a port of its own that the table opens. */
+export async function nodePortsServe(lab: Lab, pods: readonly Pod[], nodes: readonly HostStation[]): Promise<void> {
+  const waiting = nodes.map(async ({ sender, container }) => {
+    const ports = pods.find(({ node }) => node === sender)?.nodePorts ?? [];
+    if (ports.length === 0) return;
+    const serves = (): Promise<boolean> =>
+      runIn(lab, container, ["sh", "-c", renderHandsOn(ports)], "0").then(
+        () => true,
+        () => false,
+      );
+    if (!(await waitFor(serves, patienceSeconds)))
+      throw new UserError(`${sender.name}: its kube-proxy hands nothing on to the proof's pods after ${patienceSeconds} s`);
+  });
+  await Promise.all(waiting);
 }
 
 /** Each network that containerd made on a node, with what it has of addresses. */

@@ -26,6 +26,12 @@ export const attacks = {
 export type Attack = keyof typeof attacks;
 export type Kind = "flow" | Attack;
 
+export interface Traffic {
+  readonly protocol: Exclude<Protocol, "vrrp">;
+  /** 0 where the protocol has none. */
+  readonly port: number;
+}
+
 /** Who sends: a host, or a pod on one. */
 export type Sender = Pick<Host, "name" | "site" | "zone"> & { readonly role: Host["role"] | "pod" };
 
@@ -35,6 +41,8 @@ export interface Pod extends Sender {
   readonly address: string;
   /** Beyond its zone's pods it has its node's addresses. */
   readonly node: Host;
+  /** Ports of its node that are handed on to it or another pod there. */
+  readonly nodePorts: readonly Traffic[];
 }
 
 /** Who is sent to: a host, a shared address, or a pod, which has its node beside its own address. */
@@ -64,24 +72,24 @@ export interface Means {
  */
 export type Expectation = "passes" | "stops" | "open";
 
-export interface Probe {
+export interface Probe extends Traffic {
   readonly kind: Kind;
   readonly from: Host | Pod;
   /** The sender's own address that it leaves from; absent for IPv6. */
   readonly source?: string;
   readonly to: Target;
   readonly plane: Plane;
-  readonly protocol: Exclude<Protocol, "vrrp">;
-  /** 0 where the protocol has none. */
-  readonly port: number;
   /** 0 where the protocol has none. It tells the means. */
   readonly sourcePort: number;
   readonly means?: Means;
   readonly expected: Expectation;
 }
 
-/** Source ports of probes, those from `pods` on of pods: no service has one of them, and the kernel gives its clients others (32768 to 60999). */
-export const probePorts = { first: 12_000, pods: 22_000, last: 23_999 } as const;
+/**
+ * Source ports of probes: those from hosts to pods have their own, or a pod could not tell what came to it by a port of its node; those from `pods` on are of
+ * pods. No service has one of them, and the kernel gives its clients others (32768 to 60999).
+ */
+export const probePorts = { first: 12_000, toPods: 12_001, pods: 22_000, last: 23_999 } as const;
 
 /** In a key, in the place of an address that the pod's node changes. */
 export const anyPod = "pod";

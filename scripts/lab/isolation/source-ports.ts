@@ -13,7 +13,7 @@ export function sourcePorts(): SourcePort {
     if (source !== undefined && !means) return probePorts.first;
     // Over IPv6 a sender has no address of the plan: all of it has one port.
     const key = [host, source === undefined ? "ipv6" : JSON.stringify(means)].join(" ");
-    const port = known.get(key) ?? probePorts.first + 1 + known.size;
+    const port = known.get(key) ?? probePorts.toPods + 1 + known.size;
     if (port >= probePorts.pods)
       throw new Error(`more than ${known.size} means of attack: a wider range of source ports is needed`);
     known.set(key, port);
