@@ -1,5 +1,7 @@
 import { type ApiAddress, type ApiCaller, ask, patiently } from "../control-plane/api-health.ts";
+import { type Condition, problemOf } from "./node-health.ts";
 import { minorVersion } from "./version-skew.ts";
+import { zoneLabel } from "./worker.render.ts";
 
 /** Seconds in which a node's pods must have found another place. */
 const patienceSeconds = 600;
@@ -8,8 +10,8 @@ const patienceSeconds = 600;
 const emptied = "tandem.internal/emptied-for";
 
 interface NodeObject {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string } };
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string }; readonly conditions?: readonly Condition[] };
 }
 
 interface Pod {
@@ -41,7 +43,26 @@ export async function emptyForVersion(place: NodePlace, version: string, seconds
   if (status !== 200) throw new Error(`${node}: the API answers ${status} when it is asked for it`);
   const running = (JSON.parse(body) as NodeObject).status?.nodeInfo?.kubeletVersion?.replace(/^v/, "");
   if (!running || minorVersion(running) === minorVersion(version)) return;
-  await change(place, { metadata: { annotations: { [emptied]: version } }, spec: { unschedulable: true } });
+  await empty(place, `version ${version}`, seconds);
+}
+
+/** Empties nodes of a zone that are not to stay, one after the other, before they are taken away. From one that is not ready nothing can be moved. */
+export async function emptyLeaving(
+  cluster: Omit<NodePlace, "node">,
+  zone: string,
+  staying: readonly string[],
+  seconds = patienceSeconds,
+): Promise<void> {
+  const { status, body } = await ask(cluster.server, `/api/v1/nodes?labelSelector=${zoneLabel}%3D${zone}`, cluster.caller);
+  if (status !== 200) throw new Error(`zone ${zone}: the API answers ${status} when it is asked for its nodes`);
+  for (const node of (JSON.parse(body) as { readonly items: readonly NodeObject[] }).items) {
+    const { name } = node.metadata;
+    if (!staying.includes(name) && problemOf(node) === undefined) await empty({ ...cluster, node: name }, "its removal", seconds);
+  }
+}
+
+async function empty(place: NodePlace, what: string, seconds: number): Promise<void> {
+  await change(place, { metadata: { annotations: { [emptied]: what.replaceAll(" ", "-") } }, spec: { unschedulable: true } });
   let left: readonly Pod[] = [];
   await patiently(seconds, async () => {
     left = await podsOn(place);
@@ -52,7 +73,7 @@ export async function emptyForVersion(place: NodePlace, version: string, seconds
   if (left.length > 0) {
     const names = left.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(", ");
     throw new Error(
-      `${node}: it is to be emptied for version ${version}, and after ${seconds} s these pods are still there: ${names}. ` +
+      `${place.node}: it is to be emptied for ${what}, and after ${seconds} s these pods are still there: ${names}. ` +
         "Look at their disruption budgets and at the room on the zone's other nodes, and run again",
     );
   }

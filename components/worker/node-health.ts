@@ -4,7 +4,7 @@ import type { NodePlace } from "./drain.ts";
 /** Seconds until a node whose kubelet was just started is ready, at the most. */
 const patienceSeconds = 180;
 
-interface Condition {
+export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly message?: string;
@@ -25,7 +25,7 @@ async function whyNotReady({ node, server, caller }: NodePlace, seconds: number)
   let reason: string | undefined;
   await patiently(seconds, async () => {
     reason = await ask(server, `/api/v1/nodes/${node}`, caller).then(
-      ({ status, body }) => (status === 200 ? problemOf(body) : `the API answers ${status}`),
+      ({ status, body }) => (status === 200 ? problemOf(JSON.parse(body)) : `the API answers ${status}`),
       (error: Error) => error.message,
     );
     return reason === undefined;
@@ -34,8 +34,7 @@ async function whyNotReady({ node, server, caller }: NodePlace, seconds: number)
 }
 
 /** Why a node is not ready, in its own words. */
-export function problemOf(node: string): string | undefined {
-  const { status } = JSON.parse(node) as { readonly status?: { readonly conditions?: readonly Condition[] } };
+export function problemOf({ status }: { readonly status?: { readonly conditions?: readonly Condition[] } }): string | undefined {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   if (ready?.status === "True") return undefined;
   return ready?.message ?? "it has not said anything yet";

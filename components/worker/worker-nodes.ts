@@ -7,7 +7,7 @@ import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
 import type { Host } from "../host/host.ts";
 import { inTurn } from "../host/rolling.ts";
 import type { Credentials } from "../trust/credentials.ts";
-import { emptyForVersion, type NodePlace, openAgain } from "./drain.ts";
+import { emptyForVersion, emptyLeaving, type NodePlace, openAgain } from "./drain.ts";
 import { allNodesReady } from "./node-health.ts";
 import { skewProblem } from "./version-skew.ts";
 import { nodeObject, workersOf } from "./worker.render.ts";
@@ -31,7 +31,7 @@ export interface WorkerNodesArgs {
 
 /**
  * A zone's nodes. They change one at a time, in the order of their names: the next one is touched when those before it are ready. One that gets another
- * minor version is emptied before.
+ * minor version is emptied before, and so is one that is no worker of the zone any more.
  */
 export class WorkerNodes extends pulumi.ComponentResource {
   /** Known when every node is ready: what places pods waits for it. */
@@ -44,11 +44,11 @@ export class WorkerNodes extends pulumi.ComponentResource {
     const { caller } = administratorOf(cluster, credentials);
     const workers = workersOf(topology, site, zone).toSorted((a, b) => (a.host.name < b.host.name ? -1 : 1));
     const names = workers.map(({ host }) => host.name);
-    const placeOf = async (node: string): Promise<NodePlace> => ({
-      node,
+    const clusterOf = async (): Promise<Omit<NodePlace, "node">> => ({
       server: { name: "kubernetes-api", address: cluster.apiAddress },
       caller: await new Promise<ApiCaller>((resolve) => caller.apply((value) => resolve(value as ApiCaller))),
     });
+    const placeOf = async (node: string): Promise<NodePlace> => ({ node, ...(await clusterOf()) });
     const readyNodes = async (nodes: readonly string[]): Promise<void> => {
       const places = await Promise.all(nodes.map(placeOf));
       await allNodesReady(places);
@@ -81,7 +81,10 @@ export class WorkerNodes extends pulumi.ComponentResource {
       ({ host }) => readyNodes(names.slice(0, names.indexOf(host.name))),
     );
     this.ready = pulumi.all(nodes.map(({ id }) => id)).apply(async () => {
-      if (!pulumi.runtime.isDryRun()) await readyNodes(names);
+      if (pulumi.runtime.isDryRun()) return names;
+      await readyNodes(names);
+      // The engine takes away what is not declared any more when the program has ended.
+      await emptyLeaving(await clusterOf(), zone.name, names);
       return names;
     });
     this.registerOutputs({ site: site.name, zone: zone.name });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { emptyForVersion, type NodePlace, openAgain } from "../../../components/worker/drain.ts";
+import { emptyForVersion, emptyLeaving, type NodePlace, openAgain } from "../../../components/worker/drain.ts";
+import { zoneLabel } from "../../../components/worker/worker.render.ts";
 import { type ApiCall, type ApiCreate, at, callerOf, type Json, restrictedContainer } from "../../support/api-call.ts";
 import { startControlPlane, type TestControlPlane } from "../../support/control-plane.ts";
 import { type SimulatedNodes, simulateNodes } from "../../support/simulated-nodes.ts";
@@ -18,7 +19,7 @@ let nodes: SimulatedNodes;
 before(async () => {
   plane = await startControlPlane(timings);
   ({ api, create } = callerOf(plane));
-  nodes = await simulateNodes(plane, create, ["old", "other"]);
+  nodes = await simulateNodes(plane, create, ["old", "other", "leaving"]);
   const account = "/api/v1/namespaces/default/serviceaccounts/default";
   await until("pods can be made", async () => (await api(account)).status === 200, 30_000);
   const nodeInfo = { kubeletVersion: "v1.35.2" };
@@ -35,14 +36,15 @@ const place = (): NodePlace => ({
   caller: { authorities: plane.authorities, user: plane.administrator },
 });
 const node = async (): Promise<Json> => (await api("/api/v1/nodes/old")).body;
-const podsOnOld = async (): Promise<readonly Json[]> =>
-  (await api("/api/v1/pods?fieldSelector=spec.nodeName%3Dold")).body["items"] as readonly Json[];
-const placePod = (name: string): Promise<unknown> =>
+const podsOn = async (name: string): Promise<readonly Json[]> =>
+  (await api(`/api/v1/pods?fieldSelector=spec.nodeName%3D${name}`)).body["items"] as readonly Json[];
+const podsOnOld = (): Promise<readonly Json[]> => podsOn("old");
+const placePod = (name: string, nodeName = "old"): Promise<unknown> =>
   create("/api/v1/namespaces/default/pods", {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, labels: { app: name } },
-    spec: { nodeName: "old", terminationGracePeriodSeconds: 0, containers: [restrictedContainer] },
+    spec: { nodeName, terminationGracePeriodSeconds: 0, containers: [restrictedContainer] },
   });
 
 test("a node that keeps its minor version keeps its pods", async () => {
@@ -79,4 +81,19 @@ test("a node that gets another minor version is closed and emptied, and opened w
   await api("/api/v1/nodes/old", { method: "PATCH", body: { spec: { unschedulable: true } } });
   await openAgain(place());
   assert.equal(at(await node(), "spec", "unschedulable"), true);
+});
+
+test("a node that leaves its zone is closed and emptied; one that stays, one of another zone and one that is silent are left alone", async () => {
+  await create("/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "silent" } });
+  const places = { other: "office", leaving: "office", silent: "office", old: "policy" };
+  for (const [name, zone] of Object.entries(places))
+    await api(`/api/v1/nodes/${name}`, { method: "PATCH", body: { metadata: { labels: { [zoneLabel]: zone } } } });
+  const simulated = ["other", "leaving", "old"];
+  for (const name of simulated) await placePod(`on-${name}`, name);
+  const { node: _, ...cluster } = place();
+  await emptyLeaving(cluster, "office", ["other"], 60);
+  const left = await Promise.all(simulated.map(async (name) => (await podsOn(name)).length));
+  assert.deepEqual(left, [1, 0, 1]);
+  assert.equal(at((await api("/api/v1/nodes/leaving")).body, "spec", "unschedulable"), true);
+  assert.equal(at((await api("/api/v1/nodes/silent")).body, "spec", "unschedulable"), undefined);
 });

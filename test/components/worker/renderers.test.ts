@@ -6,7 +6,7 @@ import { renderContainerd } from "../../../components/worker/containerd.render.t
 import { renderKubeProxy } from "../../../components/worker/kube-proxy.render.ts";
 import { renderKubelet } from "../../../components/worker/kubelet.render.ts";
 import { renderNetwork } from "../../../components/worker/network.render.ts";
-import { problemOf } from "../../../components/worker/node-health.ts";
+import { type Condition, problemOf } from "../../../components/worker/node-health.ts";
 import { programsOf } from "../../../components/worker/programs.render.ts";
 import { skewProblem } from "../../../components/worker/version-skew.ts";
 import { workersOf } from "../../../components/worker/worker.render.ts";
@@ -56,11 +56,11 @@ test("a kubelet is as new as its API server or up to three minor versions older"
 });
 
 test("a node is ready when it says so, and otherwise its own words say why not", () => {
-  const node = (conditions: object[]): string => JSON.stringify({ status: { conditions } });
+  const node = (conditions: Condition[]) => ({ status: { conditions } });
   assert.equal(problemOf(node([{ type: "Ready", status: "True" }])), undefined);
   assert.equal(problemOf(node([{ type: "Ready", status: "False", message: "no network" }])), "no network");
   assert.equal(problemOf(node([{ type: "Ready", status: "Unknown", message: "silent" }])), "silent");
-  assert.equal(problemOf("{}"), "it has not said anything yet");
+  assert.equal(problemOf({}), "it has not said anything yet");
 });
 
 test("what systemd would expand in a command is written so that it stays as it is", () => {
