@@ -5,7 +5,7 @@ import { renderHostRules } from "../../components/network/host-rules.render.ts";
 import { compareFlows } from "../../environments/model/flows/compare.ts";
 import { crossingsOf } from "../../environments/model/flows/crossings.ts";
 import { findingsOf } from "../../environments/model/flows/findings.ts";
-import { answer, placeOf } from "../../environments/model/flows/reach.ts";
+import { answer, gatewaysBetween, placeOf } from "../../environments/model/flows/reach.ts";
 import { type FlowRow, flowTable, type Protocol, rowsByReceiver, rowsByZone } from "../../environments/model/flows/table.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { type Plane, planes, type Site, type Topology } from "../../environments/model/topology.ts";
@@ -79,15 +79,26 @@ function diff(a: string, b: string, { hosts, format }: { hosts?: true; format: s
   else out((format === "markdown" ? renderFlowChangesMarkdown : renderFlowChanges)(changes, a, b));
 }
 
-/** The rules of a zone's gateways, or of one host that is none. */
-function rulesOf(topology: Topology, table: readonly FlowRow[], name: string | undefined): string {
+/** What enforces rows: a zone's gateways, or one host that is none. */
+interface Enforcer {
+  /** Those that it has to do with. */
+  readonly rows: readonly FlowRow[];
+  readonly rules: () => string;
+}
+
+function enforcerNamed(topology: Topology, table: readonly FlowRow[], name: string | undefined): Enforcer {
   const zones = topology.sites.flatMap((site) => site.zones.map((zone) => ({ site, zone, name: `${site.name}-${zone.name}` })));
   for (const { site, zone, name: zoneName } of zones) {
-    if (zoneName === name)
-      return renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), rowsByZone(table).get(name) ?? []);
+    if (zoneName === name) {
+      const rules = () =>
+        renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), rowsByZone(table).get(zoneName) ?? []);
+      return { rows: table.filter(({ from, to }) => gatewaysBetween(from, to).includes(zoneName)), rules };
+    }
     const host = zone.hosts.find((one) => one.name === name && one.role !== "gateway");
-    if (host)
-      return renderHostRules(topology, zone, host, hostDevices(topology, zone), rowsByReceiver(table).get(host.name) ?? []);
+    if (host) {
+      const rows = rowsByReceiver(table).get(host.name) ?? [];
+      return { rows, rules: () => renderHostRules(topology, zone, host, hostDevices(topology, zone), rows) };
+    }
   }
   const what =
     name === undefined
@@ -98,11 +109,12 @@ function rulesOf(topology: Topology, table: readonly FlowRow[], name: string | u
 
 function exportTable({ platform, site, of, format }: Of & { of?: string; format: string }): void {
   const topology = topologyNamed(platform);
-  const rows = flowTable(topology);
+  const table = flowTable(topology);
   if (format === "nftables") {
-    out(rulesOf(topology, rows, of));
+    out(enforcerNamed(topology, table, of).rules());
     return;
   }
+  const rows = of === undefined ? table : enforcerNamed(topology, table, of).rows;
   const ofSite =
     site === undefined ? rows : rows.filter(({ from, to }) => [from.site, to.site].includes(siteOf(topology, site).name));
   if (format === "svg") out(renderFlowPicture(topology.platform, siteOf(topology, site), rows));
@@ -157,7 +169,9 @@ await main(async () => {
     .addOption(platform())
     .addOption(new Option("--site <site>", "only this one; a picture shows one, by default the active one"))
     .addOption(new Option("--format <format>", "how").choices(["nftables", "csv", "markdown", "svg"]).default("csv"))
-    .addOption(new Option("--of <site-zone or host>", "whose rules, as nftables: a zone's gateways', or a host's"))
+    .addOption(
+      new Option("--of <site-zone or host>", "only what a zone's gateways let pass, or what a host takes; needed for nftables"),
+    )
     .action(exportTable);
   program
     .command("verify")

@@ -1,3 +1,4 @@
+import { gatewaysBetween } from "../../environments/model/flows/reach.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 
 const columns = [
@@ -9,6 +10,7 @@ const columns = [
   ["plane", (row: FlowRow) => row.plane],
   ["protocol", (row: FlowRow) => row.protocol],
   ["destination ports", (row: FlowRow) => row.ports.join(" ")],
+  ["gateways", (row: FlowRow) => gatewaysBetween(row.from, row.to).join(" ")],
   ["purpose", (row: FlowRow) => row.purpose],
   ["owner", (row: FlowRow) => row.owner],
   ["exception until", (row: FlowRow) => row.exception?.expires ?? ""],
@@ -20,7 +22,7 @@ const where = ({ site, label }: FlowRow["from"]): string => (site === undefined 
 
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** The sheet that a firewall team implements: a row a permitted kind of connection, as RFC 4180 has it. */
+/** The sheet that a firewall team implements: a row a permitted kind of connection, and the zones whose gateways it passes, as RFC 4180 has it. */
 export function renderCsv(rows: readonly FlowRow[]): string {
   const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, value]) => value(row)))];
   return lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");

@@ -34,6 +34,17 @@ test("an end, a site and a zone that are not there are refused with what is allo
   assert.match((await run("export", "--format", "nftables")).stderr, /--of : missing/);
 });
 
+test("a sheet of one zone has the rows that pass its gateways, and no others", async () => {
+  const linesOf = (text: string): string[] => text.trim().split("\r\n").slice(1);
+  const all = linesOf((await run("export", "--format", "csv")).stdout);
+  const { code, stdout } = await run("export", "--format", "csv", "--of", "dc1-policy");
+  assert.equal(code, 0);
+  const passing = all.filter((line) => / dc1-policy[ ,]|,dc1-policy[ ,]/.test(line));
+  assert.ok(passing.some((line) => line.includes(",dc1-internet dc1-policy,")));
+  assert.ok(passing.length < all.length);
+  assert.deepEqual(linesOf(stdout), passing);
+});
+
 test("matrix shows the exceptions that lead between zones, and what should be looked at", async () => {
   const { code, stdout } = await run("matrix", "--plane", "business");
   assert.equal(code, 0);
