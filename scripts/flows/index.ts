@@ -60,7 +60,7 @@ function why(
     const place = placeOf(topology, word, plane);
     if (place) return place;
     const allowed =
-      "a host as in dc1-internet-wk1, a VIP as in dc1-platform/database, an address, operators, or a name under networks";
+      "a host as in dc1-internet-wk1, a zone's applications as in dc1-internet, a VIP as in dc1-platform/database, an address, operators, or a name under networks";
     throw new UserError(`${word}: nothing on plane ${plane} of ${platform}; allowed: ${allowed}`);
   }) as [NonNullable<ReturnType<typeof placeOf>>, NonNullable<ReturnType<typeof placeOf>>];
   const question = { from: source, to: target, plane, protocol, port };
@@ -148,7 +148,7 @@ await main(async () => {
   program
     .command("why")
     .description("which rows permit a connection, or what stops it first; fails where it is stopped")
-    .argument("<from>", "a host, <site>-<zone>/<vip>, an address, operators, or a name under networks")
+    .argument("<from>", "a host, <site>-<zone>, <site>-<zone>/<vip>, an address, operators, or a name under networks")
     .argument("<to>", "the same")
     .addArgument(new Argument("<port>", "destination port").argParser(portNumber))
     .addOption(platform())

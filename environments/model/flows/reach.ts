@@ -1,6 +1,6 @@
 import { addressNumber, parseNetwork } from "../addresses.ts";
 import { type Plane, platformZone, type Site, type Topology } from "../topology.ts";
-import type { Party } from "./party.ts";
+import { type Party, withRole } from "./party.ts";
 import type { FlowRow, Protocol } from "./table.ts";
 
 /** Something that sends or receives packets, in one plane. */
@@ -80,13 +80,18 @@ function stopper(from: Place, to: Place, gateways: readonly string[]): string {
   return `the gateways of ${first}: what no row permits is dropped`;
 }
 
-/** What a word means in a plane: a host, a `<site>-<zone>/<vip>`, an address, or the name of a network outside; undefined for anything else. */
+/**
+ * What a word means in a plane: a host, a `<site>-<zone>/<vip>`, a `<site>-<zone>` (its applications: one of its workers, which have the same rows), an address,
+ * or the name of a network outside; undefined for anything else.
+ */
 export function placeOf(topology: Topology, word: string, plane: Plane): Place | undefined {
   const zones = topology.sites.flatMap((site: Site) => site.zones);
   for (const zone of zones) {
     const { site, name } = zone;
     const host = zone.hosts.find((one) => one.name === word || one.addresses[plane] === word);
     if (host) return { label: host.name, address: host.addresses[plane], site, zone: name, hosts: [host.name] };
+    const [worker] = word === `${site}-${name}` ? withRole(zone, "worker") : [];
+    if (worker) return { label: word, address: worker.addresses[plane], site, zone: name, hosts: [worker.name] };
     const vip = zone.vips.find((one) => one.plane === plane && (one.address === word || `${site}-${name}/${one.name}` === word));
     if (vip) return { label: `${site}-${name}/${vip.name}`, address: vip.address, site, zone: name, hosts: vip.holders };
   }

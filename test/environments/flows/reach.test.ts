@@ -26,6 +26,14 @@ test("a permitted connection between zones passes both zones' gateways", () => {
   assert.deepEqual(ask("dc1-policy-wk1", "dc1-platform/database", 3306, "storage").by, ["policy-data"]);
 });
 
+test("a zone alone is where its applications run: any of its workers in service", () => {
+  assert.deepEqual(ask("dc1-internet", "dc1-policy", 8443), ask("dc1-internet-wk1", "dc1-policy-wk2", 8443));
+  assert.deepEqual(ask("dc1-office", "dc1-platform/database", 3306, "storage").by, []);
+  const without = topologyOf({ ...loadEnvironment("reference"), outOfService: { "dc1-policy-wk1": "Broken" } });
+  assert.deepEqual(placeOf(without, "dc1-policy", "business")?.hosts, ["dc1-policy-wk2"]);
+  assert.equal(placeOf(without, "dc1-nowhere", "business"), undefined);
+});
+
 test("from outside it passes the gateways of the zone that it goes to", () => {
   assert.deepEqual(ask("customers", "dc1-internet-wk1", 8441), { by: ["customer-portal"], gateways: ["dc1-internet"] });
 });
