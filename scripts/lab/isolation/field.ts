@@ -11,7 +11,6 @@ import type { Lab } from "../instance.ts";
 import { runIn } from "../run-in.ts";
 import type { Surroundings } from "./attacker.ts";
 import type { Evidence } from "./judge.ts";
-import { handedOn } from "./node-ports.ts";
 import { observerTable, readObserver, renderObserver, renderRemoval } from "./observer.render.ts";
 import { zonesOf } from "./plan.ts";
 import type { Pod, Probe } from "./probes.ts";
@@ -138,17 +137,10 @@ export async function prepare(lab: Lab, stations: readonly Station[], probes: re
 /** What the observers wrote down. */
 export const look = (lab: Lab, stations: readonly Station[], report: Report): Promise<Evidence["seen"]> => {
   let done = 0;
-  const seen = onEach(stations, async (station): Promise<Evidence["seen"]> => {
-    const { sender } = station;
-    const keys = readObserver(await nftOn(lab, station, ["--json", "list", "table", ...observerTable.split(" ")]));
+  return onEach(stations, async (station) => {
+    const listing = await nftOn(lab, station, ["--json", "list", "table", ...observerTable.split(" ")]);
     done += 1;
     report(`${done} of ${stations.length} hosts and pods`);
-    if (!("node" in sender)) return [{ sender, keys }];
-    const byNode = { reached: new Set<string>(), passed: handedOn(sender, sender.nodePorts, keys.passed) };
-    return [
-      { sender, keys },
-      { sender: sender.node, keys: byNode },
-    ];
+    return { sender: station.sender, keys: readObserver(listing) };
   });
-  return seen.then((all) => all.flat());
 };

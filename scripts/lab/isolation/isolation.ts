@@ -89,7 +89,7 @@ async function tryAll(
     title: "pods on the nodes",
     run: async () => {
       const pods = await placePods(ground, administrators);
-      await nodePortsServe(lab, pods, hosts);
+      await nodePortsServe(lab, ground, hosts);
       stations.push(...(await podStations(lab, pods, hosts)));
       probes = planOf({ ground, pods, surroundings: surroundingsOf(lab, ground.topology, hosts), failing }, isFull, seed);
       return `${pods.length} serve`;

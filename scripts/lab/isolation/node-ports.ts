@@ -1,9 +1,9 @@
 import { nodePortRows } from "../../../environments/model/flows/applications.ts";
 import type { Zone } from "../../../environments/model/topology.ts";
 import type { Ground } from "./plan.ts";
-import type { Pod, Traffic } from "./probes.ts";
+import type { Traffic } from "./probes.ts";
 
-// The ways by which others come to a zone's pods, and how what came by them is told. Pure.
+// The ways by which others come to a zone's pods. Pure.
 
 /** Ports of a zone's nodes that the table opens to others. */
 export function nodePortsOf({ table }: Pick<Ground, "table">, zone: Zone): Traffic[] {
@@ -38,15 +38,3 @@ export const renderHandsOn = (ports: readonly Traffic[]): string =>
     "served=$(nft list map ip kube-proxy service-nodeports)",
     ...ports.map((one) => `echo "$served" | grep -q '\\b${one.protocol} \\. ${one.port} :'`),
   ].join(" && ");
-
-/** What came to a pod by a port of its node, as its node's: nobody else is sent to a node's address. Packets for the pod itself have source ports of their own. */
-export function handedOn({ address, node }: Pod, ports: readonly Traffic[], keys: ReadonlySet<string>): Set<string> {
-  const words = new Set(ports.map(wordOf));
-  return new Set(
-    [...keys].flatMap((key) => {
-      const [protocol = "", from, to, sourcePort, port] = key.split(" ");
-      if (to !== address || !words.has(`${protocol} ${port}`)) return [];
-      return [[protocol, from, node.addresses.business, sourcePort, port].join(" ")];
-    }),
-  );
-}

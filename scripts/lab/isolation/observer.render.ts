@@ -20,10 +20,11 @@ const setsOf = (stage: Stage): string[] => [
   `set ${stage}_ipv6 { type inet_proto . inet_service . inet_service; size ${mostElements}; flags dynamic; }`,
 ];
 
+const begins = "tcp flags & (syn | ack) == syn";
+
 /** `borrowed`: source ports of services that are used for probes; of those only what begins a connection is a probe. */
 const rulesOf = (stage: Stage, borrowed: readonly number[]): string[] => {
   const add = `add @${stage} { meta l4proto . ip saddr . ip daddr . th sport . th dport }`;
-  const begins = "tcp flags & (syn | ack) == syn";
   return [
     `meta nfproto ipv4 tcp sport ${range} ${begins} ${add}`,
     ...(borrowed.length > 0 ? [`meta nfproto ipv4 tcp sport { ${borrowed.join(", ")} } ${begins} ${add}`] : []),
@@ -32,6 +33,13 @@ const rulesOf = (stage: Stage, borrowed: readonly number[]): string[] => {
     `meta nfproto ipv6 meta l4proto { tcp, udp } th sport ${range} add @${stage}_ipv6 { meta l4proto . th sport . th dport }`,
   ];
 };
+
+/** What came for a port of the node itself, and was let pass to a pod: that is what its node was asked for. */
+const handedOn = (() => {
+  const add = "add @passed { meta l4proto . ip saddr . ct original ip daddr . th sport . ct original proto-dst }";
+  const which = "meta nfproto ipv4 ct direction original ct status dnat";
+  return [`${which} tcp sport ${range} ${begins} ${add}`, `${which} udp sport ${range} ${add}`];
+})();
 
 /** The command for nft that makes a host an observer, and a sender of what its means are. */
 export function renderObserver(probes: readonly Pick<Probe, "sourcePort" | "means">[], borrowed: readonly number[]): string {
@@ -43,6 +51,7 @@ export function renderObserver(probes: readonly Pick<Probe, "sourcePort" | "mean
     // Before the first rule of all, and after the last.
     `chain before { type filter hook prerouting priority -450; ${rulesOf("reached", borrowed).join("; ")}; }`,
     `chain after { type filter hook input priority 450; ${rulesOf("passed", borrowed).join("; ")}; }`,
+    `chain handed { type filter hook forward priority 450; ${handedOn.join("; ")}; }`,
     // After the kernel's own address translation.
     `chain out { type filter hook postrouting priority 450; ${[...means].flatMap(([port, one]) => rewrites(port, one)).join("")} }`,
     "}",

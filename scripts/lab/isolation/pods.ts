@@ -70,7 +70,7 @@ export async function placePods(ground: Ground, administrators: Administrators):
         const name = podName(node, letter);
         const address = addresses.get(name);
         if (address === undefined) throw new UserError(`pod ${name} of ${node.name}: it has no address though it is ready`);
-        return { name, site: of, zone, role: "pod", address, node, nodePorts: portsOf(zone) };
+        return { name, site: of, zone, role: "pod", address, node };
       }),
     );
   });
@@ -109,9 +109,11 @@ export async function removePods(administrators: Administrators): Promise<void> 
 }
 
 /** Until every node hands on to its pods what comes by a port of its own that the table opens. */
-export async function nodePortsServe(lab: Lab, pods: readonly Pod[], nodes: readonly HostStation[]): Promise<void> {
-  const waiting = nodes.map(async ({ sender, container }) => {
-    const ports = pods.find(({ node }) => node === sender)?.nodePorts ?? [];
+export async function nodePortsServe(lab: Lab, ground: Ground, stations: readonly HostStation[]): Promise<void> {
+  const nodes = nodesOf(ground);
+  const waiting = stations.map(async ({ sender, container }) => {
+    const zone = zonesOf(ground.topology).find(({ site, name }) => site === sender.site && name === sender.zone);
+    const ports = zone && nodes.includes(sender) ? nodePortsOf(ground, zone) : [];
     if (ports.length === 0) return;
     const serves = (): Promise<boolean> =>
       runIn(lab, container, ["sh", "-c", renderHandsOn(ports)], "0").then(

@@ -41,8 +41,6 @@ export interface Pod extends Sender {
   readonly address: string;
   /** Beyond its zone's pods it has its node's addresses. */
   readonly node: Host;
-  /** Ports of its node that are handed on to it or another pod there. */
-  readonly nodePorts: readonly Traffic[];
 }
 
 /** Who is sent to: a host, a shared address, or a pod, which has its node beside its own address. */
@@ -86,8 +84,8 @@ export interface Probe extends Traffic {
 }
 
 /**
- * Source ports of probes: those from hosts to pods have their own, or a pod could not tell what came to it by a port of its node; those from `pods` on are of
- * pods. No service has one of them, and the kernel gives its clients others (32768 to 60999).
+ * Source ports of probes: those from hosts to pods have their own, or a pod would take for one of them what came to it by a port of its node; those from `pods`
+ * on are of pods. No service has one of them, and the kernel gives its clients others (32768 to 60999).
  */
 export const probePorts = { first: 12_000, toPods: 12_001, pods: 22_000, last: 23_999 } as const;
 

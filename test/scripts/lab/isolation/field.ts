@@ -1,6 +1,5 @@
 import { type Plane, planes } from "../../../../environments/model/topology.ts";
 import type { Surroundings } from "../../../../scripts/lab/isolation/attacker.ts";
-import { nodePortsOf } from "../../../../scripts/lab/isolation/node-ports.ts";
 import { groundOf, zonesOf } from "../../../../scripts/lab/isolation/plan.ts";
 import type { Pod } from "../../../../scripts/lab/isolation/probes.ts";
 import { labTopology } from "../../../../scripts/lab/machines.ts";
@@ -32,8 +31,5 @@ export const pods: readonly Pod[] = (
 ).map(([nodeName, letter, address]) => {
   const node = ground.hosts.find(({ name }) => name === nodeName);
   if (!node) throw new Error(nodeName);
-  const zone = zonesOf(ground.topology).find(({ site, name }) => site === node.site && name === node.zone);
-  if (!zone) throw new Error(node.zone);
-  const nodePorts = nodePortsOf(ground, zone);
-  return { name: `${nodeName}-${letter}`, site: node.site, zone: node.zone, role: "pod", address, node, nodePorts };
+  return { name: `${nodeName}-${letter}`, site: node.site, zone: node.zone, role: "pod", address, node };
 });

@@ -2,36 +2,38 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placeIn } from "../../../../scripts/lab/isolation/attacker.ts";
 import { type Verdict, verdictsOn } from "../../../../scripts/lab/isolation/judge.ts";
-import { handedOn } from "../../../../scripts/lab/isolation/node-ports.ts";
-import { flowProbe } from "../../../../scripts/lab/isolation/plan.ts";
+import { nodePortsOf } from "../../../../scripts/lab/isolation/node-ports.ts";
+import { flowProbe, zonesOf } from "../../../../scripts/lab/isolation/plan.ts";
 import { allPodProbes } from "../../../../scripts/lab/isolation/pod-probes.ts";
-import type { Pod } from "../../../../scripts/lab/isolation/probes.ts";
+import { keyOf, type Pod } from "../../../../scripts/lab/isolation/probes.ts";
 import { chooser } from "../../../../scripts/lab/isolation/random.ts";
 import { ground, pods } from "./field.ts";
 
-const [platformPod, , pod] = pods as readonly [Pod, Pod, Pod];
+const [, , pod] = pods as readonly [Pod, Pod, Pod];
 const port = 8443;
 const toPods = allPodProbes(ground, pods, chooser(1), 0);
 
-/** What comes of a host's connection to a pod's node and of one to the pod itself, when the pod sees one of them. */
-function outcomes(name: string, sees: "by its node" | "by itself"): Verdict["outcome"][] {
+/** What comes of a host's connection to a pod's node and of one to the pod itself, when one of them gets to the pod. */
+function outcomes(name: string, passes: "by its node" | "by itself"): Verdict["outcome"][] {
   const host = ground.hosts.find((one) => one.name === name);
   const toPod = toPods.find((probe) => probe.from === host && probe.to.address === pod.address && probe.port === port);
   assert.ok(host && toPod);
   const toNode = flowProbe(ground, host, placeIn(ground, pod.node.name, "business"), "business", { protocol: "tcp", port });
-  const { source, sourcePort } = sees === "by itself" ? toPod : toNode;
-  const passed = new Set([`tcp ${source} ${pod.address} ${sourcePort} ${port}`]);
+  const passing = passes === "by itself" ? toPod : toNode;
   const reached = new Set<string>();
   const seen = [
-    { sender: pod, keys: { reached, passed } },
-    { sender: pod.node, keys: { reached, passed: handedOn(pod, pod.nodePorts, passed) } },
+    { sender: pod, keys: { reached, passed: new Set([keyOf({ ...passing, to: toPod.to })]) } },
+    { sender: pod.node, keys: { reached, passed: new Set(passes === "by its node" ? [keyOf(toNode)] : []) } },
   ];
   return verdictsOn([toNode, toPod], { answered: new Set([0]), failed: new Map(), seen }).map(({ outcome }) => outcome);
 }
 
 test("the ports of a zone's nodes are those by which the table lets others in", () => {
-  assert.deepEqual(pod.nodePorts, [{ protocol: "tcp", port }]);
-  assert.deepEqual(platformPod.nodePorts, []);
+  const portsOf = (name: string) =>
+    zonesOf(ground.topology).flatMap((zone) => (zone.name === name ? [nodePortsOf(ground, zone)] : []));
+  const open = [{ protocol: "tcp", port }];
+  assert.deepEqual(portsOf("policy"), [open, open]);
+  assert.deepEqual(portsOf("platform"), [[], []]);
 });
 
 test("what comes to a pod by a port of its node is its node's, and no packet for the pod itself", () => {
