@@ -2,9 +2,9 @@ import type { AvailabilityMode, Timings } from "./topology.ts";
 
 /**
  * What each availability mode means. `fast`: a failure is noticed within about a second, and a busy machine may pass for a dead one.
- * `norm`: within about three. `safe`: the products' own defaults, seldom wrong and slow. No single outage of the database or of a
- * VIP costs the controllers' leader its lease. In none a network that is
- * gone for ten minutes costs a pod. The rules in rules/timings.ts hold for each.
+ * `norm`: the products' own defaults, seldom wrong. `safe`: twice those, for networks and machines that falter. In none an outage of the database or of a VIP
+ * costs the controllers' leader its lease, or a network that is gone for ten minutes costs a pod: the leader's lease and the pods' toleration are longer than
+ * Kubernetes' own 15 s and 300 s. The rules in rules/timings.ts hold for each.
  */
 const modes: Readonly<Record<AvailabilityMode, Timings>> = {
   fast: {
@@ -22,19 +22,6 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
   },
   norm: {
     vrrpAdvertSeconds: 1,
-    healthIntervalMs: 1000,
-    healthFastIntervalMs: 500,
-    healthFall: 3,
-    galeraKeepaliveSeconds: 0.5,
-    galeraSuspectSeconds: 2.5,
-    galeraInactiveSeconds: 7.5,
-    leaderLeaseSeconds: 18,
-    nodeLeaseSeconds: 20,
-    nodeGraceSeconds: 24,
-    podTolerationSeconds: 900,
-  },
-  safe: {
-    vrrpAdvertSeconds: 1,
     healthIntervalMs: 2000,
     healthFastIntervalMs: 2000,
     healthFall: 3,
@@ -44,6 +31,19 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     leaderLeaseSeconds: 27,
     nodeLeaseSeconds: 40,
     nodeGraceSeconds: 50,
+    podTolerationSeconds: 900,
+  },
+  safe: {
+    vrrpAdvertSeconds: 2,
+    healthIntervalMs: 4000,
+    healthFastIntervalMs: 4000,
+    healthFall: 3,
+    galeraKeepaliveSeconds: 2,
+    galeraSuspectSeconds: 10,
+    galeraInactiveSeconds: 30,
+    leaderLeaseSeconds: 45,
+    nodeLeaseSeconds: 80,
+    nodeGraceSeconds: 100,
     podTolerationSeconds: 3600,
   },
 };

@@ -32,7 +32,7 @@ checkCases([
       e.set("timings", { leaderLeaseSeconds: 15 });
     },
     problems: [
-      "timings.leaderLeaseSeconds: contradicts the other timings of availability safe: controllers lose their lease in an outage that another host ends; given 15; allowed at least 25, because the API is away for 14.3 s when the database's writer hangs, loses its storage plane or its power; fix: remove the timings of your own, or change both",
+      "timings.leaderLeaseSeconds: contradicts the other timings of availability safe: controllers lose their lease in an outage that another host ends; given 15; allowed at least 43, because the API is away for 26.3 s when the database's writer hangs, loses its storage plane or its power; fix: remove the timings of your own, or change both",
     ],
   },
   {

@@ -60,7 +60,7 @@ decide() {
   survey
   if [ -n "$serving" ]; then
     # Before they have let its former self go, a node that is back would hold up their agreement, and pass for the writer that it may have been.
-    sleep 5
+    sleep 10
     return 0
   fi
   stopped_last || return 0

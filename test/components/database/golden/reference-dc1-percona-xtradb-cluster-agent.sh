@@ -30,7 +30,7 @@ page() {
 }
 
 # Nobody ever writes there.
-pause() { read -r -t 0.5 -u 5; }
+pause() { read -r -t 2 -u 5; }
 
 # Asks the session; each answer goes to `answered`, and what a failed statement says ends the session.
 ask() {
@@ -94,10 +94,10 @@ SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
   until
     clock
     asked=$now wait=0
-    [ $((asked - seen)) -le 125 ] || wait=1
+    [ $((asked - seen)) -le 250 ] || wait=1
     ask "SET SESSION wsrep_sync_wait = $wait; SELECT node, term FROM tandem.writer" || return 1
     clock
-    [ $((now - asked)) -le 125 ]
+    [ $((now - asked)) -le 250 ]
   do :; done
   seen=$now began=$now
   if [ "$holder" = $name ]; then hold; else leave_alone; fi
@@ -183,7 +183,7 @@ count_healthy() {
 # One that gets its data from a peer is a member.
 waits_in_vain() {
   clock
-  [ $((now - began)) -gt 1500 ] || return 1
+  [ $((now - began)) -gt 3000 ] || return 1
   began=$now
   for address in 10.20.12.16 10.20.12.17; do
     case $(peer $address /members) in

@@ -19,7 +19,7 @@ esac
 if [ "$written" != - ]; then
   read -r now rest < /proc/uptime
   now=${now%.*}${now#*.}
-  [ $((now - written)) -le 250 ] || reason="no word from the server for $(((now - written) / 100)) s"
+  [ $((now - written)) -le 500 ] || reason="no word from the server for $(((now - written) / 100)) s"
 fi
 code='503 Service Unavailable'
 [ -n "$reason" ] || { code='200 OK'; reason=$good; }
