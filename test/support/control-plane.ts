@@ -15,8 +15,9 @@ import type { Host, Site, Timings, Topology } from "../../environments/model/top
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { ensureKubernetesBinaries } from "../../scripts/toolchain/kubernetes-binaries.ts";
 import type { Json } from "./api-call.ts";
-import { type DeclaredResource, declareControlPlane, onHost } from "./declared-control-plane.ts";
+import { declareControlPlane, onHost } from "./declared-control-plane.ts";
 import { spawnOwned } from "./interrupted.ts";
+import type { DeclaredResource } from "./mocked-program.ts";
 import { freePort } from "./sshd.ts";
 import { testCredentials } from "./test-credentials.ts";
 

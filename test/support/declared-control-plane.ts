@@ -1,5 +1,3 @@
-import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
 import { ResourceMetrics } from "../../components/cluster/resource-metrics.ts";
 import { controlPlaneCluster, controlPlaneServices } from "../../components/control-plane/cluster.render.ts";
 import { ClusterAccess } from "../../components/control-plane/cluster-access.ts";
@@ -7,14 +5,7 @@ import { ControlPlane, type ControlPlaneArgs } from "../../components/control-pl
 import { Host } from "../../components/host/host.ts";
 import type { Credentials } from "../../components/trust/credentials.ts";
 import type { Site, Topology } from "../../environments/model/topology.ts";
-
-export interface DeclaredResource {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  /** Names of the inputs that are secret, or have a secret part. */
-  readonly secrets: readonly string[];
-}
+import { type DeclaredResource, filesOn, type MockedProgram, mockedLabMachine, noAccess, runMocked } from "./mocked-program.ts";
 
 /** What the component declares for a site in a preview, without an engine. Once a process: mocks are the process's. */
 export async function declareControlPlane(topology: Topology, site: Site, credentials: Credentials): Promise<DeclaredResource[]> {
@@ -26,10 +17,7 @@ export async function declareControlPlane(topology: Topology, site: Site, creden
   return declared;
 }
 
-export interface Run {
-  readonly isPreview: boolean;
-  /** Plays the engine: the resource is there when it resolves. */
-  readonly register: (resource: DeclaredResource) => Promise<void>;
+export interface Run extends Omit<MockedProgram, "stack"> {
   /** Names of the hosts in the order in which a change comes to them. */
   readonly order?: readonly string[];
   /** Plays the hosts, by name. */
@@ -38,26 +26,14 @@ export interface Run {
 
 /** Runs the component; the UID of the cluster that it found, or in a preview the recorded one. */
 export async function runControlPlane(topology: Topology, site: Site, credentials: Credentials, run: Run): Promise<string> {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: async ({ type, name, inputs }) => {
-        const secrets = Object.keys(inputs).filter((key) => JSON.stringify(inputs[key] ?? null).includes(secretMark));
-        await run.register({ type, name, inputs: revealed(inputs) as Record<string, unknown>, secrets });
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: () => ({}),
-    },
-    "tandem",
-    `${topology.platform}-${site.name}`,
-    run.isPreview,
-  );
   let uid = "";
-  await pulumi.runtime.runInPulumiStack(async () => {
+  const stack = `${topology.platform}-${site.name}`;
+  await runMocked({ stack, isPreview: run.isPreview, register: run.register }, async () => {
     const cluster = controlPlaneCluster(topology, site);
-    const access = { user: "root", port: 22, privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
-    const provider = new docker.Provider("docker", { host: "unix:///nowhere/docker.sock" });
-    const machine = { kind: "lab", lab: "00000000", engine: () => provider, containerId: "machine" } as const;
-    const hosts = new Map(cluster.members.map((place) => [place.name, new Host(place.name, { place, access, machine })]));
+    const machine = mockedLabMachine();
+    const hosts = new Map(
+      cluster.members.map((place) => [place.name, new Host(place.name, { place, access: noAccess, machine })]),
+    );
     const { ask } = run;
     if (ask) for (const [name, host] of hosts) host.ask = () => ask(name);
     const images = Object.fromEntries(controlPlaneServices.map((name) => [name, "sha256:0"])) as ControlPlaneArgs["images"];
@@ -74,32 +50,16 @@ export async function runControlPlane(topology: Topology, site: Site, credential
     });
     new ResourceMetrics("resource-metrics", { site, credentials, provider: kubernetes.provider, after: [] });
     uid = await new Promise<string>((resolve) => controlPlane.clusterUid.apply(resolve));
-    return {};
   });
-  await pulumi.runtime.disconnect();
   return uid;
-}
-
-const secretMark = "4dabf18193072939515e22adb298388d";
-
-function revealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revealed);
-  if (typeof value !== "object" || value === null) return value;
-  if (secretMark in value && "value" in value) return revealed(value.value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 }
 
 /** Files by their path on a host, and what each of its services is started with. */
 export function onHost(declared: readonly DeclaredResource[], host: string) {
-  const files = new Map<string, string>();
+  const files = new Map([...filesOn(declared, host)].map(([path, { inputs }]) => [path, String(inputs["stdin"])]));
   const commands = new Map<string, readonly string[]>();
-  for (const { type, name, inputs } of declared) {
-    if (!name.endsWith(`-${host}`)) continue;
-    if (type === "docker:index/container:Container") {
+  for (const { type, name, inputs } of declared)
+    if (type === "docker:index/container:Container" && name.endsWith(`-${host}`))
       commands.set(name.slice(0, -host.length - 1), inputs["command"] as readonly string[]);
-    }
-    const [, path] = /^target='?([^'\s]+)'?$/m.exec(String(inputs["create"])) ?? [];
-    if (type === "command:remote:Command" && inputs["stdin"] !== undefined && path) files.set(path, String(inputs["stdin"]));
-  }
   return { files, commands };
 }

@@ -10,7 +10,8 @@ import { controlPlaneServices } from "../../../components/control-plane/cluster.
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
-import { type DeclaredResource, runControlPlane } from "../../support/declared-control-plane.ts";
+import { runControlPlane } from "../../support/declared-control-plane.ts";
+import type { DeclaredResource } from "../../support/mocked-program.ts";
 import { testCredentials } from "../../support/test-credentials.ts";
 
 /** In the order in which the engine was asked to make them, each with the hosts whose API servers were ready and whose controllers were well then. */

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { databaseCluster, databasePaths } from "../../../components/database/cluster.render.ts";
+import { DatabaseBackup } from "../../../components/database/database-backup.ts";
+import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
+import { MysqlCluster } from "../../../components/database/mysql-cluster.ts";
+import { Host, type Machine } from "../../../components/host/host.ts";
+import { loadEnvironment } from "../../../environments/model/load.ts";
+import type { Site, Topology } from "../../../environments/model/topology.ts";
+import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { type DeclaredResource, filesOn, mockedLabMachine, noAccess, runMocked } from "../../support/mocked-program.ts";
+import { testCredentials } from "../../support/test-credentials.ts";
+
+// What the database's components declare, of both flavors and kinds of machines.
+
+const lab = topologyOf(loadEnvironment("lab", { slot: 0 }));
+const [first, second] = lab.sites as [Site, Site];
+const sides = [
+  { flavor: "mariadb-galera", machine: "lab", site: first, isMade: false },
+  { flavor: "percona-xtradb-cluster", machine: "ssh", site: second, isMade: true },
+] as const;
+const topologyWith = (flavor: (typeof sides)[number]["flavor"]): Topology => ({
+  ...lab,
+  flavors: { ...lab.flavors, database: flavor },
+});
+const image = "sha256:0";
+const declared: DeclaredResource[] = [];
+const services = new Map<string, MysqlCluster["service"]>();
+
+before(async () => {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-test-database-"));
+  const register = async (resource: DeclaredResource): Promise<void> => void declared.push(resource);
+  try {
+    const credentials = testCredentials(lab, directory);
+    await runMocked({ stack: "lab-test", isPreview: true, register }, async () => {
+      const machines: Record<Machine["kind"], Machine> = {
+        lab: mockedLabMachine(),
+        ssh: { kind: "ssh", knownHostsFile: "known_hosts", trunk: "bond0" },
+      };
+      for (const { flavor, machine, site, isMade } of sides) {
+        const topology = topologyWith(flavor);
+        const places = databaseCluster(topology, site).members;
+        const hosts = new Map(
+          places.map((place) => [place.name, new Host(place.name, { place, access: noAccess, machine: machines[machine] })]),
+        );
+        const args = { topology, site, hosts, image, credentials };
+        services.set(site.name, new MysqlCluster(`database-${site.name}`, { ...args, isMade }).service);
+        new DatabaseBackup(`backup-${site.name}`, args);
+      }
+    });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+const ofType = (type: string): DeclaredResource[] => declared.filter((one) => one.type === type);
+const container = (name: string): DeclaredResource["inputs"] => {
+  const found = ofType("docker:index/container:Container").filter((one) => one.name === name);
+  assert.equal(found.length, 1, name);
+  return found[0]?.inputs ?? {};
+};
+const mountsOf = (name: string): readonly Record<string, unknown>[] =>
+  container(name)["mounts"] as readonly Record<string, unknown>[];
+
+for (const { flavor, machine, site, isMade } of sides) {
+  const cluster = databaseCluster(topologyWith(flavor), site);
+
+  test(`${flavor}: each of three members has the configuration of its flavor, a server, and its backups beside it`, () => {
+    assert.equal(cluster.members.length, 3);
+    for (const place of cluster.members) {
+      const files = filesOn(declared, place.name);
+      assert.equal(files.get(databasePaths.serverConfiguration)?.inputs["stdin"], renderMyCnf(cluster, place));
+      const server = container(`database-${place.name}`);
+      assert.deepEqual([server["image"], server["entrypoints"], server["command"]], [image, ["sh"], [databasePaths.start]]);
+      assert.equal(server["memory"], cluster.size.memoryGib * 1024);
+      // Its data outlive it, and the backups see them without a right to write.
+      const [data] = mountsOf(`database-${place.name}`).filter(({ target }) => target === databasePaths.data);
+      const [seen] = mountsOf(`database-backup-${place.name}`).filter(({ target }) => target === databasePaths.data);
+      assert.equal(data?.["type"], "volume");
+      assert.deepEqual([seen?.["source"], seen?.["readOnly"]], [data?.["source"], true]);
+      assert.deepEqual(container(`database-backup-${place.name}`)["command"], [databasePaths.backup, "serve"]);
+    }
+  });
+
+  test(`${flavor}: what opens something is secret, and in a file alone`, () => {
+    for (const { name } of cluster.members) {
+      const files = filesOn(declared, name);
+      for (const path of [databasePaths.serverPem, databasePaths.agentPem, databasePaths.backupPem])
+        assert.ok(files.get(path)?.secrets.includes("stdin"), path);
+      for (const one of ofType("docker:index/container:Container").filter((each) => each.name.endsWith(name)))
+        assert.deepEqual([one.secrets, one.inputs["envs"]], [[], undefined], one.name);
+    }
+  });
+
+  test(`${flavor}: the cluster's beginning is written ${isMade ? "never again" : "once"}, on its first member`, () => {
+    const [beginning, ...others] = declared.filter(({ name }) => name.startsWith("beginning-") && name.endsWith(site.name));
+    assert.ok(beginning);
+    assert.deepEqual(others, []);
+    assert.equal(String(beginning.inputs["create"]).includes(databasePaths.beginning), !isMade);
+  });
+
+  test(`${flavor}: backups go to ${machine === "lab" ? "the volume that stands for the NAS" : "the NAS, and nowhere else"}`, () => {
+    const volumes = ofType("docker:index/volume:Volume").filter(({ name }) => name === `database-backup-${site.name}`);
+    assert.equal(volumes.length, machine === "lab" ? 1 : 0);
+    for (const { name } of cluster.members) {
+      const [target] = mountsOf(`database-backup-${name}`).filter((mount) => mount["target"] === databasePaths.backups);
+      if (machine === "lab") assert.deepEqual([target?.["type"], target?.["source"]], ["volume", volumes[0]?.inputs["name"]]);
+      else assert.deepEqual([target?.["type"], target?.["bindOptions"]], ["bind", { propagation: "rslave" }]);
+    }
+  });
+
+  test(`${flavor}: behind its VIP stands the one member that takes writes`, () => {
+    const { serves, check, servers } = services.get(site.name) ?? {};
+    assert.deepEqual([serves, check?.path], ["one", "/writer"]);
+    assert.deepEqual(
+      servers?.map(({ name, address }) => [name, address]),
+      cluster.members.map(({ name, addresses }) => [name, addresses.storage]),
+    );
+  });
+}
