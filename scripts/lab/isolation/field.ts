@@ -13,14 +13,14 @@ import type { Surroundings } from "./attacker.ts";
 import type { Evidence } from "./judge.ts";
 import { observerTable, readObserver, renderObserver, renderRemoval } from "./observer.render.ts";
 import { zonesOf } from "./plan.ts";
-import type { Pod, Probe } from "./probes.ts";
+import type { Outsider, Pod, Probe } from "./probes.ts";
 import { renderWays, renderWaysRemoval } from "./ways.render.ts";
 
 // The lab's hosts as places to send from and to look at, and what is changed on them for the time of a proof.
 
-/** A host, or a pod on one. */
+/** A host, a pod on one, or who plays the networks outside. */
 export interface Station {
-  readonly sender: Host | Pod;
+  readonly sender: Host | Pod | Outsider;
   /** The host's, or that of the pod's node. */
   readonly container: string;
   /** Its network's file, as the machine under the lab finds it. */

@@ -15,6 +15,8 @@ import { failOver, healed } from "./failing-gateway.ts";
 import { failoverProbes } from "./failover-probes.ts";
 import { clear, prepare, runningStations, type Station, stationsOf, surroundingsOf } from "./field.ts";
 import { findingsOf, type Verdict } from "./judge.ts";
+import { withOutside } from "./outside.ts";
+import { placeOutside, removeOutside } from "./outside-stations.ts";
 import { allFlowProbes, type Ground, gatewaysOf, groundOf, someFlowProbes, untriedRows, zonesOf } from "./plan.ts";
 import { allPodProbes, somePodProbes } from "./pod-probes.ts";
 import { nodePortsServe, placePods, podStations, removePods, sitesWithNodes } from "./pods.ts";
@@ -43,7 +45,7 @@ export async function proveIsolation(options: IsolationOptions, say: (line: stri
   const startedAt = new Date();
   const lab = requireLab();
   const topology = labTopology(lab);
-  const ground = groundOf(topology, options.site === undefined ? [] : [findSite(topology, options.site).name]);
+  const ground = withOutside(groundOf(topology, options.site === undefined ? [] : [findSite(topology, options.site).name]));
   say(`seed ${seed}`);
   return await withLabLock("isolation", async () => {
     const { probes, verdicts } = await withTemporaryDirectory((directory) =>
@@ -86,8 +88,9 @@ async function tryAll(
   let probes: readonly Probe[] = [];
   let verdicts: readonly Verdict[] = [];
   const placed: Step = {
-    title: "pods on the nodes",
+    title: "pods on the nodes, and the networks outside",
     run: async () => {
+      stations.push(...(await placeOutside(lab, ground)));
       const pods = await placePods(ground, administrators);
       await nodePortsServe(lab, ground, hosts);
       stations.push(...(await podStations(lab, pods, hosts)));
@@ -133,7 +136,7 @@ async function tryAll(
     throw signal.aborted ? signal.reason : error;
   } finally {
     try {
-      await removePods(administrators);
+      await Promise.all([removePods(administrators), removeOutside(lab, ground.outsiders)]);
     } finally {
       // A gateway that failed has another network since.
       await clear(lab, await runningStations(lab, ground.hosts));

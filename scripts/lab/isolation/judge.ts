@@ -61,7 +61,8 @@ function wayPast(from: Sender, reached: readonly Sender[]): string | undefined {
   );
   if (hosts.length > 0) return `it got into another zone; only the rules of ${names(hosts)} stopped it`;
   // One gateway's packets reach the others over the core, which are there to stop them.
-  if (gateways.length > 0 && from.role !== "gateway")
+  // So do packets from outside.
+  if (gateways.length > 0 && from.role !== "gateway" && from.role !== "outside")
     return `it got out of its zone; only the rules of ${names(gateways)} stopped it`;
   return undefined;
 }
@@ -135,7 +136,9 @@ export function matrixOf(verdicts: readonly Verdict[]): Crossing[] {
   // Each of them sends something.
   const pods = new Set(verdicts.flatMap(({ probe: { from } }) => (from.role === "pod" ? [from.name] : [])));
   const word = ({ site, zone }: { readonly site?: string; readonly zone?: string }, names: readonly string[]): string =>
-    `${site}-${zone}${names.some((name) => pods.has(name)) ? " pods" : ""}`;
+    site === undefined || zone === "outside"
+      ? "outside"
+      : `${site}-${zone}${names.some((name) => pods.has(name)) ? " pods" : ""}`;
   const flows = verdicts
     .filter(({ probe }) => probe.kind === "flow")
     .map((verdict) => {

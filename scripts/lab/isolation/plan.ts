@@ -2,7 +2,8 @@ import { type Place, placeOf, type Question, rowsPermitting } from "../../../env
 import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
 import { type Host, type Plane, planes, type Topology, type Vip, type Zone } from "../../../environments/model/topology.ts";
 import { coreVips } from "../core-status.ts";
-import { type Probe, probePorts, type Traffic } from "./probes.ts";
+import { isOf } from "./outside.ts";
+import { type Outsider, type Probe, probePorts, type Traffic } from "./probes.ts";
 import type { Choose } from "./random.ts";
 
 // Which connections are tried and what the table says of each. Pure.
@@ -13,6 +14,8 @@ export interface Ground {
   readonly table: readonly FlowRow[];
   /** Hosts in service: all of them send. */
   readonly hosts: readonly Host[];
+  /** Who plays the networks outside; nobody, where they are real. */
+  readonly outsiders: readonly Outsider[];
   /** All that can be sent to in a plane: hosts, and the addresses that two of them hold together. */
   readonly targets: Readonly<Record<Plane, readonly Place[]>>;
   /** The table's rows that permit a connection. */
@@ -39,7 +42,7 @@ export function groundOf(topology: Topology, sites: readonly string[] = []): Gro
   const inPlane = (plane: Plane): Place[] =>
     [...hosts.map(({ name }) => name), ...shared].flatMap((word) => placeOf(topology, word, plane) ?? []);
   const targets = Object.fromEntries(planes.map((plane) => [plane, inPlane(plane)])) as Record<Plane, Place[]>;
-  return { topology, table, hosts, targets, permitting: permittingOf(table) };
+  return { topology, table, hosts, outsiders: [], targets, permitting: permittingOf(table) };
 }
 
 /** Whether somebody in the lab holds an address: the services behind the others are not there yet. */
@@ -93,14 +96,30 @@ export const questionOf = ({
   const { site, zone, name } = from;
   const own = "node" in from ? from.node.addresses[plane] : source;
   const address = means?.forged ?? own ?? "";
+  // Nobody of the platform.
+  if (from.role === "outside") return { from: { label: name, address }, to, plane, protocol, port };
   const asked = "node" in from && to.node ? { ...to, address: to.node.addresses[plane] } : to;
   return { from: { label: name, address, site, zone, hosts: [name] }, to: asked, plane, protocol, port };
 };
 
 /** A connection as a host makes it, by its own address and routes. */
-export function flowProbe({ permitting }: Ground, from: Host, to: Place, plane: Plane, traffic: Traffic): Probe {
+export const flowProbe = (ground: Ground, from: Host, to: Place, plane: Plane, traffic: Traffic): Probe =>
+  probeFrom(ground, from, from.addresses[plane], to, plane, traffic);
+
+/** The same from every network outside. */
+const probesFromOutside = (ground: Ground, from: Outsider, to: Place, plane: Plane, traffic: Traffic): Probe[] =>
+  Object.values(from.addresses).map((source) => probeFrom(ground, from, source, to, plane, traffic));
+
+function probeFrom(
+  { permitting }: Ground,
+  from: Host | Outsider,
+  source: string,
+  to: Place,
+  plane: Plane,
+  traffic: Traffic,
+): Probe {
   const probe: Probe = {
-    ...{ kind: "flow", from, to, plane, source: from.addresses[plane] },
+    ...{ kind: "flow", from, to, plane, source },
     ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : probePorts.first, expected: "stops" },
   };
   return permitting(questionOf(probe)).length > 0 ? { ...probe, expected: "passes" } : probe;
@@ -109,18 +128,22 @@ export function flowProbe({ permitting }: Ground, from: Host, to: Place, plane: 
 /** Nobody's packet to itself leaves it, nor one to an address that it may hold. */
 const others = (hosts: readonly Host[], to: Place): Host[] => hosts.filter(({ name }) => !to.hosts?.includes(name));
 
-/** Every host to every other one and every shared address, in each plane, by all that is tried. */
+/** Each site's way in from outside is its own. */
+const outsidersNear = ({ outsiders }: Ground, to: Place): Outsider[] => outsiders.filter(({ site }) => site === to.site);
+
+/** Every host to every other one and every shared address, in each plane, by all that is tried; networks outside to those of the site, and all hosts to them. */
 export function allFlowProbes(ground: Ground): Probe[] {
   const traffic = trafficOf(ground);
   return planes.flatMap((plane) =>
-    ground.targets[plane].flatMap((to) =>
-      others(ground.hosts, to).flatMap((from) => traffic.map((one) => flowProbe(ground, from, to, plane, one))),
-    ),
+    ground.targets[plane].flatMap((to) => [
+      ...others(ground.hosts, to).flatMap((from) => traffic.map((one) => flowProbe(ground, from, to, plane, one))),
+      ...outsidersNear(ground, to).flatMap((from) => traffic.flatMap((one) => probesFromOutside(ground, from, to, plane, one))),
+    ]),
   );
 }
 
-/** Neighbours and hosts of other zones from which a sample tries each address of each plane in vain. */
-const inVain = { neighbours: 4, strangers: 6 } as const;
+/** Neighbours, hosts of other zones and networks outside from which a sample tries each address of each plane in vain. */
+const inVain = { neighbours: 4, strangers: 6, outside: 1 } as const;
 
 /** A sample: each row's way from zone to zone once, and what nobody permits towards every address there is. */
 export function someFlowProbes(ground: Ground, choose: Choose, forbidden: readonly Traffic[] = trafficOf(ground)): Probe[] {
@@ -131,12 +154,20 @@ function somePermitted(ground: Ground, choose: Choose): Probe[] {
   return ground.table.flatMap(({ from, to, plane, protocol, ports }) => {
     if (protocol === "vrrp") return [];
     const pairs = ground.targets[plane]
-      .filter(({ address }) => to.cidrs.includes(`${address}/32`))
-      .flatMap((target) =>
-        others(ground.hosts, target).flatMap((host) => (from.hosts.includes(host.name) ? [{ host, target }] : [])),
-      );
-    return choose(pairs, 1).flatMap(({ host, target }) =>
-      (ports.length > 0 ? choose(ports, 1) : [0]).map((port) => flowProbe(ground, host, target, plane, { protocol, port })),
+      .filter((place) => isOf(to, place))
+      .flatMap((target) => [
+        ...others(ground.hosts, target).flatMap((host) =>
+          from.hosts.includes(host.name) ? [{ sender: host, source: host.addresses[plane], target }] : [],
+        ),
+        ...outsidersNear(ground, target).flatMap((sender) => {
+          const source = from.site === undefined ? sender.addresses[from.label] : undefined;
+          return source === undefined ? [] : [{ sender, source, target }];
+        }),
+      ]);
+    return choose(pairs, 1).flatMap(({ sender, source, target }) =>
+      (ports.length > 0 ? choose(ports, 1) : [0]).map((port) =>
+        probeFrom(ground, sender, source, target, plane, { protocol, port }),
+      ),
     );
   });
 }
@@ -146,9 +177,13 @@ function someForbidden(ground: Ground, choose: Choose, traffic: readonly Traffic
     ground.targets[plane].flatMap((to) => {
       const isNeighbour = ({ site, zone }: Host): boolean => site === to.site && zone === to.zone;
       const [near, far] = [true, false].map((wanted) => others(ground.hosts, to).filter((host) => isNeighbour(host) === wanted));
-      const senders = [...choose(near ?? [], inVain.neighbours), ...choose(far ?? [], inVain.strangers)];
-      return senders.flatMap((from) => {
-        const probeBy = (one: Traffic): Probe => flowProbe(ground, from, to, plane, one);
+      const outside = outsidersNear(ground, to).flatMap((from) =>
+        Object.values(from.addresses).map((source) => (one: Traffic) => probeFrom(ground, from, source, to, plane, one)),
+      );
+      const senders = [...choose(near ?? [], inVain.neighbours), ...choose(far ?? [], inVain.strangers)].map(
+        (from) => (one: Traffic) => flowProbe(ground, from, to, plane, one),
+      );
+      return [...senders, ...choose(outside, inVain.outside)].flatMap((probeBy) => {
         const refused = choose(traffic, traffic.length).find((one) => probeBy(one).expected === "stops");
         return refused ? [probeBy(refused)] : [];
       });

@@ -32,8 +32,15 @@ export interface Traffic {
   readonly port: number;
 }
 
-/** Who sends: a host, or a pod on one. */
-export type Sender = Pick<Host, "name" | "site" | "zone"> & { readonly role: Host["role"] | "pod" };
+/** Who sends: a host, a pod on one, or who plays the networks outside. */
+export type Sender = Pick<Host, "name" | "site" | "zone"> & { readonly role: Host["role"] | "pod" | "outside" };
+
+/** Who plays the networks outside on a site. */
+export interface Outsider extends Sender {
+  readonly role: "outside";
+  /** By the network's name in the environment file. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
 
 /** A pod of a zone's applications, placed for the proof. */
 export interface Pod extends Sender {
@@ -72,7 +79,7 @@ export type Expectation = "passes" | "stops" | "open";
 
 export interface Probe extends Traffic {
   readonly kind: Kind;
-  readonly from: Host | Pod;
+  readonly from: Host | Pod | Outsider;
   /** The sender's own address that it leaves from; absent for IPv6. */
   readonly source?: string;
   readonly to: Target;
