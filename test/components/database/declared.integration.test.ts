@@ -14,7 +14,7 @@ import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { type DeclaredResource, filesOn, mockedLabMachine, noAccess, runMocked } from "../../support/mocked-program.ts";
 import { testCredentials } from "../../support/test-credentials.ts";
 
-// What the database's components declare, of both flavors and kinds of machines.
+// What the database's components declare, of both flavors and kinds of machines. In a process of its own: mocks are the process's.
 
 const lab = topologyOf(loadEnvironment("lab", { slot: 0 }));
 const [first, second] = lab.sites as [Site, Site];
