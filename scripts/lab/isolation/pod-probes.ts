@@ -29,7 +29,7 @@ function podPorts(): PodPort {
   };
 }
 
-/** Every pod to every host, shared address and pod, and every host to every pod, by all that is tried; `most` forged senders a pod. */
+/** Every pod to every host, shared address and pod, and every host and network outside to every pod, by all that is tried; `most` forged senders a pod. */
 export function allPodProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: number): Probe[] {
   const traffic = trafficOf(ground);
   return podProbes(ground, pods, choose, most, { places: (all) => all, senders: (all) => all, traffic: () => traffic });
@@ -56,16 +56,22 @@ interface Extent {
 
 function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: number, extent: Extent): Probe[] {
   const port = podPorts();
-  const toPods = pods.flatMap((pod) =>
-    extent.senders(ground.hosts.filter(({ name }) => name !== pod.node.name)).flatMap((from) =>
+  const toPods = pods.flatMap((pod) => {
+    const hosts = extent.senders(ground.hosts.filter(({ name }) => name !== pod.node.name));
+    const outsiders = ground.outsiders.filter(({ site }) => site === pod.site);
+    const senders = [
+      ...hosts.map((from) => ({ from, source: from.addresses.business })),
+      ...outsiders.flatMap((from) => Object.values(from.addresses).map((source) => ({ from, source }))),
+    ];
+    return senders.flatMap(({ from, source }) =>
       extent.traffic().map(
         (traffic): Probe => ({
-          ...{ kind: "flow", from, to: podPlace(pod), plane: "business", source: from.addresses.business, expected: "stops" },
+          ...{ kind: "flow", from, to: podPlace(pod), plane: "business", source, expected: "stops" },
           ...{ ...traffic, sourcePort: traffic.protocol === "icmp" ? 0 : probePorts.toPods },
         }),
       ),
-    ),
-  );
+    );
+  });
   const fromPods = pods.flatMap((pod) => {
     const among = pods.filter((other) => other !== pod).map(podPlace);
     const sent = (to: Target, plane: Plane) => extent.traffic().map((traffic) => podProbe(ground, pod, to, plane, traffic, port));

@@ -4,9 +4,10 @@ import { answer } from "../../../../environments/model/flows/reach.ts";
 import { type Verdict, verdictsOn } from "../../../../scripts/lab/isolation/judge.ts";
 import { outsiderOf, renderOutside, withOutside } from "../../../../scripts/lab/isolation/outside.ts";
 import { allFlowProbes, questionOf, someFlowProbes, untriedRows } from "../../../../scripts/lab/isolation/plan.ts";
+import { allPodProbes } from "../../../../scripts/lab/isolation/pod-probes.ts";
 import { keyOf, type Probe, type Sender } from "../../../../scripts/lab/isolation/probes.ts";
 import { chooser } from "../../../../scripts/lab/isolation/random.ts";
-import { ground } from "./field.ts";
+import { ground, pods } from "./field.ts";
 
 const wide = withOutside(ground);
 const all = allFlowProbes(wide);
@@ -22,6 +23,12 @@ test("networks outside send to every address of their site, and every host sends
   const sources = new Set(fromOutside.map(({ source }) => source));
   assert.deepEqual([...sources].toSorted(), Object.values(outsiderOf(ground.topology, site).addresses).toSorted());
   assert.equal(new Set(toOutside.map(({ from }) => from.name)).size, ground.hosts.length);
+});
+
+test("they try every pod of their site by its own address, in vain", () => {
+  const probes = allPodProbes(wide, pods, chooser(1), 0).filter(({ from }) => from.role === "outside");
+  assert.deepEqual([...new Set(probes.map(({ to }) => to.label))].toSorted(), pods.map(({ name }) => name).toSorted());
+  assert.ok(probes.every(({ from, expected }) => from.site === "dc1" && expected === "stops"));
 });
 
 test("what is expected of them is what the table answers", () => {
