@@ -56,14 +56,12 @@ export function verdictsOn(probes: readonly Probe[], { answered, failed, seen }:
 /** Which gateways let by what others then stopped; undefined where the first ones on the way did. */
 function wayPast(from: Sender, reached: readonly Sender[]): string | undefined {
   const strangers = reached.filter(({ site, zone }) => site !== from.site || zone !== from.zone);
-  const [gateways = [], hosts = []] = [true, false].map((wanted) =>
-    strangers.filter(({ role }) => (role === "gateway") === wanted),
-  );
+  const isBorder = ({ role }: Sender): boolean => role === "gateway" || role === "outside";
+  const hosts = strangers.filter((one) => !isBorder(one));
   if (hosts.length > 0) return `it got into another zone; only the rules of ${names(hosts)} stopped it`;
-  // One gateway's packets reach the others over the core, which are there to stop them.
-  // So do packets from outside.
-  if (gateways.length > 0 && from.role !== "gateway" && from.role !== "outside")
-    return `it got out of its zone; only the rules of ${names(gateways)} stopped it`;
+  const borders = strangers.filter(isBorder);
+  // What a gateway sends itself and what comes from outside reaches the next gateway, which is there to stop it; what has no way goes to the company's router.
+  if (borders.length > 0 && !isBorder(from)) return `it got out of its zone; only the rules of ${names(borders)} stopped it`;
   return undefined;
 }
 

@@ -125,8 +125,9 @@ function probeFrom(
   return permitting(questionOf(probe)).length > 0 ? { ...probe, expected: "passes" } : probe;
 }
 
-/** Nobody's packet to itself leaves it, nor one to an address that it may hold. */
-const others = (hosts: readonly Host[], to: Place): Host[] => hosts.filter(({ name }) => !to.hosts?.includes(name));
+/** Nobody's packet to itself leaves it, nor one to an address that it may hold. What a gateway itself sends outside meets nobody of ours. */
+const others = (hosts: readonly Host[], to: Place): Host[] =>
+  hosts.filter(({ name, role }) => !to.hosts?.includes(name) && !(role === "gateway" && to.site === undefined));
 
 /** Each site's way in from outside is its own. */
 const outsidersNear = ({ outsiders }: Ground, to: Place): Outsider[] => outsiders.filter(({ site }) => site === to.site);
