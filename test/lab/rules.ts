@@ -7,13 +7,14 @@ import { flowTable, rowsByReceiver, rowsByZone } from "../../environments/model/
 import { loadEnvironment, platforms } from "../../environments/model/load.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { runOnHost } from "../../scripts/lab/ssh.ts";
+import { external } from "../environments/external.ts";
 import { hostNamed, lab } from "./session.ts";
 
-test("nftables itself reads the rules of every gateway and host of every platform, and refuses unsound ones", async () => {
+test("nftables itself reads the rules of every gateway and host of every platform, and of the company's own gateways, and refuses unsound ones", async () => {
   const host = hostNamed("dc1-policy-gw1");
   const check = (text: string) => runOnHost(lab, host, `sudo -n nft --check --file - << 'END OF RULES'\n${text}END OF RULES\n`);
-  for (const platform of platforms()) {
-    const topology = topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {}));
+  const topologies = platforms().map((platform) => topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {})));
+  for (const topology of [...topologies, external]) {
     const table = flowTable(topology);
     const [received, byZone] = [rowsByReceiver(table), rowsByZone(table)];
     for (const site of topology.sites)
@@ -24,7 +25,7 @@ test("nftables itself reads the rules of every gateway and host of every platfor
         const rows = byZone.get(`${site.name}-${zone.name}`) ?? [];
         for (const text of [renderGatewayRules(topology, site, zone, gatewayDevices(topology, zone), rows), ...ofHosts]) {
           const { code, stderr } = await check(text);
-          assert.equal(code, 0, `${platform} ${site.name}-${zone.name}: ${stderr}\n${text}`);
+          assert.equal(code, 0, `${topology.platform} ${site.name}-${zone.name}: ${stderr}\n${text}`);
         }
       }
   }
