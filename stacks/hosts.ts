@@ -30,7 +30,11 @@ export async function declareHosts(topology: Topology, place: Place, all: readon
 
   const found = pulumi.runtime.isDryRun() ? {} : await inspect(topology, places, access);
   refuse(inspectionProblems(recorded, found));
-  for (const [host, { changedFiles }] of Object.entries(found)) {
+  for (const [host, { changedFiles, restoresLive }] of Object.entries(found)) {
+    if (!restoresLive)
+      await pulumi.log.warn(
+        `${host}: an end of its Docker engine, by a crash or an upgrade, ends the services there; set "live-restore": true in /etc/docker/daemon.json, and then: systemctl reload docker`,
+      );
     for (const file of changedFiles)
       await pulumi.log.warn(`${host}: ${file} was changed by hand since it was deployed; npm run drift shows how`);
   }

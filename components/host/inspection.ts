@@ -11,6 +11,8 @@ export interface Inspection {
   readonly machineId: string;
   /** Id of its Docker engine; empty where it runs none of its own. */
   readonly engineId: string;
+  /** Whether that engine leaves its containers running when it ends; true where there is none. */
+  readonly restoresLive: boolean;
   /** Files that are no longer as we wrote them. */
   readonly changedFiles: readonly string[];
 }
@@ -32,16 +34,22 @@ const startSeconds = 30;
 export async function inspectHost(login: Login): Promise<Inspection> {
   const ssh = await connect(login, Date.now() + startSeconds * 1000);
   try {
-    const script = `cat /etc/machine-id; docker info --format '{{.ID}}' 2>/dev/null || echo; ${renderChangedFilesProbe()}`;
+    const script = `cat /etc/machine-id; docker info --format '{{.ID}} {{.LiveRestoreEnabled}}' 2>/dev/null || echo; ${renderChangedFilesProbe()}`;
     const { stdout, stderr, code } = await ssh.execCommand(
       login.user === "root" ? script : `sudo -n /bin/sh -c ${shellQuote(script)}`,
     );
     if (code !== 0) throw new Error(stderr.trim() || `its inspection ended with code ${code}`);
-    const [machineId = "", engineId = "", ...changedFiles] = stdout.split("\n").map((line) => line.trim());
-    return { machineId, engineId, changedFiles: changedFiles.filter((file) => file !== "") };
+    return readInspection(stdout);
   } finally {
     ssh.dispose();
   }
+}
+
+/** Of what a host's inspection prints, a line each: its id, its engine, and files. */
+export function readInspection(output: string): Inspection {
+  const [machineId = "", engine = "", ...changedFiles] = output.split("\n").map((line) => line.trim());
+  const [engineId = "", live] = engine.split(" ");
+  return { machineId, engineId, restoresLive: live !== "false", changedFiles: changedFiles.filter((file) => file !== "") };
 }
 
 /** Runs one command on a host, its key pinned. */

@@ -12,7 +12,7 @@ const recorded: Identity = {
   hosts: { "dc1-office-gw1": { hostKey: fingerprint(key), machineId: "m1", engineId: "e1" } },
 };
 const declared = { platform: "lab", site: "dc1", zone: "office", hostKeys: { "dc1-office-gw1": key } };
-const found = { machineId: "m1", engineId: "e1", changedFiles: [] };
+const found = { machineId: "m1", engineId: "e1", restoresLive: true, changedFiles: [] };
 
 test("what was recorded and what is declared agree", () => {
   assert.deepEqual(identityProblems(recorded, declared), []);
