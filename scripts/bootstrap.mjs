@@ -1,8 +1,9 @@
 // Runs on any Node from 18 on: installs the packages (Node 24 is one of them) when they are missing or old, then hands over.
 // Plain JavaScript on purpose: nothing can be stripped or imported before the packages are there.
 // All that it says goes to stderr: what the script prints on stdout may be for another program.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,9 +14,8 @@ const modules = join(root, "node_modules");
 const stamp = join(modules, ".tandem-installed");
 const lock = join(root, ".tandem-installing");
 const node = join(modules, `node-${process.platform}-${process.arch}`, "bin", "node");
-const wanted = createHash("sha256")
-  .update(readFileSync(join(root, "package-lock.json")))
-  .digest("hex");
+const lockText = readFileSync(join(root, "package-lock.json"));
+const wanted = createHash("sha256").update(lockText).digest("hex");
 
 const installed = () => existsSync(node) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
 
@@ -97,7 +97,15 @@ function bound(signal, ...command) {
   return existsSync(setpriv) ? [setpriv, "--pdeathsig", signal, ...command] : command;
 }
 
-function install() {
+/** Directories of the packages that this machine gets. */
+function packageDirectories() {
+  const fits = (allowed, here) => !allowed || allowed.includes(here);
+  return Object.entries(JSON.parse(lockText).packages ?? {}).flatMap(([path, { os, cpu, libc }]) =>
+    path !== "" && fits(os, process.platform) && fits(cpu, process.arch) && fits(libc, "glibc") ? [join(root, path)] : [],
+  );
+}
+
+async function install() {
   takeLock();
   try {
     if (installed()) return;
@@ -106,12 +114,15 @@ function install() {
     say("packages: installing with npm ci, about 550 MB on disk");
     const out = openSync(log, "w");
     const [file, ...words] = bound("KILL", "npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit");
-    const result = spawnSync(file, words, {
-      cwd: root,
-      stdio: ["ignore", out, out],
-    });
+    const directories = packageDirectories();
+    const progress = setInterval(() => {
+      const there = directories.filter((directory) => existsSync(join(directory, "package.json"))).length;
+      say(`packages: ${there} of ${directories.length} (${Math.round((Date.now() - started) / 1000)} s)`);
+    }, 5_000);
+    const [status] = await once(spawn(file, words, { cwd: root, stdio: ["ignore", out, out] }), "exit");
+    clearInterval(progress);
     closeSync(out);
-    if (result.status !== 0) {
+    if (status !== 0) {
       const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-15).join("\n");
       fail(`packages: npm ci failed\n${last}\nAll of its output: ${log}`);
     }
@@ -129,7 +140,7 @@ function install() {
   }
 }
 
-if (!installed()) install();
+if (!installed()) await install();
 
 const [script, ...args] = process.argv.slice(2);
 const env = {
