@@ -2,7 +2,7 @@ import { platformNetworks } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { type Host, type Plane, planes, type Topology, type Zone } from "../../environments/model/topology.ts";
 import { droppedRules, elements, known, match, rules } from "./nftables.render.ts";
-import { podAddressChain, podForwardRules } from "./pod-rules.render.ts";
+import { nodePortChain, podAddressChain, podForwardRules } from "./pod-rules.render.ts";
 
 /**
  * The rules of a host that is no gateway, of what it receives: on each plane comes in what the table permits to its address there, or to a VIP that it can hold, and
@@ -26,6 +26,7 @@ export function renderHostRules(
   });
   return rules([
     { set: "platform", networks: () => platformNetworks(topology) },
+    ...(host.role === "worker" ? [nodePortChain(host, devices, own)] : []),
     {
       chain: "input",
       hook: "input",

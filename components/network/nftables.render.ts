@@ -14,9 +14,9 @@ interface NetworkSet {
 export interface BaseChain {
   readonly chain: string;
   /** Default: filter. */
-  readonly type?: "nat";
+  readonly type?: "filter" | "nat";
   readonly hook: "prerouting" | "input" | "forward" | "output" | "postrouting";
-  readonly priority: "raw" | "filter" | "srcnat";
+  readonly priority: "raw" | "mangle" | "filter" | "srcnat";
   readonly policy: "accept" | "drop";
   readonly rules: readonly string[];
 }

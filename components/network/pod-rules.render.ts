@@ -1,5 +1,6 @@
 import { nodePortRows } from "../../environments/model/flows/applications.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
+import { nodePorts } from "../../environments/model/ports.ts";
 import { type Host, type Plane, planes, type Topology, type Zone } from "../../environments/model/topology.ts";
 import { elements, known, match } from "./nftables.render.ts";
 
@@ -39,6 +40,29 @@ export function podForwardRules(
     ...byNodePorts,
   ];
 }
+
+/**
+ * Who may come by a port of the node, before kube-proxy sees it: for a service without pods it would refuse whoever asks, and an answer is more than the table of
+ * flows permits.
+ */
+export const nodePortChain = (host: Host, devices: Devices, received: readonly FlowRow[]) => {
+  const business = `iifname ${elements([devices.business])}`;
+  const toNodePorts = (protocol: "tcp" | "udp"): string =>
+    `${business} ip daddr ${host.addresses.business} ${protocol} dport ${nodePorts.first}-${nodePorts.last} counter drop`;
+  return {
+    chain: "node_ports",
+    type: "filter",
+    hook: "prerouting",
+    priority: "mangle",
+    policy: "accept",
+    rules: [
+      "ct state established,related accept",
+      ...received.filter(({ plane }) => plane === "business").flatMap((row) => match(row, business)),
+      toNodePorts("tcp"),
+      toNodePorts("udp"),
+    ],
+  } as const;
+};
 
 /** Beyond their zone's pods they are their node: that is whom the table of flows knows. */
 export const podAddressChain = (zone: Zone, host: Host, devices: Devices) =>

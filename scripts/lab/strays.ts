@@ -62,7 +62,7 @@ async function removeNetwork(docker: Docker, id: string): Promise<void> {
 }
 
 /** Something that is gone meanwhile is what we wanted. */
-async function orGone(asked: Promise<unknown>): Promise<void> {
+export async function orGone(asked: Promise<unknown>): Promise<void> {
   try {
     await asked;
   } catch (error) {

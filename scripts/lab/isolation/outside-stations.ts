@@ -1,7 +1,10 @@
 import { labNames } from "../../../environments/model/lab.ts";
+import { UserError } from "../../console/errors.ts";
 import { runTool } from "../../console/log.ts";
 import { clientOf } from "../daemon.ts";
 import type { Lab } from "../instance.ts";
+import { orGone } from "../strays.ts";
+import { waitFor } from "../wait.ts";
 import type { Station } from "./field.ts";
 import { renderOutside } from "./outside.ts";
 import type { Ground } from "./plan.ts";
@@ -51,11 +54,15 @@ export async function placeOutside(lab: Lab, { topology, outsiders }: Ground): P
 /** Also those of a proof that was killed. */
 export async function removeOutside(lab: Lab, outsiders: Ground["outsiders"]): Promise<void> {
   const docker = clientOf(lab.dockerHost);
-  for (const { name } of outsiders)
-    await docker
-      .getContainer(nameOf(lab, name))
-      .remove({ force: true })
-      .catch((error: { readonly statusCode?: number }) => {
-        if (error.statusCode !== 404) throw error;
-      });
+  for (const { name } of outsiders) {
+    const container = docker.getContainer(nameOf(lab, name));
+    await orGone(container.remove({ force: true }));
+    // The engine removes it by itself, too, when it ends, and its name is free after that.
+    const isGone = (): Promise<boolean> =>
+      container.inspect().then(
+        () => false,
+        () => true,
+      );
+    if (!(await waitFor(isGone, 10))) throw new UserError(`${nameOf(lab, name)}: the engine does not remove it`);
+  }
 }

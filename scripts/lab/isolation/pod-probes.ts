@@ -76,7 +76,7 @@ function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: n
     const among = pods.filter((other) => other !== pod).map(podPlace);
     const sent = (to: Target, plane: Plane) => extent.traffic().map((traffic) => podProbe(ground, pod, to, plane, traffic, port));
     return [
-      ...planes.flatMap((plane) => extent.places(ground.targets[plane]).flatMap((to) => sent(to, plane))),
+      ...planes.flatMap((plane) => extent.places(onPlane(ground, plane)).flatMap((to) => sent(to, plane))),
       ...among.flatMap((to) => sent(to, "business")),
       ...permitted(ground, pod, port),
       ...forged(ground, pod, pods, choose, most, port),
@@ -84,6 +84,10 @@ function podProbes(ground: Ground, pods: readonly Pod[], choose: Choose, most: n
   });
   return [...toPods, ...fromPods];
 }
+
+/** A pod chooses no plane: outside has one address, and its node one way to it. */
+const onPlane = ({ targets }: Ground, plane: Plane): readonly Place[] =>
+  targets[plane].filter(({ site }) => site !== undefined || plane === "business");
 
 function podProbe(ground: Ground, pod: Pod, to: Target, plane: Plane, traffic: Traffic, port: PodPort): Probe {
   const probe: Probe = {

@@ -50,9 +50,11 @@ export function readRules(text: string): RuleSet {
 
 /** What all chains that the packet passes make of it. */
 export function verdictOn(rules: RuleSet, packet: Packet): Verdict {
-  for (const hook of ["prerouting", packet.out === undefined ? "input" : "forward"])
+  const { original, out: _, ...arriving } = packet;
+  const first: Packet = { ...arriving, ...original };
+  for (const [hook, now] of [["prerouting", first] as const, [packet.out === undefined ? "input" : "forward", packet] as const])
     for (const chain of rules.chains.values())
-      if (chain.hook === hook && (run(rules, chain, packet) ?? chain.policy) === "drop") return "drop";
+      if (chain.hook === hook && (run(rules, chain, now) ?? chain.policy) === "drop") return "drop";
   return "accept";
 }
 
@@ -166,6 +168,8 @@ function connection(
 }
 
 function holds(pattern: string, value: string): boolean {
+  const [, low, high] = /^(\d+)-(\d+)$/.exec(pattern) ?? [];
+  if (low !== undefined) return Number(value) >= Number(low) && Number(value) <= Number(high);
   const [, start] = /^"(.*)\*"$/.exec(pattern) ?? [];
   if (start !== undefined) return value.startsWith(start);
   if (!/^[\d.]+(\/\d+)?$/.test(pattern) || !value.includes(".")) return pattern === value;
