@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { until } from "../support/until.ts";
 import { editEnvironment } from "./environment.ts";
 import { kubectl } from "./kubectl.ts";
-import { apply, namespace, placeSample, removeSample, worker } from "./pods.ts";
+import { apply, asRoot, namespace, placeSample, removeSample, worker } from "./pods.ts";
 import { hostNamed, on } from "./session.ts";
 
 // Before the lab comes up: the office's workers may come to the platform zone's applications, which are the only ones that run in it.
@@ -35,6 +35,22 @@ const service = {
 /** The page that a host gets by a port of the node, or nothing. */
 const pageFor = async (host: string, asked = port): Promise<string> =>
   (await on(hostNamed(host), `curl --silent --max-time 3 http://${worker().addresses.business}:${asked}/ || true`)).trim();
+
+test("a service without pods refuses whom the table permits, and answers nobody else", async () => {
+  try {
+    assert.equal((await apply(service)).code, 0);
+    const refused = "nft list map ip kube-proxy no-endpoint-nodeports";
+    await until("kube-proxy knows it", async () => (await asRoot(refused)).includes(`tcp . ${port} :`), 30_000);
+    // As curl(1) has them: 7, it could not connect; 28, nothing came in time.
+    const code = (host: string): Promise<string> =>
+      on(hostNamed(host), `curl --silent --max-time 3 http://${worker().addresses.business}:${port}/ > /dev/null; echo $?`);
+    assert.equal((await code("dc1-office-wk1")).trim(), "7");
+    // On the node's own wire no gateway stops it.
+    for (const host of ["dc1-platform-lb1", "dc1-policy-wk1"]) assert.equal((await code(host)).trim(), "28", host);
+  } finally {
+    await kubectl("delete", "--namespace", namespace, "--ignore-not-found", "service/samples");
+  }
+});
 
 test("whom the table permits comes to another zone's pods by a port of their node, and nobody else does", async () => {
   const names = (await placeSample()).map((pod) => String((pod["metadata"] as { name: string }).name));
