@@ -40,7 +40,7 @@ test("a service without pods refuses whom the table permits, and answers nobody 
   try {
     assert.equal((await apply(service)).code, 0);
     const refused = "nft list map ip kube-proxy no-endpoint-nodeports";
-    await until("kube-proxy knows it", async () => (await asRoot(refused)).includes(`tcp . ${port} :`), 30_000);
+    await until("kube-proxy knows it", async () => (await asRoot(refused)).includes(`tcp . ${port} `), 30_000);
     // As curl(1) has them: 7, it could not connect; 28, nothing came in time.
     const code = (host: string): Promise<string> =>
       on(hostNamed(host), `curl --silent --max-time 3 http://${worker().addresses.business}:${port}/ > /dev/null; echo $?`);
