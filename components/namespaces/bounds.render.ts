@@ -1,12 +1,4 @@
-import { nodePortRows } from "../../environments/model/flows/applications.ts";
-import type { FlowRow } from "../../environments/model/flows/table.ts";
-import type { Host, Zone } from "../../environments/model/topology.ts";
-
-/** Ports of a zone's nodes that services of its applications may take, as in `TCP/8443`. */
-export function nodePortsOf(table: readonly FlowRow[], zone: Zone): string[] {
-  const rows = nodePortRows(table, zone);
-  return [...new Set(rows.flatMap(({ protocol, ports }) => ports.map((port) => `${protocol.toUpperCase()}/${port}`)))];
-}
+import type { Host } from "../../environments/model/topology.ts";
 
 /** Parts of the nodes' room: the zone's applications and what the zone itself needs; the rest is the nodes' own. */
 const shares = { applications: 0.75, system: 0.15 } as const;

@@ -1,10 +1,11 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { nodePortsOf } from "../../environments/model/flows/applications.ts";
 import { flowTable } from "../../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
 import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
 import { nameServerOf } from "../network/zone-names.render.ts";
-import { nodePortsOf, quotaOf } from "./bounds.render.ts";
+import { quotaOf } from "./bounds.render.ts";
 import { NameService } from "./name-service.ts";
 import { applicationPolicies, systemPolicies } from "./policies.render.ts";
 import { ZoneNamespace } from "./zone-namespace.ts";
@@ -29,7 +30,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
     const own = { parent: this };
     const nameServer = nameServerOf(topology, zone);
     const table = flowTable(topology);
-    const nodePorts = nodePortsOf(table, zone);
+    const nodePorts = nodePortsOf(table, zone).map(({ protocol, port }) => `${protocol.toUpperCase()}/${port}`);
     new ZoneNamespace(
       `namespace-${zone.site}-${applications}`,
       {

@@ -25,7 +25,7 @@ function readFromGit(ref: string, name: string): Environment {
   const shown = execaSync("git", ["show", `${ref}:${path}`], { cwd: checkout, reject: false, stripFinalNewline: false });
   if (shown.failed)
     throw new UserError(`${ref}: has no file ${path}; git ls-tree --name-only ${ref} environments/ shows which it has`);
-  return readEnvironment(shown.stdout, `${ref}:${path}`);
+  return readEnvironment(shown.stdout, `${ref}:${path}`, { isPast: true });
 }
 
 /** A ref never begins with a hyphen: git would read it as an option. */

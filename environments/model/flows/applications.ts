@@ -20,3 +20,14 @@ export const nodePortRows = (table: readonly FlowRow[], zone: Zone): FlowRow[] =
   applicationRows(table, zone).filter(
     ({ plane, from, to }) => plane === "business" && isApplicationsOf(zone, to) && !isApplicationsOf(zone, from),
   );
+
+/** The same as ports, each once. */
+export function nodePortsOf(
+  table: readonly FlowRow[],
+  zone: Zone,
+): { readonly protocol: "tcp" | "udp"; readonly port: number }[] {
+  const all = nodePortRows(table, zone).flatMap(({ protocol, ports }) =>
+    protocol === "tcp" || protocol === "udp" ? ports.map((port) => ({ protocol, port })) : [],
+  );
+  return [...new Map(all.map((one) => [`${one.protocol} ${one.port}`, one])).values()];
+}

@@ -1,3 +1,4 @@
+import { nodePortsOf } from "../../../environments/model/flows/applications.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import { runTool } from "../../console/log.ts";
@@ -8,7 +9,7 @@ import { runIn } from "../run-in.ts";
 import { samplePod } from "../sample-pod.ts";
 import { waitFor } from "../wait.ts";
 import type { HostStation, Station } from "./field.ts";
-import { nodePortService, nodePortsOf, renderHandsOn } from "./node-ports.ts";
+import { nodePortService, renderHandsOn } from "./node-ports.ts";
 import { type Ground, zonesOf } from "./plan.ts";
 import type { Pod, Traffic } from "./probes.ts";
 
@@ -49,7 +50,7 @@ export async function placePods(ground: Ground, administrators: Administrators):
       ),
     );
     const ports = new Map(
-      zonesOf(ground.topology).flatMap((zone) => (zone.site === site ? [[zone.name, nodePortsOf(ground, zone)]] : [])),
+      zonesOf(ground.topology).flatMap((zone) => (zone.site === site ? [[zone.name, nodePortsOf(ground.table, zone)]] : [])),
     );
     const portsOf = (zone: string): readonly Traffic[] => ports.get(zone) ?? [];
     const services = [...new Set(own.map(({ zone }) => zone))].flatMap((zone) =>
@@ -113,7 +114,7 @@ export async function nodePortsServe(lab: Lab, ground: Ground, stations: readonl
   const nodes = nodesOf(ground);
   const waiting = stations.map(async ({ sender, container }) => {
     const zone = zonesOf(ground.topology).find(({ site, name }) => site === sender.site && name === sender.zone);
-    const ports = zone && nodes.includes(sender) ? nodePortsOf(ground, zone) : [];
+    const ports = zone && nodes.includes(sender) ? nodePortsOf(ground.table, zone) : [];
     if (ports.length === 0) return;
     const serves = (): Promise<boolean> =>
       runIn(lab, container, ["sh", "-c", renderHandsOn(ports)], "0").then(

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { loadEnvironment } from "../../../environments/model/load.ts";
+import { environmentsDirectory, loadEnvironment } from "../../../environments/model/load.ts";
+import { readEnvironment } from "../../../environments/model/read-environment.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { compare } from "../../../scripts/env/compare.ts";
@@ -98,4 +101,10 @@ test("a source that is nothing of these is answered with what is possible", () =
   assert.throws(() => readSource("nope:lab", "lab"), /^UserError: nope: no commit, branch or tag of this checkout/);
   assert.throws(() => readSource("--output=x:lab", "lab"), /^UserError: --output=x: no commit/);
   assert.throws(() => readSource("HEAD:nope", "lab"), /^UserError: HEAD: has no file environments\/nope\.yaml/);
+});
+
+test("what was committed is not judged by rules that came later", () => {
+  const text = readFileSync(join(environmentsDirectory, "reference.yaml"), "utf8").replace("ports: [8441]", "ports: [443]");
+  assert.throws(() => readEnvironment(text, "reference.yaml"), /flows\.customer-portal\.ports\[0\]/);
+  assert.deepEqual(readEnvironment(text, "reference.yaml", { isPast: true }).flows["customer-portal"]?.ports, [443]);
 });

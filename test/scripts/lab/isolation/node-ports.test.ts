@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nodePortsOf } from "../../../../environments/model/flows/applications.ts";
 import { placeIn } from "../../../../scripts/lab/isolation/attacker.ts";
 import { type Verdict, verdictsOn } from "../../../../scripts/lab/isolation/judge.ts";
-import { nodePortsOf } from "../../../../scripts/lab/isolation/node-ports.ts";
 import { flowProbe, zonesOf } from "../../../../scripts/lab/isolation/plan.ts";
 import { allPodProbes } from "../../../../scripts/lab/isolation/pod-probes.ts";
 import { keyOf, type Pod } from "../../../../scripts/lab/isolation/probes.ts";
@@ -30,7 +30,7 @@ function outcomes(name: string, passes: "by its node" | "by itself"): Verdict["o
 
 test("the ports of a zone's nodes are those by which the table lets others in", () => {
   const portsOf = (name: string) =>
-    zonesOf(ground.topology).flatMap((zone) => (zone.name === name ? [nodePortsOf(ground, zone)] : []));
+    zonesOf(ground.topology).flatMap((zone) => (zone.name === name ? [nodePortsOf(ground.table, zone)] : []));
   const open = [{ protocol: "tcp", port }];
   assert.deepEqual(portsOf("policy"), [open, open]);
   assert.deepEqual(portsOf("platform"), [[], []]);
