@@ -36,14 +36,19 @@ export const failures = {
   "reader-silent": "another database node dies, hangs or loses its power",
   "vip-owner-silent": "the balancer that holds the VIPs loses its power or its cables",
   "haproxy-dead": "HAProxy dies on the balancer that holds the VIPs",
+  "haproxy-hung": "HAProxy hangs on the balancer that holds the VIPs",
   "keepalived-dead": "keepalived dies on the balancer that holds the VIPs",
+  "keepalived-hung": "keepalived hangs on the balancer that holds the VIPs",
   "balancers-apart": "the balancers do not see each other, and both hold the VIPs",
   "api-server-dead": "an API server dies",
+  "api-server-hung": "an API server hangs",
   "api-server-silent": "a control-plane host loses its power or its cables",
   "datastore-dead": "kine dies on a control-plane host",
-  "leader-dead": "the controllers' leader dies",
+  "datastore-hung": "kine hangs on a control-plane host",
+  "leader-dead": "the controllers' leader dies or hangs",
   "gateway-silent": "the gateway that holds its zone's addresses loses its power or a cable",
   "gateway-keepalived-dead": "keepalived dies on the gateway that holds its zone's addresses",
+  "gateway-keepalived-hung": "keepalived hangs on the gateway that holds its zone's addresses",
   "node-silent": "a worker loses its power",
   bystander: "something dies that no client's path leads through",
 } as const;
@@ -141,6 +146,12 @@ function vipOwnerLost(timings: Timings): Outage {
   };
 }
 
+/** Both lead to the same writer; a connection that comes to the other one is unknown there. */
+const twoHolders = (): Outage => ({
+  rows: [impatience("rows"), reconnect],
+  objects: [impatience("objects"), reconnect],
+});
+
 /** The other gateway knows each connection already: what comes next passes. */
 function gatewayLost(timings: Timings): Outage {
   const moves = vipMoves(timings);
@@ -156,6 +167,11 @@ const leaderLost = ({ leaderLeaseSeconds }: Timings): OutagePart[] => [
   part("the lease ends, counted from there", leaderLeaseSeconds),
   part("it tries to take the lease at an interval", leaderLookSeconds),
 ];
+
+const serverHung = (timings: Timings): Outage => ({
+  objects: [impatience("objects"), reconnect],
+  controllers: leaderLost(timings),
+});
 
 const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "writer-dead": (timings) => {
@@ -192,14 +208,24 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
     // Its host lives and refuses connections at once: no client waits for an answer.
     return { rows: [...moves, reconnect], objects: [...moves, reconnect] };
   },
+  // Its kernel still accepts connections, and takes in what is sent: a client waits for an answer.
+  "haproxy-hung": (timings) => {
+    const waits = timings.healthFastIntervalMs + timings.healthIntervalMs;
+    const moves = [
+      part("keepalived waits for its answers in vain", (timings.healthFall * waits) / 1000),
+      part("the other balancer's skew", timings.vrrpAdvertSeconds),
+    ];
+    return { rows: [...moves, impatience("rows"), reconnect], objects: [...moves, impatience("objects"), reconnect] };
+  },
   // The one that starts again takes the VIPs down before the other host holds them.
   "keepalived-dead": vipOwnerLost,
-  "balancers-apart": () => ({
-    rows: [impatience("rows"), reconnect],
-    objects: [impatience("objects"), reconnect],
-  }),
+  // It advertises nothing, and its host keeps the addresses: both balancers hold them then.
+  "keepalived-hung": twoHolders,
+  "balancers-apart": twoHolders,
   // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), in version 2.6 after a pause.
   "api-server-dead": (timings) => ({ objects: [...unanswered(timings), held(timings), reconnect] }),
+  // It may be the server of the leader's host, which asks no other one. Balancers send to it until its checks are silent.
+  "api-server-hung": serverHung,
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
     objects: [impatience("objects"), held(timings), reconnect],
@@ -213,10 +239,17 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
       reconnect,
     ],
   }),
+  // Its API server answers nobody either.
+  "datastore-hung": serverHung,
   "leader-dead": (timings) => ({ controllers: leaderLost(timings) }),
   "gateway-silent": gatewayLost,
   // Its host passes packets on until the other one has the addresses.
   "gateway-keepalived-dead": gatewayLost,
+  // Both gateways hold the addresses, and either passes on what comes to it.
+  "gateway-keepalived-hung": () => ({
+    crossings: [part("an attempt that began too early is given up", clientPatience.connect)],
+    streams: [part("TCP sends again", retransmittedAt(0.01))],
+  }),
   // Where all nodes of a site are silent, or three and more that are over a third, it is the network, and nothing is placed elsewhere.
   "node-silent": (timings) => ({
     pods: [

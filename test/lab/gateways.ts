@@ -5,10 +5,6 @@ import { droppedLogDirectory } from "../../components/network/dropped-log.render
 import { keptFile, renderApply, rulesFile } from "../../components/network/packet-filter.render.ts";
 import { labNames } from "../../environments/model/lab.ts";
 import { type Host, planes } from "../../environments/model/topology.ts";
-import { crossingProbes } from "../../scripts/flows/verify/verify.ts";
-import { groundOf } from "../../scripts/lab/isolation/plan.ts";
-import type { Probe } from "../../scripts/lab/isolation/probes.ts";
-import { labTopology } from "../../scripts/lab/machines.ts";
 import { runIn } from "../../scripts/lab/run-in.ts";
 import { greets } from "../../scripts/lab/ssh.ts";
 import { until } from "../support/until.ts";
@@ -56,14 +52,7 @@ test("one gateway of a pair holds all of the zone's addresses, and the other one
 });
 
 test("packets sent over SSH find a hole in one zone's gateways, though those of the next zone stop what comes through, and nothing else", async () => {
-  // Where no row crosses, gateways have no route either: these two have a row, and not for this port.
-  const isThrough = ({ expected, plane, from, to }: Probe): boolean =>
-    expected === "stops" && plane === "business" && from.name === "dc1-internet-wk1" && to.label === "dc1-policy-wk1";
-  const ground = groundOf(labTopology(lab), ["dc1"]);
-  const seed = Array.from({ length: 1_000 }, (_, index) => index).find((one) =>
-    crossingProbes(ground, false, one).some(isThrough),
-  );
-  const verify = ["verify", "--platform", "lab", "--site", "dc1", "--seed", String(seed)];
+  const verify = ["verify", "--platform", "lab", "--site", "dc1", "--seed", "0"];
   const pierced = [1, 2].map((number) => hostNamed(`dc1-internet-gw${number}`));
   for (const host of pierced) await asRoot(host, "nft insert rule inet tandem forward accept");
   try {
@@ -71,8 +60,9 @@ test("packets sent over SSH find a hole in one zone's gateways, though those of 
     assert.equal(found.code, 1, said(found));
     assert.match(found.stdout, / 0 missing, 0 untried/);
     const leaks = found.stdout.split("\n").filter((line) => line.startsWith("LEAK: "));
+    // Every host of the platform's zone is tried from every other zone; one behind the gateways is met by what these let through, not by what is theirs.
     assert.ok(
-      leaks.some((leak) => leak.includes(" to dc1-policy-wk1 ")),
+      leaks.some((leak) => /to dc1-platform-(cp|db|lb)\d .*; only the rules of dc1-platform-gw\d stopped it/.test(leak)),
       said(found),
     );
     for (const leak of leaks) assert.match(leak, /^LEAK: dc1-internet-wk1 to .*: it got out of its zone; only the rules of /);

@@ -133,7 +133,8 @@ function removeLab(home: string): void {
 }
 
 function takeDown(home: string, cwd: string): void {
-  const words = [...wordsOf("lab"), "down"];
+  // Without the bootstrap: packages are lent, and it would put those of an older lock in their place.
+  const words = [join(cwd, "scripts", "lab", "index.ts"), "down"];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, {
     cwd,
     env: environment(home),

@@ -38,6 +38,7 @@ const first = (hosts: readonly string[]): string => hosts[0] ?? "";
 const kill = (host: string, service: string, which?: Processes["which"]): Action[] => [
   { kind: "kill", host, processes: { service, name: service, ...(which && { which }) } },
 ];
+const hang = (host: string, service: string): Action[] => [{ kind: "hang", host, processes: { service, name: service } }];
 const cut = (host: string, ...cables: readonly string[]): Action[] => cables.map((cable) => ({ kind: "cut", host, cable }));
 const restart = (service: string, ...hosts: readonly string[]): Action[] => [
   ...hosts.map((host): Action => ({ kind: "stop", host, service })),
@@ -116,6 +117,12 @@ export const cases: readonly Case[] = [
     goals: { rows: 1, objects: 2 },
   },
   {
+    name: "hang-haproxy",
+    what: "SIGSTOP of HAProxy, master and worker, where the VIPs are, SIGCONT after",
+    actions: ({ vipOwner }) => hang(vipOwner, "haproxy"),
+    failure: "haproxy-hung",
+  },
+  {
     name: "kill-haproxy-backup",
     what: "kill -9 of HAProxy on the other balancer",
     actions: ({ vipBackup }) => kill(vipBackup, "haproxy"),
@@ -127,6 +134,12 @@ export const cases: readonly Case[] = [
     actions: ({ vipOwner }) => kill(vipOwner, "keepalived"),
     failure: "keepalived-dead",
     goals: { rows: 1, objects: 2 },
+  },
+  {
+    name: "hang-keepalived",
+    what: "SIGSTOP of keepalived where the VIPs are, SIGCONT after",
+    actions: ({ vipOwner }) => hang(vipOwner, "keepalived"),
+    failure: "keepalived-hung",
   },
   {
     name: "power-balancer",
@@ -156,9 +169,27 @@ export const cases: readonly Case[] = [
     goals: { objects: 2 },
   },
   {
+    name: "hang-api-server",
+    what: "SIGSTOP of the API server of the controllers' leader, SIGCONT after",
+    actions: ({ leader }) => hang(leader, "kube-apiserver"),
+    failure: "api-server-hung",
+  },
+  {
+    name: "hang-kine",
+    what: "SIGSTOP of the kine of the controllers' leader, SIGCONT after",
+    actions: ({ leader }) => hang(leader, "kine"),
+    failure: "datastore-hung",
+  },
+  {
     name: "kill-leader",
     what: "kill -9 of the controllers' leader",
     actions: ({ leader }) => kill(leader, "kube-controller-manager"),
+    failure: "leader-dead",
+  },
+  {
+    name: "hang-leader",
+    what: "SIGSTOP of the controllers' leader, SIGCONT after",
+    actions: ({ leader }) => hang(leader, "kube-controller-manager"),
     failure: "leader-dead",
   },
   {
@@ -201,6 +232,13 @@ export const cases: readonly Case[] = [
     what: "kill -9 of keepalived on the gateway that holds its zone's addresses",
     actions: ({ gateway }) => ofGateway(gateway, (host) => kill(host, "keepalived")),
     failure: "gateway-keepalived-dead",
+    goals: { crossings: 2, streams: 2 },
+  },
+  {
+    name: "hang-gateway-keepalived",
+    what: "SIGSTOP of keepalived on the gateway that holds its zone's addresses, SIGCONT after",
+    actions: ({ gateway }) => ofGateway(gateway, (host) => hang(host, "keepalived")),
+    failure: "gateway-keepalived-hung",
     goals: { crossings: 2, streams: 2 },
   },
   {
