@@ -105,7 +105,9 @@ copy_logs() {
   echo "$now" > "$kept/until.new" && mv "$kept/until.new" "$kept/until"
 }
 
-full() {
+# One after the other: a person may ask for one while the schedule makes one.
+full() { (flock -n 7 || { say 'waits for the full backup that this node is making'; flock 7; }; make_full) 7> ${runtime}/full; }
+make_full() {
   local part=$site/full/.$name began end gtid place found
   ready || return 1
   rm -rf "$part" && mkdir -p "$part" || return 1

@@ -82,6 +82,8 @@ SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
   case "$component $ready $state" in
     'Primary ON 4' | 'Primary ON 2') ;;
     *)
+      # What it knows of the role may be from before the others went on.
+      seen=0
       close_for_writing && page "$reason" "$reason" || return 1
       [ ! -e /run/database/leaving ] || touch /run/database/left
       # One that takes in what it missed is a member, however long that lasts.
