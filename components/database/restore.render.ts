@@ -40,6 +40,8 @@ const tools: Readonly<Record<DatabaseCluster["flavor"], Tools>> = {
  */
 export function renderRestore(cluster: DatabaseCluster): string {
   const { unpack, prepare, replay, server, expendable } = tools[cluster.flavor];
+  const empty = expendable.map((table) => `TRUNCATE TABLE mysql.${table}`).join("; ");
+  const emptied = empty === "" ? "" : `client --execute='${empty}' || fail "the optimizer's statistics can't be emptied"\n`;
   return `#!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
 # Restores a backup of cluster ${cluster.name} into a scratch server: restore <full backup, or latest> <time as 20260131T235959Z, or end>
@@ -150,12 +152,7 @@ if [ -n "$logs" ]; then
   start
 fi
 
-${
-  expendable.length === 0
-    ? ""
-    : `client --execute='${expendable.map((table) => `TRUNCATE TABLE mysql.${table}`).join("; ")}' || fail "the optimizer's statistics can't be emptied"
-`
-}say 'reads every table'
+${emptied}say 'reads every table'
 bad=$(mysqlcheck --no-defaults --protocol=socket --socket="$socket" --user=root --all-databases --silent 2>&1) || fail "tables can't be checked: $bad"
 [ -z "$bad" ] || fail "tables are not sound: $bad"
 rows=
