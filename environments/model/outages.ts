@@ -168,8 +168,9 @@ const leaderLost = ({ leaderLeaseSeconds }: Timings): OutagePart[] => [
   part("it tries to take the lease at an interval", leaderLookSeconds),
 ];
 
+/** Balancers send to it until its checks are silent for long enough; most often the second attempt is another server's. */
 const serverHung = (timings: Timings): Outage => ({
-  objects: [impatience("objects"), reconnect],
+  objects: [impatience("objects"), part("the next attempt may meet it again", clientPatience.objects), reconnect],
   controllers: leaderLost(timings),
 });
 
@@ -224,7 +225,7 @@ const outages: Readonly<Record<Failure, (timings: Timings) => Outage>> = {
   "balancers-apart": twoHolders,
   // A balancer hands what is refused to another server (HAProxy's documentation, `option redispatch`), in version 2.6 after a pause.
   "api-server-dead": (timings) => ({ objects: [...unanswered(timings), held(timings), reconnect] }),
-  // It may be the server of the leader's host, which asks no other one. Balancers send to it until its checks are silent.
+  // It may be the server of the leader's host, which asks no other one.
   "api-server-hung": serverHung,
   // It may be the leader's host.
   "api-server-silent": (timings) => ({
