@@ -25,14 +25,14 @@ checkCases([
     ],
   },
   {
-    promise: "controllers keep their lease while a hung writer is left",
+    promise: "controllers keep their lease while a hung balancer is left",
     platform: "lab",
     edit: (e) => {
       e.set("availability", "safe");
       e.set("timings", { leaderLeaseSeconds: 15 });
     },
     problems: [
-      "timings.leaderLeaseSeconds: contradicts the other timings of availability safe: controllers lose their lease in an outage that another host ends; given 15; allowed at least 43, because the API is away for 26.3 s when the database's writer hangs, loses its storage plane or its power; fix: remove the timings of your own, or change both",
+      "timings.leaderLeaseSeconds: contradicts the other timings of availability safe: controllers lose their lease in an outage that another host ends; given 15; allowed at least 44, because the API is away for 27.3 s when HAProxy hangs on the balancer that holds the VIPs; fix: remove the timings of your own, or change both",
     ],
   },
   {
