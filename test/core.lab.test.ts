@@ -3,6 +3,7 @@ import "./lab/core/lost-hosts.ts";
 import "./lab/core/certificates.ts";
 import "./lab/core/stopped-last.ts";
 import "./lab/core/begun.ts";
+import "./lab/core/restored.ts";
 import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
 import "./lab/long-cut.ts";

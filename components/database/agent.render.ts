@@ -156,7 +156,7 @@ take_turns() {
   ask "${turnsTaken}" || return 1
   case $found in
     "1\${tab}1") turns=taken ;;
-    "1\${tab}0") statement "${takeTurns}" ;;
+    "1\${tab}0") statement "${takeTurns()}" ;;
   esac
 }
 

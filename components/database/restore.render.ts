@@ -1,5 +1,7 @@
+import { datastoreSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 import { clusterDomain, ownDomain } from "./my-cnf.render.ts";
+import { datastoreTable } from "./turns.render.ts";
 
 const { backups, runtime, scratch, serverConfiguration } = databasePaths;
 
@@ -8,6 +10,7 @@ interface Tools {
   readonly prepare: string;
   readonly replay: (cluster: DatabaseCluster) => string;
   readonly server: string;
+  readonly dump: string;
   /** Tables that hold nothing of anybody's, and that the tool may copy torn. */
   readonly expendable: readonly string[];
 }
@@ -18,6 +21,7 @@ const tools: Readonly<Record<DatabaseCluster["flavor"], Tools>> = {
     prepare: "xtrabackup --no-defaults",
     replay: () => '"--exclude-gtids=$gtid"',
     server: "--gtid-mode=ON --enforce-gtid-consistency --disable-log-bin --mysqlx=OFF --wsrep-provider=none",
+    dump: "mysqldump --no-defaults --set-gtid-purged=OFF --column-statistics=0",
     expendable: [],
   },
   // https://mariadb.com/docs/server/clients-and-utilities/logging-tools/mariadb-binlog/mariadb-binlog-options
@@ -28,6 +32,7 @@ const tools: Readonly<Record<DatabaseCluster["flavor"], Tools>> = {
     replay: (cluster) =>
       `"--start-position=$gtid" --ignore-domain-ids=${cluster.members.map((member) => ownDomain(cluster, member)).join(",")}`,
     server: "--wsrep-on=OFF",
+    dump: "mysqldump --no-defaults",
     // The optimizer's statistics: tables without a log, of which the tool copies what the server has written by then. ANALYZE TABLE makes them anew.
     // https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/query-optimizations/statistics-for-optimizing-queries/engine-independent-table-statistics
     expendable: ["column_stats", "index_stats", "table_stats"],
@@ -37,14 +42,16 @@ const tools: Readonly<Record<DatabaseCluster["flavor"], Tools>> = {
 /**
  * Restores a full backup into a scratch server and replays the binary logs up to a time. The server is on a socket of the backup container, in
  * no network and no cluster, and ends when it was looked through; its data stay until the next restore. The last line says what it holds, as JSON.
+ * While they are there, kine's table can be had from them as statements.
  */
 export function renderRestore(cluster: DatabaseCluster): string {
-  const { unpack, prepare, replay, server, expendable } = tools[cluster.flavor];
+  const { unpack, prepare, replay, server, dump, expendable } = tools[cluster.flavor];
   const empty = expendable.map((table) => `TRUNCATE TABLE mysql.${table}`).join("; ");
   const emptied = empty === "" ? "" : `client --execute='${empty}' || fail "the optimizer's statistics can't be emptied"\n`;
   return `#!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
 # Restores a backup of cluster ${cluster.name} into a scratch server: restore <full backup, or latest> <time as 20260131T235959Z, or end>
+# Prints kine's table from there: restore dump <full backup> <time>, as they were restored.
 set -uo pipefail
 export TZ=UTC LC_ALL=C.UTF-8
 site=${backups}
@@ -57,6 +64,30 @@ fail() { say "$*"; exit 1; }
 seconds() { date -u -d "\${1:0:4}-\${1:4:2}-\${1:6:2} \${1:9:2}:\${1:11:2}:\${1:13:2}" +%s; }
 json() { local text=\${1//\\\\/\\\\\\\\}; text=\${text//\\"/\\\\\\"}; printf '"%s"' "\${text//[[:cntrl:]]/ }"; }
 client() { mysql --no-defaults --protocol=socket --socket="$socket" --user=root --batch --skip-column-names "$@"; }
+
+server=
+trap '[ -z "$server" ] || kill -KILL $server 2> /dev/null' EXIT
+start() {
+  mysqld --no-defaults --datadir="$data" --socket="$socket" --pid-file=${runtime}/scratch.pid --skip-networking --skip-grant-tables --innodb-buffer-pool-size=64M \\
+    --innodb-flush-log-at-trx-commit=0 --character-set-server=utf8mb4 --max-allowed-packet=1G --tmpdir="$scratch" --log-error="$scratch/server.log" ${server} 9>&- &
+  server=$!
+  until client --execute='SELECT 1' > /dev/null 2>&1; do
+    kill -0 $server 2> /dev/null || fail "the scratch server does not start: $(tail -n 1 "$scratch/server.log")"
+    sleep 0.3
+  done
+}
+stop() { kill -TERM $server; wait $server; server=; }
+
+take_lock() { exec 9> ${runtime}/restoring; flock -n 9 || fail "another restore is running on this host"; }
+
+if [ "\${1:-}" = dump ]; then
+  take_lock
+  [ "$(cat "$scratch/holds" 2> /dev/null)" = "\${2:-} \${3:-}" ] || fail "the scratch server does not hold \${2:-} until \${3:-}, or no longer: run again"
+  start
+  ${dump} --protocol=socket --socket="$socket" --user=root --skip-triggers --skip-lock-tables --skip-add-locks --hex-blob ${datastoreSchema} ${datastoreTable} || fail "${datastoreSchema}.${datastoreTable} can't be read"
+  stop
+  exit
+fi
 
 full=\${1:-} to=\${2:-}
 [[ $to =~ ^([0-9]{8}T[0-9]{6}Z|end)$ ]] || fail "\${to:-no time}: allowed is a time as 20260131T235959Z, or end"
@@ -87,22 +118,7 @@ if [ "$to" != end ]; then
   [ "$until" -ge "$(seconds "$to")" ] || fail "the binary logs end at $(date -u -d "@$until" +%Y%m%dT%H%M%SZ), before $to"
 fi
 
-exec 9> ${runtime}/restoring
-flock -n 9 || fail "another restore is running on this host"
-server=
-trap '[ -z "$server" ] || kill -KILL $server 2> /dev/null' EXIT
-
-start() {
-  mysqld --no-defaults --datadir="$data" --socket="$socket" --pid-file=${runtime}/scratch.pid --skip-networking --skip-grant-tables --innodb-buffer-pool-size=64M \\
-    --innodb-flush-log-at-trx-commit=0 --character-set-server=utf8mb4 --max-allowed-packet=1G --tmpdir="$scratch" --log-error="$scratch/server.log" ${server} 9>&- &
-  server=$!
-  until client --execute='SELECT 1' > /dev/null 2>&1; do
-    kill -0 $server 2> /dev/null || fail "the scratch server does not start: $(tail -n 1 "$scratch/server.log")"
-    sleep 0.3
-  done
-}
-stop() { kill -TERM $server; wait $server; server=; }
-
+take_lock
 say "unpacks $full"
 rm -rf "\${scratch:?}"/* && mkdir -p "$data" && cd "$scratch" || fail "$scratch can't be written to"
 (cd "$kept" && sha256sum --check --quiet sum >&2) || fail "$kept/data.gz is not what was written"
@@ -161,6 +177,7 @@ while read -r table; do
   rows+="\${rows:+,}$(json "\${table//\\\`/}"):$count"
 done < <(client --raw --execute="SELECT CONCAT('\\\`', table_schema, '\\\`.\\\`', table_name, '\\\`') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1")
 stop
+echo "$full $to" > "$scratch/holds"
 printf '{"full":%s,"to":%s,"position":%s,"gtid":%s,"binlogs":%s,"last":%s,"rows":{%s}}\\n' \\
   "$(json "$full")" "$(json "$to")" "$(json "$position")" "$(json "$gtid")" "$(json "\${logs#"$site"/binlogs/}")" "$(json "$last")" "$rows"
 `;

@@ -1,9 +1,13 @@
 import type { Host } from "../../environments/model/topology.ts";
 import { main, UserError } from "../console/errors.ts";
+import { interruptSignal } from "../console/steps.ts";
 import { command } from "../deploy/cli.ts";
-import { confirmed } from "../deploy/confirm.ts";
-import { backupNode, beginningOn, restoreNode, restoreTime } from "./plan.ts";
-import { type Place, placeOf, runAnywhere, runAsRoot, runBackup } from "./reach.ts";
+import { confirmed, requireTerminal } from "../deploy/confirm.ts";
+import { withPlatformLock } from "../deploy/exclusive.ts";
+import { openPlatform } from "../deploy/surroundings.ts";
+import { bringIn } from "./bring-in.ts";
+import { backupNode, beginningOn, entranceOf, restoreNode, restoreTime } from "./plan.ts";
+import { type Place, placeOf, runAnywhere, runBackup, writeBeginning } from "./reach.ts";
 import { readBackups, readPages, restoredShape } from "./read.ts";
 import { renderRestored, renderStatus, unwell } from "./report.ts";
 
@@ -47,14 +51,35 @@ async function backup(place: Place): Promise<void> {
   say(`${place.site.name}: ${full?.name} was made, restored and found sound`);
 }
 
-async function restore(place: Place, to: string): Promise<void> {
+interface RestoreOptions {
+  readonly to: string;
+  readonly intoCluster?: true;
+  readonly yes?: true;
+}
+
+async function restore(place: Place, { to, intoCluster, yes }: RestoreOptions): Promise<void> {
   const stamp = restoreTime(to, Date.now());
-  const host = memberOf(place, restoreNode(readPages(await runAnywhere(place, "pages"))));
-  const output = await runBackup(place, host, ["restore", "latest", stamp], progress());
-  say(renderRestored(restoredShape.parse(JSON.parse(output.trim().split("\n").at(-1) ?? ""))));
-  say(
-    `The cluster was not touched. Until the next restore or full backup the data lie in /var/lib/database-scratch/data of ${host.name}'s backup container.`,
-  );
+  const nodes = readPages(await runAnywhere(place, "pages"));
+  const host = memberOf(place, restoreNode(nodes));
+  const entrance = intoCluster ? entranceOf(nodes) : undefined;
+  const question = `Replace what the Kubernetes API of ${place.site.name} knows by this? The API stands still meanwhile, pods go on; what was written since then is not in it.`;
+  if (entrance && !yes) requireTerminal(question);
+  const tell = progress();
+  const output = await runBackup(place, host, ["restore", "latest", stamp], tell);
+  const restored = restoredShape.parse(JSON.parse(output.trim().split("\n").at(-1) ?? ""));
+  say(renderRestored(restored));
+  if (!entrance)
+    return say(
+      `The cluster was not touched. Until the next restore or full backup the data lie in /var/lib/database-scratch/data of ${host.name}'s backup container.`,
+    );
+  if (!yes && !(await confirmed(question))) return say("declined; nothing was changed");
+  await withPlatformLock(await openPlatform(place.name, tell), `restoring the database of ${place.site.name}`, async () => {
+    const replaced = await bringIn({ place, host, restored, entrance }, tell, interruptSignal());
+    say(`${place.site.name}: the Kubernetes API knows what it knew then.`);
+    if (replaced) return say(`What it knew until now is in table ${replaced}, until you drop it.`);
+    // Binary logs begin anew with the cluster, and need a full backup to begin with.
+    await backup(place);
+  });
 }
 
 async function begin(place: Place, name: string, options: { readonly althoughLater?: true; readonly yes?: true }): Promise<void> {
@@ -64,7 +89,7 @@ async function begin(place: Place, name: string, options: { readonly althoughLat
   for (const node of nodes) say(`${node.host}: ${node.position ?? node.said}`);
   const question = `Begin the cluster of ${place.site.name} with the data of ${name}, until ${position}? What another node has more is lost.`;
   if (!options.yes && !(await confirmed(question))) return say("declined; nothing was changed");
-  await runAsRoot(place, host, `umask 022; printf '%s\\n' '${position}' > /etc/tandem/database/beginning\n`);
+  await writeBeginning(place, host, position);
   say(
     `${name}: begins the cluster from ${position}; look at it: npm run database -- status --platform ${place.name} --site ${place.site.name}`,
   );
@@ -90,11 +115,16 @@ await main(async () => {
   add("backup", "makes a full backup now, restores it into a scratch server and reads every table")
     .option(...site)
     .action((options: { platform: string; site?: string }) => backup(placeOf(options.platform, options.site)));
-  add("restore", "restores into a scratch server and says what it holds; the cluster is not touched")
-    .requiredOption("--to <time>", "RFC 3339 with whole seconds: what was begun before this second, as in 2026-01-31T23:59:59Z")
+  add("restore", "restores into a scratch server and says what it holds; the cluster is not touched, unless --into-cluster")
+    .requiredOption(
+      "--to <time>",
+      "RFC 3339 with whole seconds: what was begun before this second, as in 2026-01-31T23:59:59Z; latest: as far as the binary logs reach",
+    )
     .option(...site)
-    .action((options: { platform: string; site?: string; to: string }) =>
-      restore(placeOf(options.platform, options.site), options.to),
+    .option("--into-cluster", "then lets the Kubernetes API know what it knew at that time")
+    .option("--yes", "do not ask")
+    .action((options: RestoreOptions & { platform: string; site?: string }) =>
+      restore(placeOf(options.platform, options.site), options),
     );
   add("begin <host>", "lets a cluster whose nodes all wait begin with the data of one of them")
     .option("--although-later", "also when another node has, or may have, later data: these are lost")

@@ -5,12 +5,13 @@ import { type Node, stampOf } from "./read.ts";
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/;
 
-/** The time that `--to` names, as the backups name theirs. Binary logs know whole seconds. */
+/** The time that `--to` names, as the backups name theirs: `end` is as far as the binary logs reach. They know whole seconds. */
 export function restoreTime(to: string, now: number): string {
+  if (to === "latest") return "end";
   const time = rfc3339.test(to) ? Date.parse(to) : Number.NaN;
   if (Number.isNaN(time))
     throw new UserError(
-      `--to ${JSON.stringify(to)}: not a time; allowed is RFC 3339 with whole seconds and a zone, as in 2026-01-31T23:59:59Z or 2026-02-01T07:59:59+08:00`,
+      `--to ${JSON.stringify(to)}: not a time; allowed is RFC 3339 with whole seconds and a zone, as in 2026-01-31T23:59:59Z or 2026-02-01T07:59:59+08:00, or latest`,
     );
   if (time > now)
     throw new UserError(`--to ${to}: lies ahead; allowed is until ${new Date(now).toISOString().replace(/\.\d+/, "")}`);
@@ -28,6 +29,21 @@ export function backupNode(nodes: readonly Node[]): string {
 /** The node that restores: also where no node is healthy. */
 export const restoreNode = (nodes: readonly Node[]): string =>
   nodes.some(({ healthy }) => healthy) ? backupNode(nodes) : (nodes[0]?.host ?? "");
+
+/**
+ * Into what restored data go: a cluster that serves, or nodes that have all lost their data and begin anew. Refused in between: nodes with data that
+ * do not serve may be nearer to the truth than any backup.
+ */
+export function entranceOf(nodes: readonly Node[]): "serving" | "empty" {
+  const serving = nodes.filter(({ healthy }) => healthy);
+  if (2 * serving.length > nodes.length && nodes.some(({ writer }) => writer)) return "serving";
+  if (nodes.every(({ said }) => said.startsWith("has no data"))) return "empty";
+  const all = nodes.map(({ host, said }) => `${host}: ${said}`).join("; ");
+  throw new UserError(
+    `the cluster does not serve, and its nodes are not all without data: ${all}. ` +
+      "Bring it back first (npm run database -- begin <host>), then restore. Nothing was changed.",
+  );
+}
 
 /** The position from which the cluster begins on a host; refused where another node has, or may have, later data. */
 export function beginningOn(host: string, nodes: readonly Node[], althoughLater: boolean): string {

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { databasePaths } from "../../components/database/cluster.render.ts";
 import { type Host, platformZone, type Site } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { connectPinned } from "../console/pinned-ssh.ts";
@@ -43,9 +44,9 @@ export function engineOf(place: Place, host: Host): Docker {
   return dockerClient({ host: `ssh://${login.user}@${login.address}:${login.port}`, sshOptions: sshOptionsOf(login) });
 }
 
-/** Name of a service's container, by the rule of the host component. */
-export const containerName = ({ lab }: Place, host: Host, service: string): string =>
-  lab ? `tandem-${lab.id}-${host.name}-${service}` : `tandem-${service}`;
+/** A service's container, which is called by the rule of the host component. */
+export const serviceOn = (place: Place, host: Host, service: string): Docker.Container =>
+  engineOf(place, host).getContainer(place.lab ? `tandem-${place.lab.id}-${host.name}-${service}` : `tandem-${service}`);
 
 /** Runs the backup or the restore program of a host; what it says meanwhile goes to `onLine`. */
 export async function runBackup(
@@ -54,7 +55,7 @@ export async function runBackup(
   [program, ...words]: readonly ["backup" | "restore", ...string[]],
   onLine: (line: string) => void,
 ): Promise<string> {
-  const container = engineOf(place, host).getContainer(containerName(place, host, "database-backup"));
+  const container = serviceOn(place, host, "database-backup");
   const said: string[] = [];
   const { code, stdout } = await execIn(container, ["bash", `/etc/tandem/database/${program}`, ...words], {
     onErrorLine: (line) => {
@@ -81,15 +82,38 @@ export async function runAnywhere(place: Place, word: "pages" | "list"): Promise
   );
 }
 
-/** Runs a script on a host as root. */
-export async function runAsRoot(place: Place, host: Host, script: string): Promise<void> {
+/** The client of a node's own root, by its socket. */
+export const rootClient = [
+  "mysql",
+  "--no-defaults",
+  `--socket=${databasePaths.socket}`,
+  "--batch",
+  "--skip-column-names",
+] as const;
+
+/** What statements say on a node, which its root runs one after the other up to the first that fails. */
+export async function runSql(place: Place, host: Host, ...statements: readonly string[]): Promise<string> {
+  const container = serviceOn(place, host, "database");
+  const words = [...rootClient, `--execute=${statements.join("; ")}`];
+  const { code, stdout, stderr } = await execIn(container, words, { user: "0" });
+  if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `mysql ended with code ${code}`}`);
+  return stdout.trim();
+}
+
+/** Runs a script on a host as root, and returns what it prints. */
+export async function runAsRoot(place: Place, host: Host, script: string): Promise<string> {
   const { hostKey, knownHostsFile, ...rest } = loginOf(place, host);
   if (!hostKey) throw new UserError(`${knownHostsFile}: no ssh-ed25519 host key of ${host.name} (${rest.address}) is pinned`);
   const ssh = await connectPinned({ ...rest, hostKey });
   try {
-    const { code, stderr } = await ssh.execCommand("sudo -n /bin/sh", { stdin: script });
+    const { code, stdout, stderr } = await ssh.execCommand("sudo -n /bin/sh", { stdin: script });
     if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `ended with code ${code}`}`);
+    return stdout;
   } finally {
     ssh.dispose();
   }
 }
+
+/** Decides that the cluster begins with the data of a host, which end at a position. */
+export const writeBeginning = (place: Place, host: Host, position: string): Promise<string> =>
+  runAsRoot(place, host, `umask 022; printf '%s\\n' '${position}' > ${databasePaths.beginning}\n`);

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-import { PassThrough, type Readable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { type Duplex, PassThrough, type Readable, type Writable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { UserError } from "../console/errors.ts";
@@ -19,6 +19,10 @@ interface ExecOptions {
   /** Get what the command prints while it runs. */
   readonly onLine?: OnLine;
   readonly onErrorLine?: OnLine;
+  /** What the command reads, to its end. */
+  readonly input?: Readable;
+  /** Gets what the command prints, and its end; it is not kept then. */
+  readonly output?: Writable;
   /** How often the container of a long command is looked at; 2000 ms unless told. */
   readonly lookMs?: number;
 }
@@ -30,7 +34,7 @@ interface ExecOptions {
 export async function execIn(
   container: Docker.Container,
   words: readonly string[],
-  { user, onLine, onErrorLine, lookMs = 2000 }: ExecOptions = {},
+  { user, onLine, onErrorLine, input, output, lookMs = 2000 }: ExecOptions = {},
 ): Promise<Said> {
   const { Id, State } = await container.inspect();
   const ended = new AbortController();
@@ -39,20 +43,35 @@ export async function execIn(
   });
   // Not looked at any more once the command has ended.
   stopped.catch(() => {});
-  let stream: Readable | undefined;
+  let stream: Duplex | undefined;
   try {
-    const options = { Cmd: [...words], AttachStdout: true, AttachStderr: true, ...(user !== undefined && { User: user }) };
+    const attached = { AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true };
+    const options = { Cmd: [...words], ...attached, ...(user !== undefined && { User: user }) };
     const exec = await Promise.race([container.exec(options), stopped]);
-    stream = await Promise.race([exec.start({}), stopped]);
+    stream = await Promise.race([exec.start(input ? { hijack: true, stdin: true } : {}), stopped]);
     const [stdout, stderr] = [collect(onLine), collect(onErrorLine)];
-    container.modem.demuxStream(stream, stdout.into, stderr.into);
+    container.modem.demuxStream(stream, output ?? stdout.into, stderr.into);
+    if (output) slowDown(stream, output);
+    // A command that reads no further ends the stream; its code says why.
+    if (input) pipeline(input, stream).catch(() => {});
     await Promise.race([finished(stream, { writable: false }).catch(() => {}), stopped]);
     const [out, error] = [await stdout.end(), await stderr.end()];
     return { code: (await exec.inspect()).ExitCode ?? -1, stdout: out, stderr: error };
   } finally {
     ended.abort();
     stream?.destroy();
+    output?.end();
   }
+}
+
+/** Whoever takes what is printed sets the pace. */
+function slowDown(stream: Readable, output: Writable): void {
+  stream.on("data", () => {
+    if (!output.writableNeedDrain) return;
+    stream.pause();
+    const goOn = (): void => void stream.resume();
+    output.once("drain", goOn).once("close", goOn);
+  });
 }
 
 function collect(onLine: OnLine | undefined): { into: PassThrough; end: () => Promise<string> } {

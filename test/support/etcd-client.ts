@@ -13,6 +13,8 @@ export interface Watch {
   readonly keys: readonly string[];
   /** Whether kine has said that it watches. */
   hasBegun(): boolean;
+  /** Whether kine has ended it because it begins before what is kept. */
+  isCompacted(): boolean;
   end(): void;
 }
 
@@ -70,9 +72,11 @@ export function etcdClient(address: string, { authorities, certificate, privateK
     watch: (prefix, from) => {
       const keys: string[] = [];
       let begun = false;
+      let compacted = false;
       const stream = client.makeBidiStreamRequest("/etcdserverpb.Watch/Watch", asBuffer, identity);
       stream.on("data", (answer: Buffer) => {
         begun = true;
+        compacted ||= values(answer, 5, (reader) => reader.readInt64()).some((revision) => revision > 0);
         const pairs = parts(answer, 11).flatMap((event) => parts(event, 2));
         keys.push(...pairs.map(keyOf));
       });
@@ -83,7 +87,7 @@ export function etcdClient(address: string, { authorities, certificate, privateK
         each.writeInt64(3, from);
       });
       stream.write(message((each) => each.writeBytes(1, create)));
-      return { keys, hasBegun: () => begun, end: () => stream.cancel() };
+      return { keys, hasBegun: () => begun, isCompacted: () => compacted, end: () => stream.cancel() };
     },
     close: () => client.close(),
   };

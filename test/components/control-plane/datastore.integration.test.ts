@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { datastoreSchema } from "../../../components/database/accounts.render.ts";
-import { takeTurns } from "../../../components/database/turns.render.ts";
+import {
+  emptyStaging,
+  replacedTable,
+  skippedRevisions,
+  stagedContents,
+  stagingSchema,
+  switchTables,
+} from "../../../components/database/restored-datastore.render.ts";
+import { takeTurns, turnsTaken } from "../../../components/database/turns.render.ts";
 import { type Datastore, type Kine, startDatastore } from "../../support/datastore.ts";
 import type { EtcdClient } from "../../support/etcd-client.ts";
 import { type FailingProxy, startFailingProxy } from "../../support/failing-proxy.ts";
@@ -81,7 +89,7 @@ for (const [what, fatal] of Object.entries(firsts))
 test("what a kine lists and what it tells of from there on is all that was written, whenever it starts and whichever write is slow", async () => {
   const { database } = datastore;
   const running = await datastore.startKine();
-  database.sql(takeTurns);
+  database.sql(takeTurns());
   const [slow, quick] = [await datastore.login(), await datastore.login()];
   await slow.query("BEGIN");
   await slow.query(insert("/test/slow"));
@@ -106,6 +114,41 @@ test("what a kine lists and what it tells of from there on is all that was writt
     for (const { watch } of seen) watch.end();
     for (const session of [slow, quick]) session.destroy();
     for (const run of [running, starting]) await run.stop();
+  }
+});
+
+test("what kine knew at another time takes its place: who watched reads anew, and numbers go on beyond all that were given", async () => {
+  const { database } = datastore;
+  const first = await datastore.startKine();
+  const kept = await first.client.create("/restored/kept");
+  const rows = "id, name, created, deleted, create_revision, prev_revision, lease, value, old_value";
+  for (const statement of emptyStaging) database.sql(statement);
+  database.sql(`CREATE TABLE ${stagingSchema}.kine LIKE ${datastoreSchema}.kine`);
+  database.sql(`INSERT INTO ${stagingSchema}.kine (${rows}) SELECT ${rows} FROM ${datastoreSchema}.kine`);
+  const later = await first.client.create("/restored/later");
+  await first.stop();
+  const [count, compactions, isThere] = database.sql(stagedContents).split("\t").map(Number);
+  assert.deepEqual([Number(count) > 1, compactions, isThere], [true, 1, 1]);
+  database.sql(switchTables("20260131T235959Z", true).join("; "));
+  assert.equal(database.sql(turnsTaken), "1\t1");
+  const second = await datastore.startKine();
+  const [old, fresh] = [
+    second.client.watch("/restored/", later),
+    second.client.watch("/restored/", later + skippedRevisions + 1),
+  ];
+  try {
+    assert.deepEqual((await second.client.list("/restored/")).keys, ["/restored/kept"]);
+    const next = await second.client.create("/restored/next");
+    assert.equal(next, Math.max(kept, later) + skippedRevisions + 1);
+    await until("the new write is told of", () => fresh.keys.includes("/restored/next"));
+    await until("a watch from before is told to read anew", old.isCompacted);
+    assert.deepEqual(old.keys, []);
+    assert.doesNotMatch(second.said(), /fill/i);
+    const replaced = `${datastoreSchema}.${replacedTable("20260131T235959Z")}`;
+    assert.equal(database.sql(`SELECT COUNT(*) FROM ${replaced} WHERE name = '/restored/later'`), "1");
+  } finally {
+    for (const watch of [old, fresh]) watch.end();
+    await second.stop();
   }
 });
 

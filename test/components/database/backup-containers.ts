@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { databasePaths } from "../../../components/database/cluster.render.ts";
-import { labNames } from "../../../environments/model/lab.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import * as it from "./nodes.ts";
 
 // The backup containers beside the nodes, as their component makes them; a volume stands for the site's NAS.
 
-const nameOf = ({ lab }: it.Nodes, host: Host): string => `${labNames.container(lab.id, host.name)}-database-backup`;
+const nameOf = (nodes: it.Nodes, host: Host): string => `${it.nameOf(nodes, host)}-backup`;
 
 /** Starts the backup container of a node that runs. */
 export async function startBackups(nodes: it.Nodes, host: Host): Promise<void> {
@@ -23,7 +22,7 @@ export async function startBackups(nodes: it.Nodes, host: Host): Promise<void> {
     Cmd: [databasePaths.backup, "serve"],
     Labels: { "tandem.lab": lab.id },
     HostConfig: {
-      NetworkMode: `container:${labNames.container(lab.id, host.name)}`,
+      NetworkMode: `container:${it.nameOf(nodes, host)}`,
       Memory: 512 * 1024 * 1024,
       MemorySwap: 512 * 1024 * 1024,
       CapDrop: ["ALL"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { databasePaths } from "../../../components/database/cluster.render.ts";
+import { turnsTaken } from "../../../components/database/turns.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { readBackups, restoredShape, stampOf } from "../../../scripts/database/read.ts";
 import { until } from "../../support/until.ts";
@@ -98,6 +99,77 @@ test("the commands show the backups, make one more, and restore to a time", () =
     const { stdout, stderr } = await command("restore", "--to", time);
     assert.match(stdout, /tandem\.writer\s+│\s+1 /);
     assert.match(stderr, /reads every table/);
+  }));
+
+test("two full backups that are asked for at once are made one after the other", () =>
+  told(async () => {
+    const before = (await list()).fulls.length;
+    const full = () => runBackup(nodes, holder, "bash", databasePaths.backup, "full");
+    const both = await Promise.all([full(), full()]);
+    assert.deepEqual(
+      both.map(({ code }) => code),
+      [0, 0],
+      both.map(({ output }) => output).join("\n"),
+    );
+    const { fulls } = await list();
+    assert.deepEqual([fulls.length - before, fulls.at(-1)?.verified?.sound, fulls.at(-2)?.verified?.sound], [2, true, true]);
+  }));
+
+test("kine's table as it was at a time takes the place of the one in use on every node, and keeps its inserts in turn", () =>
+  told(async () => {
+    const ask = (host: Host, statement: string) => it.sql(nodes, host, statement);
+    const columns = "name, created, deleted, create_revision, prev_revision, lease, value";
+    const insert = (key: string) =>
+      ask(holder, `INSERT INTO kubernetes.kine (${columns}) VALUES ('${key}', 1, 0, 0, 0, 0, UNHEX('00FF27'))`);
+    await ask(
+      holder,
+      `CREATE TABLE kubernetes.kine (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(630) CHARACTER SET ascii, created INTEGER,
+        deleted INTEGER, create_revision BIGINT UNSIGNED, prev_revision BIGINT UNSIGNED, lease INTEGER, value MEDIUMBLOB, old_value MEDIUMBLOB,
+        UNIQUE KEY (name, prev_revision))`,
+    );
+    for (const host of nodes.cluster.members)
+      await until("inserts take turns", async () => (await ask(host, turnsTaken)) === "1\t1");
+    for (const key of ["compact_rev_key", "kept"]) await insert(key);
+    const time = Math.floor(Date.now() / 1000) * 1000 + 1000;
+    await until("that second is over", async () => Date.now() > time + 1500);
+    await insert("later");
+    const changed = Date.now();
+    await until(
+      "all binary logs are copied beyond that",
+      async () => (await list()).binlogs.filter(({ until: end }) => end > changed).length === nodes.cluster.members.length,
+      60_000,
+    );
+    const { code, output } = await runBackup(nodes, holder, "bash", databasePaths.restore, "latest", stampOf(time));
+    assert.equal(code, 0, output);
+    const restored = restoredShape.parse(JSON.parse(output.split("\n").at(-1) ?? ""));
+    const [{ placeOf }, { bringIn }] = [
+      await import("../../../scripts/database/reach.ts"),
+      await import("../../../scripts/database/bring-in.ts"),
+    ];
+    const place = { ...placeOf("lab", nodes.cluster.site), controlPlane: [] };
+    const said: string[] = [];
+    const bring = (what: typeof restored) =>
+      bringIn(
+        { place, host: holder, restored: what, entrance: "serving" },
+        (line) => said.push(line),
+        AbortSignal.timeout(60_000),
+      );
+    await assert.rejects(
+      bring({ ...restored, to: "end" }),
+      /does not hold .* until end, or no longer: run again\. kubernetes\.kine was not touched/,
+    );
+    assert.equal(await ask(holder, "SELECT COUNT(*) FROM kubernetes.kine"), "3");
+    const replaced = (await bring(restored)) ?? "";
+    for (const host of nodes.cluster.members) {
+      assert.equal(
+        await ask(host, "SELECT name FROM kubernetes.kine WHERE name NOT LIKE 'gap-%' ORDER BY id"),
+        "compact_rev_key\nkept",
+      );
+      assert.equal(await ask(host, "SELECT HEX(value) FROM kubernetes.kine WHERE name = 'kept'"), "00FF27");
+      assert.equal(await ask(host, `SELECT COUNT(*) FROM ${replaced} WHERE name = 'later'`), "1");
+      assert.equal(await ask(host, turnsTaken), "1\t1");
+    }
+    assert.match(said.join("\n"), /2 rows of kubernetes\.kine are in the cluster/);
   }));
 
 test("statistics of the optimizer that are torn keep no backup from being sound: they have no log, and hold nobody's data", () =>

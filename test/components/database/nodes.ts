@@ -24,8 +24,9 @@ export interface Nodes {
 
 const networkOf = ({ lab }: Nodes, host: Host): string => labNames.planeNetwork(lab.id, host.site, host.zone, "storage");
 export const volumeOf = ({ lab }: Nodes, host: Host): string => `tandem-${lab.id}-${host.name}-data`;
-export const containerOf = ({ docker, lab }: Nodes, host: Host): Docker.Container =>
-  docker.getContainer(labNames.container(lab.id, host.name));
+/** As the component calls it: the commands find it. */
+export const nameOf = ({ lab }: Nodes, host: Host): string => `${labNames.container(lab.id, host.name)}-database`;
+export const containerOf = (nodes: Nodes, host: Host): Docker.Container => nodes.docker.getContainer(nameOf(nodes, host));
 
 export async function makeStoragePlane(nodes: Nodes, zone: Zone, host: Host): Promise<void> {
   const { cidr, gateway, vlan } = zone.planes.storage;
@@ -49,7 +50,7 @@ export async function makeNode(
 ): Promise<void> {
   const { docker, lab, image, directory } = nodes;
   await docker.createContainer({
-    name: labNames.container(lab.id, host.name),
+    name: nameOf(nodes, host),
     Image: image,
     Cmd: ["sh", databasePaths.start],
     Labels: { "tandem.lab": lab.id },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backupNode, beginningOn, restoreTime } from "../../../scripts/database/plan.ts";
+import { backupNode, beginningOn, entranceOf, restoreTime } from "../../../scripts/database/plan.ts";
 import type { Node } from "../../../scripts/database/read.ts";
 
 const now = Date.parse("2026-11-21T18:00:00Z");
@@ -19,6 +19,7 @@ const serves = (host: string, writer = false): Node => ({ host, healthy: true, w
 test("a time is RFC 3339 with whole seconds, and not one that lies ahead", () => {
   assert.equal(restoreTime("2026-11-21T17:59:59Z", now), "20261121T175959Z");
   assert.equal(restoreTime("2026-11-22T01:30:00+08:00", now), "20261121T173000Z");
+  assert.equal(restoreTime("latest", now), "end");
   for (const to of ["yesterday", "2026-11-21", "2026-11-21T17:59:59", "2026-11-21T17:59:59.5Z", "2026-13-01T00:00:00Z"])
     assert.throws(() => restoreTime(to, now), { message: new RegExp(`^--to "${to}": not a time; allowed is RFC 3339`) });
   assert.throws(() => restoreTime("2026-11-21T18:00:01Z", now), {
@@ -32,6 +33,24 @@ test("a backup burdens the writer only when nobody else is healthy", () => {
   assert.throws(() => backupNode([waits("db1"), waits("db2", 4)]), {
     message: "no node is healthy: db1: its health page does not answer; db2: waits for its peers",
   });
+});
+
+test("restored data go into a cluster that serves, or into one whose nodes have all lost theirs; what is in between is brought back first", () => {
+  const empty = (host: string): Node => ({ ...waits(host), said: "has no data and waits for a node that serves" });
+  assert.equal(entranceOf([serves("db1", true), waits("db2"), serves("db3")]), "serving");
+  assert.equal(entranceOf([empty("db1"), empty("db2"), empty("db3")]), "empty");
+  const between = [
+    [serves("db1", true), waits("db2"), waits("db3")],
+    [serves("db1"), serves("db2"), serves("db3")],
+    [empty("db1"), empty("db2"), waits("db3")],
+    [empty("db1"), empty("db2"), waits("db3", 7)],
+  ];
+  for (const nodes of between)
+    assert.throws(
+      () => entranceOf(nodes),
+      /^UserError: the cluster does not serve, and its nodes are not all without data: db1: /,
+    );
+  assert.throws(() => entranceOf(between[3] ?? []), /db3: waits for its peers\. Bring it back first .*Nothing was changed\.$/);
 });
 
 test("a cluster begins with the latest data that there are", () => {

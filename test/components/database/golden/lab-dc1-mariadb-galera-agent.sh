@@ -126,7 +126,7 @@ close_for_writing() { [ "$read_only" = ON ] || statement 'SET GLOBAL read_only =
 # kine makes its table itself: until it is there, each look asks for it.
 take_turns() {
   answered() { found=$1; }
-  ask "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'kubernetes' AND TABLE_NAME = 'kine'), (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'kubernetes' AND TRIGGER_NAME = 'kine_in_turn')" || return 1
+  ask "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'kubernetes' AND TABLE_NAME = 'kine'), (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = 'kubernetes' AND EVENT_OBJECT_TABLE = 'kine')" || return 1
   case $found in
     "1${tab}1") turns=taken ;;
     "1${tab}0") statement "CREATE DEFINER = 'health-check'@'localhost' TRIGGER kubernetes.kine_in_turn BEFORE INSERT ON kubernetes.kine FOR EACH ROW SELECT id INTO @turn FROM tandem.turn WHERE id = 1 FOR UPDATE" ;;

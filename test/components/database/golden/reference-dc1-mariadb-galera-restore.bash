@@ -1,6 +1,7 @@
 #!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
 # Restores a backup of cluster reference-dc1 into a scratch server: restore <full backup, or latest> <time as 20260131T235959Z, or end>
+# Prints kine's table from there: restore dump <full backup> <time>, as they were restored.
 set -uo pipefail
 export TZ=UTC LC_ALL=C.UTF-8
 site=/var/lib/database-backup
@@ -13,6 +14,30 @@ fail() { say "$*"; exit 1; }
 seconds() { date -u -d "${1:0:4}-${1:4:2}-${1:6:2} ${1:9:2}:${1:11:2}:${1:13:2}" +%s; }
 json() { local text=${1//\\/\\\\}; text=${text//\"/\\\"}; printf '"%s"' "${text//[[:cntrl:]]/ }"; }
 client() { mysql --no-defaults --protocol=socket --socket="$socket" --user=root --batch --skip-column-names "$@"; }
+
+server=
+trap '[ -z "$server" ] || kill -KILL $server 2> /dev/null' EXIT
+start() {
+  mysqld --no-defaults --datadir="$data" --socket="$socket" --pid-file=/run/database/scratch.pid --skip-networking --skip-grant-tables --innodb-buffer-pool-size=64M \
+    --innodb-flush-log-at-trx-commit=0 --character-set-server=utf8mb4 --max-allowed-packet=1G --tmpdir="$scratch" --log-error="$scratch/server.log" --wsrep-on=OFF 9>&- &
+  server=$!
+  until client --execute='SELECT 1' > /dev/null 2>&1; do
+    kill -0 $server 2> /dev/null || fail "the scratch server does not start: $(tail -n 1 "$scratch/server.log")"
+    sleep 0.3
+  done
+}
+stop() { kill -TERM $server; wait $server; server=; }
+
+take_lock() { exec 9> /run/database/restoring; flock -n 9 || fail "another restore is running on this host"; }
+
+if [ "${1:-}" = dump ]; then
+  take_lock
+  [ "$(cat "$scratch/holds" 2> /dev/null)" = "${2:-} ${3:-}" ] || fail "the scratch server does not hold ${2:-} until ${3:-}, or no longer: run again"
+  start
+  mysqldump --no-defaults --protocol=socket --socket="$socket" --user=root --skip-triggers --skip-lock-tables --skip-add-locks --hex-blob kubernetes kine || fail "kubernetes.kine can't be read"
+  stop
+  exit
+fi
 
 full=${1:-} to=${2:-}
 [[ $to =~ ^([0-9]{8}T[0-9]{6}Z|end)$ ]] || fail "${to:-no time}: allowed is a time as 20260131T235959Z, or end"
@@ -43,22 +68,7 @@ if [ "$to" != end ]; then
   [ "$until" -ge "$(seconds "$to")" ] || fail "the binary logs end at $(date -u -d "@$until" +%Y%m%dT%H%M%SZ), before $to"
 fi
 
-exec 9> /run/database/restoring
-flock -n 9 || fail "another restore is running on this host"
-server=
-trap '[ -z "$server" ] || kill -KILL $server 2> /dev/null' EXIT
-
-start() {
-  mysqld --no-defaults --datadir="$data" --socket="$socket" --pid-file=/run/database/scratch.pid --skip-networking --skip-grant-tables --innodb-buffer-pool-size=64M \
-    --innodb-flush-log-at-trx-commit=0 --character-set-server=utf8mb4 --max-allowed-packet=1G --tmpdir="$scratch" --log-error="$scratch/server.log" --wsrep-on=OFF 9>&- &
-  server=$!
-  until client --execute='SELECT 1' > /dev/null 2>&1; do
-    kill -0 $server 2> /dev/null || fail "the scratch server does not start: $(tail -n 1 "$scratch/server.log")"
-    sleep 0.3
-  done
-}
-stop() { kill -TERM $server; wait $server; server=; }
-
+take_lock
 say "unpacks $full"
 rm -rf "${scratch:?}"/* && mkdir -p "$data" && cd "$scratch" || fail "$scratch can't be written to"
 (cd "$kept" && sha256sum --check --quiet sum >&2) || fail "$kept/data.gz is not what was written"
@@ -118,5 +128,6 @@ while read -r table; do
   rows+="${rows:+,}$(json "${table//\`/}"):$count"
 done < <(client --raw --execute="SELECT CONCAT('\`', table_schema, '\`.\`', table_name, '\`') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1")
 stop
+echo "$full $to" > "$scratch/holds"
 printf '{"full":%s,"to":%s,"position":%s,"gtid":%s,"binlogs":%s,"last":%s,"rows":{%s}}\n' \
   "$(json "$full")" "$(json "$to")" "$(json "$position")" "$(json "$gtid")" "$(json "${logs#"$site"/binlogs/}")" "$(json "$last")" "$rows"
