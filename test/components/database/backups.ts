@@ -115,6 +115,27 @@ test("two full backups that are asked for at once are made one after the other",
     assert.deepEqual([fulls.length - before, fulls.at(-1)?.verified?.sound, fulls.at(-2)?.verified?.sound], [2, true, true]);
   }));
 
+test("what no day of those that are kept needs goes with the next full backup: all before the last sound one that is older", () =>
+  told(async () => {
+    const sh = async (script: string): Promise<string> => (await runBackup(nodes, holder, "sh", "-c", script)).output;
+    const { backups } = databasePaths;
+    const plant = (stamp: string, sound: boolean): string =>
+      `mkdir -p ${backups}/full/${stamp}-x; echo '{"sound":${sound}}' > ${backups}/full/${stamp}-x/verified.json`;
+    const log = (name: string, day: string): string =>
+      `mkdir -p ${backups}/binlogs/x/${name}; touch -d ${day} ${backups}/binlogs/x/${name}/binlog.000001`;
+    await sh(
+      [
+        ...[plant("20240101T000000Z", true), plant("20240201T000000Z", true), plant("20240301T000000Z", false)],
+        ...[log("before", "2024-01-15"), log("after", "2024-02-15")],
+      ].join("; "),
+    );
+    const { code, output } = await runBackup(nodes, holder, "bash", databasePaths.backup, "full");
+    assert.equal(code, 0, output);
+    assert.equal(await sh(`cd ${backups}/full; ls -d 2024*`), "20240201T000000Z-x\n20240301T000000Z-x");
+    assert.equal(await sh(`cd ${backups}/binlogs/x; find . -type f`), "./after/binlog.000001");
+    await sh(`rm -r ${backups}/full/2024* ${backups}/binlogs/x`);
+  }));
+
 test("kine's table as it was at a time takes the place of the one in use on every node, and keeps its inserts in turn", () =>
   told(async () => {
     const ask = (host: Host, statement: string) => it.sql(nodes, host, statement);

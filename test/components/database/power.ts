@@ -32,6 +32,21 @@ test("the writer moves, and leaves out no number but one that a killed server ha
     await assertNoHoles(db3);
   }));
 
+test("after a crash of all, the cluster goes on from the latest data: a node that died before the others begins nothing, and takes what it missed", () =>
+  logged(async () => {
+    const [behind, ...others] = nodes.cluster.members as [Host, Host, Host];
+    await it.containerOf(nodes, behind).kill();
+    const writing = write(others[0]);
+    await untilWritten(100);
+    await Promise.all(others.map((host) => it.containerOf(nodes, host).kill()));
+    await writing.ended;
+    await start(behind);
+    await it.untilSays(behind, /^waits for its peers/);
+    await start(...others);
+    await it.untilHealthy(...nodes.cluster.members);
+    await assertComplete();
+  }));
+
 test("after a crash of all, nodes that miss one of them wait, say what decides, and go on when it is back", () =>
   logged(async () => {
     await Promise.all(nodes.cluster.members.map((host) => it.containerOf(nodes, host).kill()));

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { withTemporaryDirectory } from "../../../scripts/console/temporary-directory.ts";
 import { statesOf } from "../../support/lab.ts";
 import { editEnvironment } from "../environment.ts";
-import { docker, hostNamed, lab, npm, on, said } from "../session.ts";
+import { docker, hostNamed, lab, npm, npmSucceeds, on, said } from "../session.ts";
+import { outputsOf } from "./session.ts";
 
 const ofDc2 = ["--platform", "lab", "--stack", "lab-dc2"];
 
@@ -55,6 +59,30 @@ test("another machine in a host's place is refused by the program itself", async
   } finally {
     await on(host, "sudo -n mv /etc/machine-id.own /etc/machine-id");
   }
+});
+
+test("another cluster behind the API than the recorded one is refused by the program itself, with what brings the recorded one back", async () => {
+  const recorded = await npmSucceeds("pulumi", "stack", "export", "--stack", "lab-dc2");
+  const { core } = await outputsOf<{ core: { cluster: { uid: string } } }>("lab-dc2");
+  const other = "01234567-89ab-4cde-8f01-23456789abcd";
+  await withTemporaryDirectory(async (directory) => {
+    const load = async (state: string): Promise<void> => {
+      const file = join(directory, "state.json");
+      writeFileSync(file, state, { mode: 0o600 });
+      await npmSucceeds("pulumi", "stack", "import", "--file", file, "--stack", "lab-dc2");
+    };
+    await load(recorded.replaceAll(core.cluster.uid, other));
+    try {
+      const up = await npm("pulumi", ["up", "--yes", "--skip-preview", "--stack", "lab-dc2"]);
+      assert.notEqual(up.code, 0, said(up));
+      assert.match(
+        said(up),
+        new RegExp(`was deployed to the cluster ${other}, now the API is that of ${core.cluster.uid}: .*--into-cluster`),
+      );
+    } finally {
+      await load(recorded);
+    }
+  });
 });
 
 test("a data volume is not destroyed with its stack", async () => {
