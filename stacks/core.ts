@@ -11,7 +11,9 @@ import { type RecordedCluster, uidProblem } from "../components/control-plane/re
 import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
+import { NasServer } from "../components/storage/nas-server.ts";
 import type { Credentials } from "../components/trust/credentials.ts";
+import { exportsOf } from "../environments/model/exports.ts";
 import {
   type Host as HostPlace,
   type HostRole,
@@ -104,8 +106,13 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
 export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
   const zone = platformZoneOf(site);
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, [...serviceRoles, "worker"]));
-  for (const host of [...hosts.values()].filter(({ place }) => serviceRoles.includes(place.role)))
-    new ServiceDirectory(`${host.place.role}-${host.place.name}`, { host, service: host.place.role });
+  const withRole = (role: HostRole) => [...hosts.values()].filter(({ place }) => place.role === role);
+  for (const host of withRole("registry")) new ServiceDirectory(`registry-${host.place.name}`, { host, service: "registry" });
+  if (topology.flavors.nas === "ganesha")
+    for (const host of withRole("nas"))
+      new NasServer(`nas-${host.place.name}`, {
+        ...{ host, exports: exportsOf(topology, site), timings: topology.timings, image: imageOf(topology, "nas") },
+      });
   const nodes = await declareWorkers(topology, site, zone, hosts);
   return { identity, nodes };
 }

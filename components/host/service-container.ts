@@ -25,6 +25,8 @@ export interface ServiceContainerArgs {
   readonly tmpfs?: Readonly<Record<string, string>>;
   /** Linux capabilities that the service needs, as in "CAP_NET_ADMIN"; all others are taken from it. */
   readonly capabilities?: readonly string[];
+  /** For what Docker's own filter of system calls refuses whatever the capabilities are. */
+  readonly seccomp?: "unconfined";
   /** As in "0:0"; default: the image's own. */
   readonly user?: string;
 }
@@ -52,7 +54,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         ...(args.tmpfs && { tmpfs: args.tmpfs }),
         ...(args.user !== undefined && { user: args.user }),
         capabilities: { adds: [...(args.capabilities ?? [])], drops: ["ALL"] },
-        securityOpts: ["no-new-privileges"],
+        securityOpts: ["no-new-privileges", ...(args.seccomp ? [`seccomp=${args.seccomp}`] : [])],
         memory: args.memoryMib,
         memorySwap: args.memoryMib,
         restart: "unless-stopped",

@@ -7,16 +7,23 @@ import { gatewayPaths } from "./gateway-keepalived.render.ts";
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
-/** Address by name: hosts on the management plane and VIPs of the zone, and the VIPs of others that one of its hosts may reach. */
-export function zoneNames({ sites }: Topology, zone: Zone, rows: readonly FlowRow[]): [fqdn: string, address: string][] {
+/** The NAS of whichever site asks: what is mounted by this name at one site is mounted from the other site's own NAS there. */
+export const nasName = ({ dns }: Topology): string => `nas.${dns.domain}`;
+
+/** Address by name: hosts on the management plane and VIPs of the zone, and the VIPs of others and the site's NAS where one of its hosts may reach them. */
+export function zoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow[]): [fqdn: string, address: string][] {
+  const { sites } = topology;
   const own = rows.filter(({ from }) => from.site === zone.site && from.zone === zone.name);
   const reached = new Set(own.flatMap(({ to }) => to.cidrs));
   const others = sites.flatMap(({ zones }) => zones).filter(({ site, name }) => site !== zone.site || name !== zone.name);
   const vips = [...zone.vips, ...others.flatMap((other) => other.vips.filter(({ address }) => reached.has(`${address}/32`)))];
   const hosts = zone.hosts.filter(({ inService }) => inService);
+  const ofSite = sites.filter(({ name }) => name === zone.site).flatMap(({ zones }) => zones.flatMap((each) => each.hosts));
+  const nas = ofSite.filter(({ role, addresses }) => role === "nas" && reached.has(`${addresses.storage}/32`));
   return [
     ...hosts.map(({ fqdn, addresses }): [string, string] => [fqdn, addresses.management]),
     ...vips.map(({ fqdn, address }): [string, string] => [fqdn, address]),
+    ...nas.map(({ addresses }): [string, string] => [nasName(topology), addresses.storage]),
   ].toSorted(byName);
 }
 

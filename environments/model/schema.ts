@@ -27,6 +27,13 @@ const timings = z
       .min(60)
       .max(86_400)
       .describe("Time that pods stay on a node that is not ready or not heard of; a pod may ask for another"),
+    nasLeaseSeconds: z
+      .int()
+      .min(5)
+      .max(120)
+      .describe(
+        "Time in which a client of the NAS says that it is there; after a restart the NAS waits for clients half as long again",
+      ),
   })
   .partial()
   .describe("Single timings instead of what the availability mode gives; contradictions are refused");

@@ -19,6 +19,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     nodeLeaseSeconds: 12,
     nodeGraceSeconds: 12,
     podTolerationSeconds: 660,
+    nasLeaseSeconds: 10,
   },
   norm: {
     vrrpAdvertSeconds: 1,
@@ -32,6 +33,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     nodeLeaseSeconds: 40,
     nodeGraceSeconds: 50,
     podTolerationSeconds: 900,
+    nasLeaseSeconds: 60,
   },
   safe: {
     vrrpAdvertSeconds: 2,
@@ -45,6 +47,7 @@ const modes: Readonly<Record<AvailabilityMode, Timings>> = {
     nodeLeaseSeconds: 80,
     nodeGraceSeconds: 100,
     podTolerationSeconds: 3600,
+    nasLeaseSeconds: 90,
   },
 };
 
@@ -100,4 +103,9 @@ export const nodeEvictionSeconds = 10;
 /** A kubelet renews its lease at every quarter of its duration. */
 export function leaseRenewalSeconds(timings: Timings): number {
   return timings.nodeLeaseSeconds / 4;
+}
+
+/** Seconds after its restart in which a NAS gives back what clients held, and nothing new: longer than a client may be silent. */
+export function nasGraceSeconds({ nasLeaseSeconds }: Timings): number {
+  return Math.ceil(1.5 * nasLeaseSeconds);
 }

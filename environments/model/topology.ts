@@ -125,6 +125,8 @@ export interface Timings {
   readonly nodeGraceSeconds: number;
   /** A pod stays this long on a node that is not heard of: its workloads may be well. */
   readonly podTolerationSeconds: number;
+  /** Of what a client holds on the NAS. */
+  readonly nasLeaseSeconds: number;
 }
 
 export interface Site {

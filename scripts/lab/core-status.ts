@@ -1,5 +1,5 @@
 import { labNames } from "../../environments/model/lab.ts";
-import { balancerPorts, controlPlanePorts, databasePorts } from "../../environments/model/ports.ts";
+import { balancerPorts, controlPlanePorts, databasePorts, platformPorts } from "../../environments/model/ports.ts";
 import type { Host, Zone } from "../../environments/model/topology.ts";
 import { gatewayReading } from "./gateway-status.ts";
 import type { Lab } from "./instance.ts";
@@ -18,6 +18,8 @@ export interface Word {
   /** Of a balancer: the VIPs that it holds, by name. Of a gateway: whether it holds its zone's addresses. */
   readonly holds?: readonly string[];
 }
+
+const serving = "serves";
 
 export const coreVips = ["database", "kubernetes-api"] as const;
 
@@ -42,6 +44,13 @@ export function readingOf(host: Host, zone: Zone): Reading | undefined {
         "--cacert /etc/tandem/control-plane/authorities.pem",
       );
       return { command, read: controlPlaneWord };
+    }
+    case "nas": {
+      const answers = `bash -c ': < /dev/tcp/${storage}/${platformPorts.nfs}'`;
+      return {
+        command: `timeout 2 ${answers} && echo ${serving} || echo does not answer`,
+        read: (output) => ({ says: output.trim(), isWell: output.trim() === serving }),
+      };
     }
     case "gateway":
       return gatewayReading(host, zone);

@@ -21,6 +21,8 @@ export interface ImageRecipe {
   readonly repository: string;
   /** None: the image starts from nothing. */
   readonly packages: readonly string[];
+  /** Another suite of the same mirror than the one that the machine runs, as in "testing". */
+  readonly suite?: string;
   /** Taken out of the packages' files. */
   readonly removed: readonly string[];
   /** All that `furnish` puts in: the same recipe on the same suite is the same image. */
@@ -30,7 +32,7 @@ export interface ImageRecipe {
   readonly changes: readonly string[];
 }
 
-const recipeDigest = (suite: string, { repository, packages, removed, contents, changes }: ImageRecipe): string => {
+const recipeDigest = ({ repository, packages, suite = runningSuite(), removed, contents, changes }: ImageRecipe): string => {
   const lists = [packages, removed, changes].map((list) => list.join(" "));
   return digestOf([recipeVersion, suite, arch(), repository, ...lists, ...contents.texts], contents.files);
 };
@@ -46,7 +48,7 @@ export async function ensureImage(
   report: Report,
   signal?: AbortSignal,
 ): Promise<{ readonly tag: string; readonly origin: ImageOrigin }> {
-  const digest = recipeDigest(runningSuite(), recipe);
+  const digest = recipeDigest(recipe);
   const tag = `${recipe.repository}:${digest}`;
   const images = await engine.listImages({ filters: { reference: [tag] } });
   if (images.length > 0) return { tag, origin: "already there" };
@@ -62,10 +64,9 @@ export async function buildImage(
   report: Report,
   signal?: AbortSignal,
 ): Promise<{ readonly file: string; readonly built: boolean }> {
-  const suite = runningSuite();
-  const key = `image-${basename(recipe.repository)}-${recipeDigest(suite, recipe)}`;
+  const key = `image-${basename(recipe.repository)}-${recipeDigest(recipe)}`;
   const built = cachedAlready(key) === undefined;
-  const directory = await cached(key, `building ${recipe.repository}`, (making) => build(making, suite, recipe, report, signal));
+  const directory = await cached(key, `building ${recipe.repository}`, (making) => build(making, recipe, report, signal));
   return { file: join(directory, "image.tar"), built };
 }
 
@@ -75,10 +76,10 @@ function runningSuite(): string {
   return /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1] ?? "unknown";
 }
 
-async function build(directory: string, suite: string, recipe: ImageRecipe, report: Report, signal?: AbortSignal): Promise<void> {
+async function build(directory: string, recipe: ImageRecipe, report: Report, signal?: AbortSignal): Promise<void> {
   const root = join(directory, "root");
   mkdirSync(root);
-  if (recipe.packages.length > 0) await unpackPackages(root, suite, recipe, report, signal);
+  if (recipe.packages.length > 0) await unpackPackages(root, recipe, report, signal);
   await recipe.furnish(root, report, signal);
   report(`${recipe.repository}: packing`);
   const file = `--file=${join(directory, "image.tar")}`;
@@ -88,23 +89,17 @@ async function build(directory: string, suite: string, recipe: ImageRecipe, repo
   rmSync(root, { recursive: true, force: true });
 }
 
-async function unpackPackages(
-  root: string,
-  suite: string,
-  recipe: ImageRecipe,
-  report: Report,
-  signal?: AbortSignal,
-): Promise<void> {
+async function unpackPackages(root: string, recipe: ImageRecipe, report: Report, signal?: AbortSignal): Promise<void> {
   // A given engine, or tests that begin with an image, had no need of it yet.
   await installPackages(report, signal, ["debootstrap"]);
-  const { mirror, components } = await sourceOf(suite);
+  const { mirror, components } = await sourceOf(runningSuite());
   const packages = join(cacheDirectory, "debian-packages");
   mkdirSync(packages, { recursive: true });
   let steps = 0;
   // In namespaces of its own: whenever it ends, its mounts and processes end with it.
   const isolated = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const options = [`--cache-dir=${packages}`, `--components=${components.join(",")}`, `--include=${recipe.packages.join(",")}`];
-  const debootstrap = ["debootstrap", "--variant=minbase", ...options, suite, root, mirror];
+  const debootstrap = ["debootstrap", "--variant=minbase", ...options, recipe.suite ?? runningSuite(), root, mirror];
   await runTool("unshare", [...isolated, ...debootstrap], {
     env: { LC_ALL: "C.UTF-8" },
     onLine: (line) => {

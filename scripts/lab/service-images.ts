@@ -20,6 +20,12 @@ export const serviceImages = {
   keepalived: packaged("tandem/keepalived", { packages: ["keepalived"], removed: ["/etc/keepalived"], owned: [] }),
   conntrackd: packaged("tandem/conntrackd", { packages: ["conntrackd"], removed: ["/etc/conntrackd"], owned: [] }),
   ulogd: packaged("tandem/ulogd", { packages: ["ulogd2"], removed: ["/etc/ulogd.conf"], owned: [] }),
+  // nfs-common has the configuration of owners' names.
+  nas: packaged("tandem/nfs-ganesha", {
+    packages: ["nfs-common", "nfs-ganesha", "nfs-ganesha-vfs"],
+    removed: ["/etc/ganesha"],
+    owned: [],
+  }),
   coredns: built("coredns"),
   kine: built("kine"),
   "kube-apiserver": built("kube-apiserver", { owned: ["/var/log/kubernetes"] }),

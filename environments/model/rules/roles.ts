@@ -52,15 +52,28 @@ function misplaced(place: ZonePlace, role: HostRole, needed: readonly HostRole[]
 const pairs: readonly HostRole[] = ["gateway", "balancer"];
 const quorums: readonly HostRole[] = ["control-plane", "database"];
 
-/** Pairs have two members, quorums three or five. */
+interface Count {
+  readonly holds: (count: number) => boolean;
+  readonly allowed: string;
+}
+const pair: Count = { holds: (count) => count === 2, allowed: "two: a pair that holds VIPs" };
+const quorum: Count = {
+  holds: (count) => count >= 3 && count % 2 === 1,
+  allowed: "an odd number from three on: a majority must remain when one fails",
+};
+const single: Count = { holds: (count) => count === 1, allowed: "one: its files are on its own disk" };
+
+/** Pairs have two members, quorums three or five; a NAS of ours is one server. */
 export function memberCountProblems(environment: Environment): Problem[] {
+  const counts: readonly (readonly [HostRole, Count])[] = [
+    ...pairs.map((role) => [role, pair] as const),
+    ...quorums.map((role) => [role, quorum] as const),
+    ["nas", single],
+  ];
   return zonePlaces(environment).flatMap((place) =>
-    [...pairs, ...quorums].flatMap((role): Problem[] => {
+    counts.flatMap(([role, { holds, allowed }]): Problem[] => {
       const count = Object.keys(place.entry.hosts[role] ?? {}).length;
-      if (count === 0) return [];
-      const pair = pairs.includes(role);
-      if (pair ? count === 2 : count >= 3 && count % 2 === 1) return [];
-      const allowed = pair ? "two: a pair that holds VIPs" : "an odd number from three on: a majority must remain when one fails";
+      if (count === 0 || holds(count)) return [];
       return [
         {
           path: [...place.path, "hosts", role],

@@ -155,6 +155,17 @@ checkCases([
     ],
   },
   {
+    promise: "a second NAS server is refused: it would have other files under the one name",
+    platform: "lab",
+    edit: (e) => {
+      for (const s of ["dc1", "dc2"]) e.set(`sites ${s} zones platform hosts nas`, { nas1: "r3", nas2: "r2" });
+    },
+    problems: [
+      "sites.dc1.zones.platform.hosts.nas: the number of nas hosts; given 2; allowed one: its files are on its own disk; fix: add or remove one",
+      "sites.dc2.zones.platform.hosts.nas: the number of nas hosts; given 2; allowed one: its files are on its own disk; fix: add or remove one",
+    ],
+  },
+  {
     promise: "an even number of control-plane hosts is refused",
     platform: "lab",
     edit: (e) => {

@@ -1,0 +1,108 @@
+import type { NasExport } from "../../environments/model/exports.ts";
+import { platformPorts } from "../../environments/model/ports.ts";
+import { serviceAccount } from "../../environments/model/service-account.ts";
+import { nasGraceSeconds } from "../../environments/model/timings.ts";
+import type { Host, Timings } from "../../environments/model/topology.ts";
+
+/** Where a NAS host's things are in its server's container; what lies below `configuration` is at the same path on its host. */
+export const nasPaths = {
+  server: "/etc/tandem/nas/ganesha.conf",
+  exports: "/etc/tandem/nas/exports.conf",
+  start: "/etc/tandem/nas/start",
+  /** Below it a directory a zone. */
+  data: "/srv/nas",
+  /** Which clients hold what, so that they get it back after a restart. No export contains it. */
+  recovery: "/srv/nas/.recovery",
+} as const;
+
+/** https://github.com/nfs-ganesha/nfs-ganesha/blob/V4.3/src/doc/man/ganesha-core-config.rst, and ganesha-export-config.rst for the exports. */
+export const renderGanesha = (
+  { addresses }: Host,
+  timings: Timings,
+): string => `# Managed by Tandem: changes by hand are found and reported.
+NFS_CORE_PARAM {
+    Protocols = 4;
+    NFS_Port = ${platformPorts.nfs};
+    # The storage plane and no other.
+    Bind_addr = ${addresses.storage};
+    Enable_NLM = false;
+    Enable_RQUOTA = false;
+}
+NFSv4 {
+    # 4.0 would call clients back, through the hosts' own packet filters.
+    Minor_Versions = 1, 2;
+    Only_Numeric_Owners = true;
+    Lease_Lifetime = ${timings.nasLeaseSeconds};
+    Grace_Period = ${nasGraceSeconds(timings)};
+    RecoveryBackend = fs_ng;
+    RecoveryRoot = ${nasPaths.recovery};
+}
+LOG {
+    Default_Log_Level = EVENT;
+}
+%include ${nasPaths.exports}
+`;
+
+/** Read again by a signal: a zone comes or goes while the others go on. */
+export const renderExports = (exports: readonly NasExport[]): string =>
+  ["# Managed by Tandem: changes by hand are found and reported.\n", ...exports.map(renderExport)].join("");
+
+const renderExport = ({ zone, path, id, clients }: NasExport): string => `EXPORT {
+    Export_Id = ${id};
+    Path = ${nasPaths.data}/${zone};
+    Pseudo = ${path};
+    Protocols = 4;
+    Transports = TCP;
+    SecType = sys;
+    Access_Type = NONE;
+    Squash = Root_Squash;
+    FSAL { Name = VFS; }
+    CLIENT {
+        Clients = ${clients};
+        Protocols = 4;
+        Access_Type = RW;
+        Squash = Root_Squash;
+    }
+}
+`;
+
+/**
+ * The command of its container. A zone's directory belongs to the account of the services, which nobody's root is; a zone that comes later gets its
+ * directory before the server reads of it.
+ */
+export const renderStartNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
+set -u
+directories() {
+  sed -n 's/^ *Path = \\(.*\\);$/\\1/p' ${nasPaths.exports} | while read -r path; do
+    [ -d "$path" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m 0770 "$path"
+  done
+}
+install -d -m 0700 ${nasPaths.recovery} && directories || exit 1
+ganesha.nfsd -F -L STDOUT -p /run/ganesha.pid -f ${nasPaths.server} &
+server=$!
+trap 'directories; kill -HUP $server' HUP
+trap 'kill -TERM $server' TERM
+# A signal ends the first wait, not the server.
+while :; do
+  wait $server
+  code=$?
+  kill -0 $server 2>/dev/null || exit $code
+done
+`;
+
+/** What the host runs after the exports were written; a server that does not run yet reads them when it starts. */
+export const reloadExports = `pkill -HUP -f '^sh ${nasPaths.start}$' || true`;
+
+/**
+ * Opens files by handle, as any client, and makes them any client's.
+ * https://github.com/nfs-ganesha/nfs-ganesha/wiki/VFS
+ */
+export const nasCapabilities = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_DAC_READ_SEARCH",
+  "CAP_FOWNER",
+  "CAP_FSETID",
+  "CAP_SETGID",
+  "CAP_SETUID",
+] as const;

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { exportsOf } from "../../../environments/model/exports.ts";
+import { loadEnvironment } from "../../../environments/model/load.ts";
+import { serviceAccount } from "../../../environments/model/service-account.ts";
+import type { Host, Zone } from "../../../environments/model/topology.ts";
+import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { type Nas, startNas } from "../../support/nas.ts";
+import { until } from "../../support/until.ts";
+
+// A real server, and real clients whose kernel mounts as a container's volume does.
+
+const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
+const [site] = topology.sites;
+assert.ok(site);
+const exports = exportsOf(topology, site);
+const zone = (name: string): Zone => site.zones.find((one) => one.name === name) as Zone;
+const worker = (name: string): string => (zone(name).hosts.find(({ role }) => role === "worker") as Host).addresses.storage;
+const [host] = zone("platform").hosts.filter(({ role }) => role === "nas") as [Host];
+let nas: Nas;
+
+before(async () => {
+  nas = await startNas(host, exports, topology.timings);
+});
+after(() => nas?.stop());
+
+/** As Docker's local driver mounts: https://docs.docker.com/engine/storage/volumes/#create-a-service-which-creates-an-nfs-volume */
+const mount = (path: string): string => `mount -t nfs -o nfsvers=4.1,hard,retry=0 "$server:${path}" /mnt || exit`;
+const asService = `setpriv --reuid=${serviceAccount.id} --regid=${serviceAccount.id} --clear-groups`;
+
+test("each zone's hosts write, read back and lock in their own tree, over NFS 4.1 that waits for its server", async () => {
+  for (const { zone: name, path } of exports) {
+    const { code, output } = await nas.client(
+      worker(name),
+      `${mount(path)}
+grep -o 'vers=4.1.*hard' /proc/mounts
+${asService} sh -c 'cd /mnt && echo ${name} > file && flock --exclusive file cat file && ls -n file'`,
+    );
+    assert.equal(code, 0, `${output}\n${nas.said()}`);
+    assert.match(output, new RegExp(`^vers=4\\.1.*hard\\n${name}\\n-rw-r--r-- 1 ${serviceAccount.id} ${serviceAccount.id} `));
+  }
+});
+
+test("another zone's tree is not there for a zone, and neither is what lies beside the zones", async () => {
+  const { output } = await nas.client(
+    worker("office"),
+    ["/policy", "/.recovery", "/srv/nas/policy", "/../policy"]
+      .map(
+        (path) =>
+          `mount -t nfs -o nfsvers=4.1,hard,retry=0 "$server:${path}" /mnt && echo MOUNTED; mount -t nfs -o nfsvers=4.1 "$server:/" /mnt && ls -a /mnt${path}; umount /mnt`,
+      )
+      .join("\n"),
+  );
+  assert.doesNotMatch(output, /MOUNTED/);
+});
+
+test("a client's root is nobody: it neither reads nor gives away what belongs to a service", async () => {
+  const { output } = await nas.client(
+    worker("office"),
+    `${mount("/office")}
+${asService} sh -c 'cd /mnt; umask 077; mkdir -m 0711 open; echo secret > open/own; chmod 0711 .'
+cd /mnt/open; cat own; chown 0:0 own; rm own
+${asService} sh -c 'ls -n own; cat own; chmod 0770 ..'`,
+  );
+  assert.match(output, /cat: own: Permission denied/);
+  assert.match(output, /-rw------- 1 900 900 .*\nsecret$/);
+});
+
+test("a server that dies in the middle of writes stalls them, and when it is back they go on: nothing is lost, nothing is there twice", async () => {
+  const written = 400;
+  const writing = nas.client(
+    worker("policy"),
+    `${mount("/policy")}
+${asService} sh -c 'cd /mnt; for number in $(seq ${written}); do echo $number >> rows || exit; done'`,
+  );
+  const rows = (): string[] => {
+    const file = join(nas.data, "policy/rows");
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  };
+  await until("the client writes", () => rows().length > 20);
+  await nas.crash();
+  const before = rows().length;
+  assert.ok(before < written);
+  await nas.start();
+  const { code, output } = await writing;
+  assert.equal(code, 0, output);
+  assert.deepEqual(
+    rows(),
+    Array.from({ length: written }, (_, index) => String(index + 1)),
+  );
+});
+
+test("a zone's tree can be mounted when the exports name it, and no longer when they do not; the others' clients go on", async () => {
+  const at = (name: string) => nas.client(worker(name), mount(`/${name}`));
+  nas.export(exports.filter(({ zone: name }) => name !== "partner"));
+  await until("it is gone", async () => (await at("partner")).code !== 0, 60_000);
+  assert.equal((await at("office")).code, 0);
+  nas.export(exports);
+  await until("it is back", async () => (await at("partner")).code === 0, 60_000);
+});

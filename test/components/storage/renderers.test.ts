@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { renderExports, renderGanesha, renderStartNas } from "../../../components/storage/ganesha.render.ts";
+import { exportsOf } from "../../../environments/model/exports.ts";
+import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
+import type { Topology } from "../../../environments/model/topology.ts";
+import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { soundPlatforms } from "../../environments/generated.ts";
+import { matchesGolden } from "../../support/golden.ts";
+
+const topologies = platforms().map((platform) => topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {})));
+
+for (const topology of topologies)
+  test(`${topology.platform}: what the NAS of a site reads is as in the golden files`, () => {
+    const [site] = topology.sites;
+    const host = site?.zones.flatMap(({ hosts }) => hosts).find(({ role }) => role === "nas");
+    assert.ok(site && host);
+    const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}`);
+    matchesGolden(renderGanesha(host, topology.timings), golden("ganesha.conf"));
+    matchesGolden(renderExports(exportsOf(topology, site)), golden("exports.conf"));
+    matchesGolden(renderStartNas(), golden("start.sh"));
+  });
+
+function assertApart(topology: Topology): void {
+  for (const site of topology.sites) {
+    const exports = exportsOf(topology, site);
+    for (const kind of ["path", "id", "clients"] as const)
+      assert.equal(new Set(exports.map((one) => one[kind])).size, exports.length, `${site.name}: two zones with one ${kind}`);
+    assert.ok(exports.every(({ id }) => id >= 1 && id <= 65_535));
+  }
+}
+
+test("no two zones of a site share a tree, a number or a network, whatever the platform", () => {
+  for (const topology of topologies) assertApart(topology);
+  fc.assert(fc.property(soundPlatforms, (environment) => assertApart(topologyOf(environment))));
+});
+
+test("a zone has a tree on its site's NAS when a row of the table leads there, and none without", () => {
+  const [topology] = topologies.filter(({ platform }) => platform === "reference");
+  const [site] = topology?.sites ?? [];
+  assert.ok(topology && site);
+  assert.deepEqual(
+    exportsOf(topology, site).map(({ zone }) => zone),
+    ["internet", "office", "partner", "platform", "policy"],
+  );
+  const without = { ...site, zones: site.zones.map((zone) => (zone.name === "partner" ? { ...zone, hosts: [] } : zone)) };
+  const sites = [without, ...topology.sites.slice(1)];
+  assert.deepEqual(
+    exportsOf({ ...topology, sites }, without).map(({ zone }) => zone),
+    ["internet", "office", "platform", "policy"],
+  );
+});
