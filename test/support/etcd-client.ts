@@ -13,6 +13,8 @@ export interface Watch {
   readonly keys: readonly string[];
   /** Whether kine has said that it watches. */
   hasBegun(): boolean;
+  /** Whether kine has ended it, for whatever reason. */
+  hasEnded(): boolean;
   /** Whether kine has ended it because it begins before what is kept. */
   isCompacted(): boolean;
   end(): void;
@@ -22,7 +24,7 @@ export interface EtcdClient {
   /** All keys that begin with a prefix. */
   list(prefix: string): Promise<Listed>;
   /** The revision of a key that was not there before. */
-  create(key: string): Promise<number>;
+  create(key: string, value?: string): Promise<number>;
   watch(prefix: string, from: number): Watch;
   close(): void;
 }
@@ -51,14 +53,14 @@ export function etcdClient(address: string, { authorities, certificate, privateK
       const answer = await call("Range", request);
       return { revision: revisionOf(answer), keys: parts(answer, 2).map(keyOf) };
     },
-    create: async (key) => {
+    create: async (key, value = "{}") => {
       const compare = message((each) => {
         each.writeEnum(2, targetModRevision);
         each.writeString(3, key);
       });
       const put = message((each) => {
         each.writeString(1, key);
-        each.writeString(2, "{}");
+        each.writeString(2, value);
       });
       const request = message((each) => {
         each.writeBytes(1, compare);
@@ -72,22 +74,27 @@ export function etcdClient(address: string, { authorities, certificate, privateK
     watch: (prefix, from) => {
       const keys: string[] = [];
       let begun = false;
+      let ended = false;
       let compacted = false;
       const stream = client.makeBidiStreamRequest("/etcdserverpb.Watch/Watch", asBuffer, identity);
       stream.on("data", (answer: Buffer) => {
         begun = true;
+        ended ||= values(answer, 4, (reader) => reader.readBool()).includes(true);
         compacted ||= values(answer, 5, (reader) => reader.readInt64()).some((revision) => revision > 0);
         const pairs = parts(answer, 11).flatMap((event) => parts(event, 2));
         keys.push(...pairs.map(keyOf));
       });
-      // Its end, too.
-      stream.on("error", () => {});
+      const end = (): void => {
+        ended = true;
+      };
+      // Its end is an error, too.
+      stream.on("error", end).on("end", end);
       const create = message((each) => {
         range(each, prefix);
         each.writeInt64(3, from);
       });
       stream.write(message((each) => each.writeBytes(1, create)));
-      return { keys, hasBegun: () => begun, isCompacted: () => compacted, end: () => stream.cancel() };
+      return { keys, hasBegun: () => begun, hasEnded: () => ended, isCompacted: () => compacted, end: () => stream.cancel() };
     },
     close: () => client.close(),
   };

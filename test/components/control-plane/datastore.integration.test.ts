@@ -57,7 +57,7 @@ test("kine gives a question up that a database which hangs does not answer, and 
 });
 
 /** A kine whose connections die at a part of what it says; without TLS, so that it can be read. */
-async function kineThatFailsAt(fatal: string): Promise<{ readonly run: Kine; readonly proxy: FailingProxy }> {
+async function kineThatFailsAt(fatal?: string): Promise<{ readonly run: Kine; readonly proxy: FailingProxy }> {
   const { database } = datastore;
   database.sql("SET GLOBAL require_secure_transport = OFF");
   database.sql(`CREATE OR REPLACE USER open IDENTIFIED BY 'open'; GRANT ALL ON ${datastoreSchema}.* TO open`);
@@ -85,6 +85,30 @@ for (const [what, fatal] of Object.entries(firsts))
       datastore.database.sql("SET GLOBAL require_secure_transport = ON");
     }
   });
+
+test("a watch whose first answer is cut off ends, and so does a list: neither is taken for whole", async () => {
+  const { run, proxy } = await kineThatFailsAt();
+  const value = "a value that is longer than what is read at once ".repeat(2000);
+  try {
+    await until("kine serves", () => run.said().includes("Kine available"));
+    const { revision } = await run.client.list("/cut/");
+    const before = run.client.watch("/cut/", revision + 1);
+    await until("kine watches", before.hasBegun);
+    await run.client.create("/cut/long", value);
+    // From here on it is nothing new for this kine.
+    await until("the write is told of", () => before.keys.includes("/cut/long"));
+    before.end();
+    proxy.cutAnswersAt("longer than what is read at once");
+    const after = run.client.watch("/cut/", revision + 1);
+    await until("the watch tells of the write, or ends", () => after.keys.includes("/cut/long") || after.hasEnded());
+    assert.ok(proxy.died() > 0, run.said());
+    await assert.rejects(run.client.list("/cut/"));
+  } finally {
+    await run.stop();
+    proxy.stop();
+    datastore.database.sql("SET GLOBAL require_secure_transport = ON");
+  }
+});
 
 test("what a kine lists and what it tells of from there on is all that was written, whenever it starts and whichever write is slow", async () => {
   const { database } = datastore;
