@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../../environments/model/topology.ts";
 import { withTemporaryDirectory } from "../../../scripts/console/temporary-directory.ts";
-import { revisionsOf, rowsOf, settledObjectsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
+import { objectsOf, revisionsOf, rowsOf, settledObjectsOf, whenEqual } from "../../../scripts/lab/failover/contents.ts";
 import type { Credentials } from "../../../scripts/lab/failover/credentials.ts";
 import { serviceName } from "../../../scripts/lab/failover/faults.ts";
 import { placeOf } from "../../../scripts/lab/failover/places.ts";
@@ -90,17 +90,19 @@ export async function withClients(core: Session, purpose: string, work: (clients
   } finally {
     await clients.end();
   }
-  const { databases, apiVip } = core.place;
+  const { databases, apiVip, controlPlane } = core.place;
   const rows = compareContents(clients.rows.lines, await whenEqual(() => rowsOf(lab, databases, name), 20));
   const records = objectRecords(clients);
   const objects = await settledObjectsOf(core.credentials.kubeconfig, apiVip.address, name, records);
   const objectsCompared = compareContents(records, { api: objects });
   assert.deepEqual([rows.lost, rows.differing, rows.unexplained], [[], [], []], "rows: lost, differing, unexplained");
   const stored = await Promise.all(objectsCompared.lost.map((sequence) => storedOf(databases, `${name}-${sequence}`)));
+  const listed =
+    objectsCompared.lost.length === 0 ? [] : await Promise.all(controlPlane.map((host) => listedBy(core, host, name)));
   assert.deepEqual(
-    [objectsCompared.lost, objectsCompared.unexplained, stored],
-    [[], [], []],
-    "objects: lost, unexplained, kine's rows",
+    [objectsCompared.lost, objectsCompared.unexplained, stored, listed],
+    [[], [], [], []],
+    "objects: lost, unexplained, kine's rows, how many each API server lists",
   );
   const revisions = await whenEqual(() => revisionsOf(lab, databases), 20);
   assert.deepEqual(differing(revisions), [], "kine's revisions that differ between nodes");
@@ -114,6 +116,10 @@ const storedOf = (nodes: readonly Host[], object: string): Promise<string[]> =>
       return `${node.name}: ${object} ${rows || "nothing"}`;
     }),
   );
+
+/** Tells an API server that never heard of an object from all of them. */
+const listedBy = async ({ credentials }: Session, { name, addresses }: Host, client: string): Promise<string> =>
+  `${name}: ${(await objectsOf(credentials.kubeconfig, addresses.management, client)).size}`;
 
 /** The longest time without a success that a client saw from a moment on, in seconds. */
 export const longestOutage = (records: Parameters<typeof observedOutage>[0], from: number): number =>
