@@ -23,8 +23,9 @@ export const renderGanesha = (
 NFS_CORE_PARAM {
     Protocols = 4;
     NFS_Port = ${platformPorts.nfs};
-    # The storage plane and no other.
-    Bind_addr = ${addresses.storage};
+    # The storage plane and no other. Where the kernel has IPv6 the server takes an address of IPv4 for none.
+    Bind_addr = ::ffff:${addresses.storage};
+    Enable_UDP = false;
     Enable_NLM = false;
     Enable_RQUOTA = false;
 }

@@ -29,7 +29,8 @@ test("what listens on a host, listens on an address and a port that a row leads 
     const sockets = shown
       .split("\n")
       .map((line) => line.split(/\s+/))
-      .map(([protocol, , , , local]) => `${protocol} ${local}`);
+      // An address of IPv4 may be on a socket of IPv6.
+      .map(([protocol, , , , local]) => `${protocol} ${local?.replace(/^\[::ffff:([\d.]+)\]/, "$1")}`);
     assert.ok(sockets.includes(`tcp ${host.addresses.management}:22`), `${host.name}: ${sockets}`);
     const elsewhere = sockets.filter((each) => !led.has(each) && !/^\w+ (127\.|\[::1\])/.test(each));
     assert.deepEqual(

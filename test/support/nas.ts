@@ -28,6 +28,8 @@ export interface Nas {
   client(address: string, script: string): Promise<{ readonly code: number; readonly output: string }>;
   /** Writes other exports and has them read, as the component does. */
   export(exports: readonly NasExport[]): void;
+  /** Addresses and ports at which the server listens. */
+  listens(): string[];
   /** What the server has said. */
   said(): string;
   /** The server dies at once; it starts again when it is told to. */
@@ -130,6 +132,11 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
   return {
     data: join(server, nasPaths.data),
     said: () => said,
+    listens: () => {
+      const ask = ["--net", `--target=${keeper.pid}`, "ss", "--no-header", "--listening", "--numeric", "--tcp", "--udp"];
+      const sockets = execFileSync("nsenter", ask, { encoding: "utf8" }).trim().split("\n");
+      return sockets.map((line) => line.split(/\s+/)).map(([protocol, , , , local]) => `${protocol} ${local}`);
+    },
     export: (others) => {
       give(nasPaths.exports, renderExports(others));
       running?.kill("SIGHUP");
