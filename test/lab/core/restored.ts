@@ -7,7 +7,7 @@ import type { Session } from "../../../scripts/lab/failover/session.ts";
 import { until } from "../../support/until.ts";
 import { kubectl, kubectlSays } from "../kubectl.ts";
 import { hasReady, lives, namespace, placeSample, pods, removeSample } from "../pods.ts";
-import { docker, lab, npm, npmSucceeds } from "../session.ts";
+import { docker, lab, npm, npmSucceeds, said } from "../session.ts";
 import { wellAgain, withCore } from "./session.ts";
 
 // What a backup is for: the Kubernetes API as it was, in a cluster that serves and in one that lost all of its data. Pods do not notice.
@@ -37,7 +37,7 @@ async function goesOn(core: Session, before: readonly string[]): Promise<void> {
 
 after(removeSample);
 
-test("a restore to a time gives the API what it knew then, and nothing of what came later; pods keep their containers and changes reach them", async () => {
+test("a restore to a time gives the API what it knew then, and nothing of what came later; pods keep their containers and changes reach them", async (t) => {
   await withCore("dc1", async (core) => {
     await wellAgain(core);
     await placeSample();
@@ -48,8 +48,11 @@ test("a restore to a time gives the API what it knew then, and nothing of what c
     await keep("later");
     await until("the binary logs reach that time", async () => (await restorableUntil()) >= time, 60_000);
     const to = new Date(time).toISOString().replace(".000", "");
-    const said = await npmSucceeds("database", "restore", ...site, "--to", to, "--into-cluster", "--yes");
-    assert.match(said, /What it knew until now is in table kubernetes\.kine_until_\d{8}T\d{6}Z/);
+    const restored = await npm("database", ["restore", ...site, "--to", to, "--into-cluster", "--yes"]);
+    assert.equal(restored.code, 0, said(restored));
+    const at = (words: string): number => Number(new RegExp(`^ *([\\d.]+) s {2}${words}`, "m").exec(restored.stderr)?.[1]);
+    t.diagnostic(`the API stood still for ${(at("every API server is ready") - at("stops the control plane")).toFixed(0)} s`);
+    assert.match(restored.stdout, /What it knew until now is in table kubernetes\.kine_until_\d{8}T\d{6}Z/);
     assert.deepEqual([await isKept("kept"), await isKept("later")], [true, false]);
     await goesOn(core, before);
   });
