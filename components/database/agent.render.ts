@@ -4,7 +4,7 @@ import { roleSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, spareMib } from "./cluster.render.ts";
 import { takeTurns, turnsTaken } from "./turns.render.ts";
 
-const { agentPem, authorities, beginning, runtime, socket } = databasePaths;
+const { agentPem, authorities, beginning, latest, runtime, socket } = databasePaths;
 
 /** How long a server may be outside of its cluster before somebody looks whether its peers go on without it: longer than joining takes. */
 const vainSeconds = ({ timings }: DatabaseCluster): number => Math.max(10, 2 * timings.galeraInactiveSeconds);
@@ -25,7 +25,8 @@ const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
  * and leaves it alone. The holder gives the role back before it is stopped.
  */
 export function renderAgent(cluster: DatabaseCluster, member: Host): string {
-  const peers = cluster.members.filter(({ name }) => name !== member.name).map(({ addresses }) => addresses.storage);
+  const peers = cluster.members.filter(({ name }) => name !== member.name);
+  const addresses = peers.map((peer) => peer.addresses.storage);
   const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
   return `#!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
@@ -50,6 +51,8 @@ took=
 turns=
 shy=0
 members=
+# How often it was seen that all wait and none has later data than this node.
+all_wait=0
 tab=$(printf '\\t')
 
 # Four lines: when, why it is not healthy, why it is not the writer, who the cluster's members are.
@@ -203,7 +206,7 @@ peer() {
 # How many peers are healthy.
 count_healthy() {
   healthy=0
-  for address in ${peers.join(" ")}; do
+  for address in ${addresses.join(" ")}; do
     case $(peer $address /) in 200*) healthy=$((healthy + 1)) ;; esac
   done
 }
@@ -214,13 +217,34 @@ waits_in_vain() {
   clock
   [ $((now - began)) -gt ${Math.round(vainSeconds(cluster) * 100)} ] || return 1
   began=$now
-  for address in ${peers.join(" ")}; do
+  if is_latest; then all_wait=$((all_wait + 1)); else all_wait=0; fi
+  if [ $all_wait = 2 ]; then
+    echo "tandem: all wait in vain, and none has later data than $position" >&2
+    echo "$position" > ${latest}
+    return 0
+  fi
+  for address in ${addresses.join(" ")}; do
     case $(peer $address /members) in
       200*,${member.addresses.storage}:*) return 1 ;;
       200*) return 0 ;;
     esac
   done
   return 1
+}
+
+# Galera finds those together again that died together. Where one had died before the others, all wait for ever: when nobody is missing and nobody has later
+# data, this node begins. Of several with the same data, the first by name. Seen twice, so that Galera had its time since the last one came.
+is_latest() {
+  [ -n "$position" ] || return 1
+${peers.map(({ name, addresses: { storage } }) => `  waits ${storage} && [ "$seqno" ${name < member.name ? "-lt" : "-le"} "\${position##*:}" ] || return 1`).join("\n")}
+}
+
+# Whether a peer waits with data of the same history; \`seqno\` is where they end.
+waits() {
+  seqno=$(peer "$1" /)
+  case $seqno in *"waits for its peers with data until \${position%:*}:"*) ;; *) return 1 ;; esac
+  seqno=\${seqno##*"until \${position%:*}:"}
+  seqno=\${seqno%%.*}
 }
 
 # A session that ended is seen when it is written to.

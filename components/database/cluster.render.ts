@@ -40,6 +40,8 @@ export const databasePaths = {
    */
   beginning: "/etc/tandem/database/beginning",
   data: "/var/lib/mysql",
+  /** The position from which the cluster begins on this node because all nodes waited in vain and none has later data: for the node's next start alone. */
+  latest: "/var/lib/mysql/.latest",
   /**
    * What the node's backup container runs, what it logs in with, and what it sees besides the node's data, read-only where the server has them: the
    * site's backups, and room to restore in.

@@ -4,7 +4,7 @@ import { initialiseCommands } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, noPosition, spareMib } from "./cluster.render.ts";
 import { serveHealth } from "./health.render.ts";
 
-const { agent, beginning, data, runtime, serverConfiguration } = databasePaths;
+const { agent, beginning, data, latest, runtime, serverConfiguration } = databasePaths;
 
 /** How long the others may take to agree that a node which died is gone. */
 const forgottenSeconds = ({ timings }: DatabaseCluster): number => Math.ceil(2 * timings.galeraSuspectSeconds);
@@ -14,9 +14,9 @@ export const leaveSeconds = 10;
 
 /**
  * The command of a node's container. It reads where the node's data end and joins its peers with them; after a power failure of all, Galera
- * itself finds the members of the last primary component and goes on from the latest data. It starts a cluster in three cases only: these
- * data were stopped last and in order (Galera's mark), a person has written their position into `beginning`, or the cluster is being made:
- * the same file says so, and none of the nodes has any data.
+ * itself finds the members of the last primary component and goes on from the latest data. It starts a cluster in four cases only: these
+ * data were stopped last and in order (Galera's mark), a person has written their position into `beginning`, all nodes waited in vain and none has
+ * later data (`latest`, which the agent writes), or the cluster is being made: the first file says so, and none of the nodes has any data.
  */
 export function renderStart(cluster: DatabaseCluster, member: Host): string {
   const peers = cluster.members.filter(({ name }) => name !== member.name);
@@ -49,14 +49,15 @@ recover() {
   position=\${recovered%%,*}
 }
 
-# Asks all peers: who serves, how many have no data, how many answer.
+# Asks all peers: who serves, how many have no data, how many wait with data, how many answer.
 survey() {
-  serving= empty=0 heard=0
+  serving= empty=0 waiting=0 heard=0
   for address in ${peers.map(({ addresses }) => addresses.storage).join(" ")}; do
     answer=$(printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 4 socat -t4 - TCP:"$address":${databasePorts.health},connect-timeout=1 2>/dev/null | tr -d '\\r')
     case $answer in
       *' 200 '*) serving=$address ;;
       *' 503 '*'has no data'*) empty=$((empty + 1)) ;;
+      *' 503 '*'waits for its peers'*) waiting=$((waiting + 1)) ;;
       *' 503 '*) ;;
       *) continue ;;
     esac
@@ -85,6 +86,7 @@ decide() {
     sleep ${forgottenSeconds(cluster)}
     return 0
   fi
+  [ "$chosen" != "$position" ] || [ $waiting -lt ${peers.length} ] || { how=start; return 0; }
   stopped_last || return 0
   how=start
   [ $((2 * (heard + 1))) -gt ${cluster.members.length} ] && return 0
@@ -115,6 +117,9 @@ trap 'exit 143' TERM
 # More than what makes a node leave, or it would come and go.
 until [ ${freeMib} -ge ${2 * spareMib(cluster)} ]; do page 'waits until ${2 * spareMib(cluster)} MiB are free on its disk'; sleep 1; done
 page 'reads the position of its data'
+# What was found a while ago holds no longer.
+chosen=$(find ${latest} -mmin -1 -exec cat {} + 2>/dev/null)
+rm -f ${latest}
 recover
 until decide; do sleep 1; done
 case $how in

@@ -21,6 +21,8 @@ took=
 turns=
 shy=0
 members=
+# How often it was seen that all wait and none has later data than this node.
+all_wait=0
 tab=$(printf '\t')
 
 # Four lines: when, why it is not healthy, why it is not the writer, who the cluster's members are.
@@ -187,6 +189,12 @@ waits_in_vain() {
   clock
   [ $((now - began)) -gt 1000 ] || return 1
   began=$now
+  if is_latest; then all_wait=$((all_wait + 1)); else all_wait=0; fi
+  if [ $all_wait = 2 ]; then
+    echo "tandem: all wait in vain, and none has later data than $position" >&2
+    echo "$position" > /var/lib/mysql/.latest
+    return 0
+  fi
   for address in 10.77.112.16 10.77.112.17; do
     case $(peer $address /members) in
       200*,10.77.112.15:*) return 1 ;;
@@ -194,6 +202,22 @@ waits_in_vain() {
     esac
   done
   return 1
+}
+
+# Galera finds those together again that died together. Where one had died before the others, all wait for ever: when nobody is missing and nobody has later
+# data, this node begins. Of several with the same data, the first by name. Seen twice, so that Galera had its time since the last one came.
+is_latest() {
+  [ -n "$position" ] || return 1
+  waits 10.77.112.16 && [ "$seqno" -le "${position##*:}" ] || return 1
+  waits 10.77.112.17 && [ "$seqno" -le "${position##*:}" ] || return 1
+}
+
+# Whether a peer waits with data of the same history; `seqno` is where they end.
+waits() {
+  seqno=$(peer "$1" /)
+  case $seqno in *"waits for its peers with data until ${position%:*}:"*) ;; *) return 1 ;; esac
+  seqno=${seqno##*"until ${position%:*}:"}
+  seqno=${seqno%%.*}
 }
 
 # A session that ended is seen when it is written to.

@@ -27,14 +27,15 @@ recover() {
   position=${recovered%%,*}
 }
 
-# Asks all peers: who serves, how many have no data, how many answer.
+# Asks all peers: who serves, how many have no data, how many wait with data, how many answer.
 survey() {
-  serving= empty=0 heard=0
+  serving= empty=0 waiting=0 heard=0
   for address in 10.77.112.16 10.77.112.17; do
     answer=$(printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 socat -t4 - TCP:"$address":3380,connect-timeout=1 2>/dev/null | tr -d '\r')
     case $answer in
       *' 200 '*) serving=$address ;;
       *' 503 '*'has no data'*) empty=$((empty + 1)) ;;
+      *' 503 '*'waits for its peers'*) waiting=$((waiting + 1)) ;;
       *' 503 '*) ;;
       *) continue ;;
     esac
@@ -63,6 +64,7 @@ decide() {
     sleep 2
     return 0
   fi
+  [ "$chosen" != "$position" ] || [ $waiting -lt 2 ] || { how=start; return 0; }
   stopped_last || return 0
   how=start
   [ $((2 * (heard + 1))) -gt 3 ] && return 0
@@ -96,6 +98,9 @@ trap 'exit 143' TERM
 # More than what makes a node leave, or it would come and go.
 until [ $(($(stat -f -c '%a*%S/1048576' /var/lib/mysql))) -ge 206 ]; do page 'waits until 206 MiB are free on its disk'; sleep 1; done
 page 'reads the position of its data'
+# What was found a while ago holds no longer.
+chosen=$(find /var/lib/mysql/.latest -mmin -1 -exec cat {} + 2>/dev/null)
+rm -f /var/lib/mysql/.latest
 recover
 until decide; do sleep 1; done
 case $how in
