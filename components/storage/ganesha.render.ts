@@ -23,8 +23,8 @@ export const renderGanesha = (
 NFS_CORE_PARAM {
     Protocols = 4;
     NFS_Port = ${platformPorts.nfs};
-    # The storage plane and no other. Where the kernel has IPv6 the server takes an address of IPv4 for none.
-    Bind_addr = ::ffff:${addresses.storage};
+    # The storage plane. Where the kernel has IPv6, 4.3 listens on all addresses all the same: the host's packet filter lets in what comes to this one.
+    Bind_addr = ${addresses.storage};
     Enable_UDP = false;
     Enable_NLM = false;
     Enable_RQUOTA = false;

@@ -95,7 +95,9 @@ export async function startNas(host: Host, exports: readonly NasExport[], timing
   symlinkSync("/proc/mounts", join(server, "etc/mtab"));
   const { storage: address } = host.addresses;
   const capabilities = nasCapabilities.map((name) => `+${name.slice("CAP_".length).toLowerCase()}`).join(",");
-  const network = `ip link set lo up
+  // As Docker has it in its containers.
+  const network = `sysctl --quiet --write net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+ip link set lo up
 ip link add plane type bridge && ip address add ${address}/32 dev plane && ip link set plane up
 echo ready
 exec sleep infinity`;
