@@ -25,7 +25,7 @@ export function uidProblem(recorded: RecordedCluster | undefined, found: string)
   if (!recorded || recorded.uid === found) return undefined;
   return (
     `identity: this stack was deployed to the cluster ${recorded.uid}, now the API is that of ${found}: its database is another one ` +
-    "or was emptied; restore it from a backup: npm run database -- restore --to <time> --into-cluster"
+    "or was emptied; restore it from a backup: npm run database -- restore --site <site> --to <time> --into-cluster"
   );
 }
 

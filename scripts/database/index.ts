@@ -54,10 +54,15 @@ async function backup(place: Place): Promise<void> {
 interface RestoreOptions {
   readonly to: string;
   readonly intoCluster?: true;
+  readonly site?: string;
   readonly yes?: true;
 }
 
-async function restore(place: Place, { to, intoCluster, yes }: RestoreOptions): Promise<void> {
+async function restore(place: Place, { to, intoCluster, site, yes }: RestoreOptions): Promise<void> {
+  if (intoCluster && site === undefined)
+    throw new UserError(
+      `--into-cluster: changes a site, so it takes none by default; allowed is --site with ${place.topology.sites.map(({ name }) => name).join(" or ")}. Nothing was changed.`,
+    );
   const stamp = restoreTime(to, Date.now());
   const nodes = readPages(await runAnywhere(place, "pages"));
   const host = memberOf(place, restoreNode(nodes));
@@ -123,9 +128,7 @@ await main(async () => {
     .option(...site)
     .option("--into-cluster", "then lets the Kubernetes API know what it knew at that time")
     .option("--yes", "do not ask")
-    .action((options: RestoreOptions & { platform: string; site?: string }) =>
-      restore(placeOf(options.platform, options.site), options),
-    );
+    .action((options: RestoreOptions & { platform: string }) => restore(placeOf(options.platform, options.site), options));
   add("begin <host>", "lets a cluster whose nodes all wait begin with the data of one of them")
     .option("--although-later", "also when another node has, or may have, later data: these are lost")
     .option("--yes", "do not ask")

@@ -16,7 +16,7 @@ import type { NasExport } from "../../environments/model/exports.ts";
 import type { Host, Timings } from "../../environments/model/topology.ts";
 import { buildImage, type ImageRecipe } from "../../scripts/lab/images.ts";
 import { serviceImages } from "../../scripts/lab/service-images.ts";
-import { spawnOwned } from "./interrupted.ts";
+import { spawnOwned, whenInterrupted } from "./interrupted.ts";
 import { until } from "./until.ts";
 
 /**
@@ -83,6 +83,8 @@ export async function startNas(host: Host, exports: readonly NasExport[], timing
     execFileSync("tar", ["--extract", `--file=${file}`, `--directory=${root}`]);
     return root;
   }) as [string, string];
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  whenInterrupted(remove);
   const give = (path: string, content: string): void => {
     mkdirSync(dirname(join(server, path)), { recursive: true });
     writeFileSync(join(server, path), content);
@@ -101,11 +103,13 @@ ip link set lo up
 ip link add plane type bridge && ip address add ${address}/32 dev plane && ip link set plane up
 echo ready
 exec sleep infinity`;
+  const isolated = ["--mount", "--pid", "--fork", "--kill-child"];
   const keeper = spawnOwned("unshare", ["--net", "sh", "-ec", network], { stdio: ["ignore", "pipe", "inherit"] });
   const inNetwork = (script: string, stdio: StdioOptions): ChildProcess =>
-    spawnOwned("nsenter", ["--net", `--target=${keeper.pid}`, "unshare", "--mount", "sh", "-ec", script], { stdio });
+    // In a namespace of processes: what was begun there ends with it, also when this run is interrupted.
+    spawnOwned("nsenter", ["--net", `--target=${keeper.pid}`, "unshare", ...isolated, "sh", "-ec", script], { stdio });
   const serve = `mount --bind ${server} ${server}
-mount --bind /proc ${server}/proc
+mount -t proc proc ${server}/proc
 exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.start}`;
   let running: ChildProcess | undefined;
   let said = "";
@@ -119,9 +123,9 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
     await until("the NAS serves", () => /NFS SERVER INITIALIZED/.test(said), 30_000);
   };
   const stop = async (): Promise<void> => {
-    if (running) await ended(running, "SIGTERM");
+    if (running) await ended(running, "SIGKILL");
     await ended(keeper, "SIGKILL");
-    rmSync(directory, { recursive: true, force: true });
+    remove();
   };
   try {
     if (keeper.stdout) await once(keeper.stdout, "data");
@@ -141,7 +145,7 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
     },
     export: (others) => {
       give(nasPaths.exports, renderExports(others));
-      running?.kill("SIGHUP");
+      process.kill(childOf(running?.pid), "SIGHUP");
     },
     client: async (from, script) => {
       const probe = String(++clients);
@@ -154,7 +158,7 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
       ];
       const boot = `ip tuntap add ${tap} mode tap && ip link set ${tap} master plane up && ip route replace ${from}/32 dev plane
 mount --bind /dev ${client}/dev
-mount --bind /proc ${client}/proc
+mount -t proc proc ${client}/proc
 HOME=/tmp exec chroot ${client} /usr/bin/linux.uml ${kernel.join(" ")}`;
       const machine = inNetwork(boot, ["ignore", "pipe", "inherit"]);
       const output = machine.stdout ? await text(machine.stdout) : "";
@@ -163,15 +167,20 @@ HOME=/tmp exec chroot ${client} /usr/bin/linux.uml ${kernel.join(" ")}`;
       return { code: Number(code), output: printed.replaceAll("\r", "").trim() };
     },
     crash: async () => {
-      const [pid] = readdirSync("/proc").filter((each) => parentOf(each) === running?.pid);
-      assert.ok(running && pid);
+      assert.ok(running);
       const exited = once(running, "exit");
-      process.kill(Number(pid), "SIGKILL");
+      process.kill(childOf(childOf(running.pid)), "SIGKILL");
       await exited;
     },
     start,
     stop,
   };
+}
+
+function childOf(parent: number | undefined): number {
+  const [pid] = readdirSync("/proc").filter((each) => parentOf(each) === parent);
+  assert.ok(pid && parent !== undefined, `process ${parent} has no child`);
+  return Number(pid);
 }
 
 function parentOf(pid: string): number | undefined {

@@ -24,6 +24,6 @@ test("another cluster than the recorded one is refused; before the first up ther
   assert.equal(uidProblem(recorded, "one"), undefined);
   assert.equal(
     uidProblem(recorded, "two"),
-    "identity: this stack was deployed to the cluster one, now the API is that of two: its database is another one or was emptied; restore it from a backup: npm run database -- restore --to <time> --into-cluster",
+    "identity: this stack was deployed to the cluster one, now the API is that of two: its database is another one or was emptied; restore it from a backup: npm run database -- restore --site <site> --to <time> --into-cluster",
   );
 });
