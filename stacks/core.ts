@@ -23,23 +23,34 @@ import {
   type Vip,
   type Zone,
 } from "../environments/model/topology.ts";
+import { volumesOf } from "../environments/model/volumes.ts";
 import { credentialsOf } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
 import { refuse } from "./identity.ts";
 import { imageOf } from "./images.ts";
+import { nasSourceOf } from "./nas.ts";
 import { readRecordedCore } from "./upstream.ts";
 import { declareWorkers } from "./workers.ts";
 
-const coreRoles: readonly HostRole[] = ["balancer", "control-plane", "database"];
-const serviceRoles: readonly HostRole[] = ["nas", "registry"];
+const coreRoles: readonly HostRole[] = ["balancer", "control-plane", "database", "nas"];
+const serviceRoles: readonly HostRole[] = ["registry"];
 
-/** The core of a site: database, balancers, control plane. */
+/** The core of a site: NAS, database, balancers, control plane. */
 export async function core(topology: Topology, site: Site): Promise<Record<string, unknown>> {
   const zone = platformZoneOf(site);
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, coreRoles));
   const credentials = await credentialsOf(topology);
   const recorded = await readRecordedCore();
   await guardCluster(zone, credentials, recorded.cluster);
+  const nas = [...hosts.values()]
+    .filter(({ place }) => place.role === "nas")
+    .map(
+      (host) =>
+        new NasServer(`nas-${host.place.name}`, {
+          ...{ host, exports: exportsOf(topology, site), volumes: volumesOf(topology), timings: topology.timings },
+          image: imageOf(topology, "nas"),
+        }),
+    );
   const database = new MysqlCluster(`database-${site.name}`, {
     ...{ topology, site, hosts, credentials },
     image: imageOf(topology, "database"),
@@ -47,8 +58,8 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   });
   new DatabaseBackup(
     `database-backup-${site.name}`,
-    { topology, site, hosts, credentials, image: imageOf(topology, "database") },
-    { dependsOn: database },
+    { topology, site, hosts, credentials, image: imageOf(topology, "database"), nas: nasSourceOf(topology, zone) },
+    { dependsOn: [database, ...nas] },
   );
   const pair = new BalancerPair(`balancers-${site.name}`, {
     hosts: [...hosts.values()].filter(({ place }) => place.role === "balancer"),
@@ -102,17 +113,12 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   };
 }
 
-/** What stands on the core: NAS, registry, the platform zone's nodes. */
+/** What stands on the core: registry, the platform zone's nodes. */
 export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
   const zone = platformZoneOf(site);
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, [...serviceRoles, "worker"]));
   const withRole = (role: HostRole) => [...hosts.values()].filter(({ place }) => place.role === role);
   for (const host of withRole("registry")) new ServiceDirectory(`registry-${host.place.name}`, { host, service: "registry" });
-  if (topology.flavors.nas === "ganesha")
-    for (const host of withRole("nas"))
-      new NasServer(`nas-${host.place.name}`, {
-        ...{ host, exports: exportsOf(topology, site), timings: topology.timings, image: imageOf(topology, "nas") },
-      });
   const nodes = await declareWorkers(topology, site, zone, hosts);
   return { identity, nodes };
 }

@@ -18,8 +18,6 @@ export interface DatabaseCluster {
   /** Organisation in the clients' certificates. */
   readonly organization: string;
   readonly backup: Topology["backup"];
-  /** Whether backups must lie on the NAS; a lab has a volume in its place. */
-  readonly hasNas: boolean;
 }
 
 /** Where a node's things are in its container; what lies below `configuration` is at the same path on its host. */
@@ -88,7 +86,6 @@ export function databaseCluster(topology: Topology, site: Site): DatabaseCluster
     maxConnections: connectionsOfPlatform + connectionsOf(topology.flows, hosts),
     organization: topology.trust.organization,
     backup: topology.backup,
-    hasNas: topology.machines === "ssh",
   };
 }
 

@@ -1,14 +1,14 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Site, Topology } from "../../environments/model/topology.ts";
+import { backupVolume } from "../../environments/model/volumes.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
-import { HostCommand } from "../host/host-command.ts";
 import { HostFile } from "../host/host-file.ts";
 import type { Probe } from "../host/probe.ts";
 import { ServiceContainer } from "../host/service-container.ts";
-import { tandemLabels } from "../labels.ts";
+import { NasClient } from "../storage/nas-client.ts";
+import { type NasSource, NasVolume } from "../storage/nas-volume.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderBackup } from "./backup.render.ts";
 import { databaseCluster, databasePaths } from "./cluster.render.ts";
@@ -22,37 +22,25 @@ export interface DatabaseBackupArgs {
   /** The database's own: it has the flavor's backup tool, and restores with the same server. With bash and socat. */
   readonly image: pulumi.Input<string>;
   readonly credentials: Credentials;
+  readonly nas: NasSource;
 }
 
-/** Where the NAS is expected on a real machine. */
-const mountPoint = "/srv/tandem/backup";
 /** For the tool, and for a scratch server with a buffer pool of 64 MiB. */
 const memoryMib = 512;
 
 /**
  * Backups of a site's database: on each member a container beside it that copies the binary logs, and makes and verifies full backups when it
- * is its turn. A real machine writes to the site's NAS and nowhere else; in a lab one volume a site stands for it.
+ * is its turn. They lie on the site's NAS and nowhere else.
  */
 export class DatabaseBackup extends pulumi.ComponentResource {
   constructor(name: string, args: DatabaseBackupArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:database:DatabaseBackup", name, {}, options);
-    const { topology, site, hosts, image, credentials } = args;
+    const { topology, site, hosts, image, credentials, nas } = args;
     const cluster = databaseCluster(topology, site);
     const probes: Probe[] = [];
-    let volume: docker.Volume | undefined;
     for (const place of cluster.members) {
       const host = hosts.get(place.name);
       if (!host) throw new Error(`backups of ${cluster.name}: member ${place.name} is not among the hosts that were given`);
-      const { machine } = host;
-      if (machine.kind === "lab")
-        volume ??= new docker.Volume(
-          `database-backup-${site.name}`,
-          {
-            name: `tandem-${machine.lab}-${site.name}-backup`,
-            labels: tandemLabels(this, { lab: machine.lab, service: "database-backup", "stands-for": "NAS" }),
-          },
-          { parent: this, provider: host.engine, protect: true },
-        );
       const files = this.#files(host, [
         ["backup", databasePaths.backup, renderBackup(cluster, place), 'bash -n "$candidate"'],
         ["restore", databasePaths.restore, renderRestore(cluster), 'bash -n "$candidate"'],
@@ -63,8 +51,16 @@ export class DatabaseBackup extends pulumi.ComponentResource {
           'openssl x509 -noout -in "$candidate"',
         ],
       ]);
-      const target = volume ? undefined : this.#mountPoint(host);
-      probes.push(...files.map(({ probe }) => probe), ...(target ? [target.probe] : []));
+      probes.push(...files.map(({ probe }) => probe));
+      const client = host.machine.kind === "ssh" ? [new NasClient(`nas-client-${place.name}`, { host }, { parent: this })] : [];
+      const backups = new NasVolume(
+        `database-backup-${place.name}`,
+        {
+          ...{ host, volume: backupVolume(topology), service: "database-backup", source: nas },
+          target: databasePaths.backups,
+        },
+        { parent: this },
+      );
       const scratch = new DataVolume(
         `database-backup-scratch-${place.name}`,
         { host, service: "database-backup", target: databasePaths.scratch },
@@ -82,20 +78,12 @@ export class DatabaseBackup extends pulumi.ComponentResource {
             scratch.mount,
             // Where the server has them: its tools ask it for the paths.
             { type: "volume", source: host.volumeName("database"), target: databasePaths.data, readOnly: true },
-            volume
-              ? { type: "volume", source: volume.name, target: databasePaths.backups }
-              : // A mount that comes later, or again, is seen.
-                {
-                  type: "bind",
-                  source: mountPoint,
-                  target: databasePaths.backups,
-                  bindOptions: { propagation: "rslave" },
-                },
+            backups.mount,
           ],
           tmpfs: { [databasePaths.runtime]: `uid=${id},gid=${id},mode=0700` },
           user: `${id}:${id}`,
         },
-        { parent: this, after: [...files, ...(target ? [target] : [])] },
+        { parent: this, after: [...files, ...client] },
       );
     }
     this.registerOutputs({ probes });
@@ -109,19 +97,6 @@ export class DatabaseBackup extends pulumi.ComponentResource {
           { host, path, content, check, mode: "0640", owner: `root:${serviceAccount.name}` },
           { parent: this },
         ),
-    );
-  }
-
-  /** The place of the NAS: its mount is not ours, and what lies below is the NAS's. */
-  #mountPoint(host: Host): HostCommand {
-    return new HostCommand(
-      `database-backup-mount-point-${host.place.name}`,
-      {
-        host,
-        script: `install -d ${mountPoint}\n`,
-        probe: { what: `directory ${mountPoint}`, command: `stat -c %F ${mountPoint}`, expected: "directory\n" },
-      },
-      { parent: this },
     );
   }
 }

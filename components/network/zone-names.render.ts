@@ -1,14 +1,13 @@
+import { platformOf, roleParty } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { platformPorts } from "../../environments/model/ports.ts";
 import type { Topology, Zone } from "../../environments/model/topology.ts";
+import { nasName } from "../../environments/model/volumes.ts";
 import { gatewayPaths } from "./gateway-keepalived.render.ts";
 
 // A zone's name server, on its gateways: a zone's hosts ask nobody of another zone, and hear no other zone's names but those of what they may reach.
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
-
-/** The NAS of whichever site asks: what is mounted by this name at one site is mounted from the other site's own NAS there. */
-export const nasName = ({ dns }: Topology): string => `nas.${dns.domain}`;
 
 /** Address by name: hosts on the management plane and VIPs of the zone, and the VIPs of others and the site's NAS where one of its hosts may reach them. */
 export function zoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow[]): [fqdn: string, address: string][] {
@@ -18,12 +17,12 @@ export function zoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow
   const others = sites.flatMap(({ zones }) => zones).filter(({ site, name }) => site !== zone.site || name !== zone.name);
   const vips = [...zone.vips, ...others.flatMap((other) => other.vips.filter(({ address }) => reached.has(`${address}/32`)))];
   const hosts = zone.hosts.filter(({ inService }) => inService);
-  const ofSite = sites.filter(({ name }) => name === zone.site).flatMap(({ zones }) => zones.flatMap((each) => each.hosts));
-  const nas = ofSite.filter(({ role, addresses }) => role === "nas" && reached.has(`${addresses.storage}/32`));
+  const platforms = sites.filter(({ name }) => name === zone.site).map(platformOf);
+  const nas = platforms.flatMap((platform) => roleParty(platform, "nas", "storage").cidrs).filter((cidr) => reached.has(cidr));
   return [
     ...hosts.map(({ fqdn, addresses }): [string, string] => [fqdn, addresses.management]),
     ...vips.map(({ fqdn, address }): [string, string] => [fqdn, address]),
-    ...nas.map(({ addresses }): [string, string] => [nasName(topology), addresses.storage]),
+    ...nas.map((cidr): [string, string] => [nasName(topology), cidr.replace("/32", "")]),
   ].toSorted(byName);
 }
 

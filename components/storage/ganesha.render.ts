@@ -2,14 +2,16 @@ import type { NasExport } from "../../environments/model/exports.ts";
 import { platformPorts } from "../../environments/model/ports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import { nasGraceSeconds } from "../../environments/model/timings.ts";
-import type { Host, Timings } from "../../environments/model/topology.ts";
+import type { Host, Timings, Volume } from "../../environments/model/topology.ts";
 
 /** Where a NAS host's things are in its server's container; what lies below `configuration` is at the same path on its host. */
 export const nasPaths = {
   server: "/etc/tandem/nas/ganesha.conf",
   exports: "/etc/tandem/nas/exports.conf",
+  directories: "/etc/tandem/nas/directories",
+  measure: "/etc/tandem/nas/measure",
   start: "/etc/tandem/nas/start",
-  /** Below it a directory a zone. */
+  /** Below it a directory a zone, and in it those of its volumes. */
   data: "/srv/nas",
   /** Which clients hold what, so that they get it back after a restart. No export contains it. */
   recovery: "/srv/nas/.recovery",
@@ -67,15 +69,26 @@ const renderExport = ({ zone, path, id, clients }: NasExport): string => `EXPORT
 }
 `;
 
+/** What lies below the data's directory from the beginning: each zone's tree, and its volumes. Parents first. */
+export function renderDirectories(exports: readonly NasExport[], volumes: readonly Volume[]): string {
+  const directories = exports.flatMap(({ zone }) => [
+    zone,
+    ...volumes.filter((volume) => volume.zone === zone).flatMap(({ stack, directory }) => [`${zone}/${stack}`, directory]),
+  ]);
+  return ["# Managed by Tandem: changes by hand are found and reported.", ...[...new Set(directories)].toSorted(), ""].join("\n");
+}
+
 /**
- * The command of its container. A zone's directory belongs to the account of the services, which nobody's root is; a zone that comes later gets its
- * directory before the server reads of it.
+ * The command of its container. Directories belong to the account of the services, which nobody's root is; a volume that comes later gets its
+ * directory before the server reads of its zone.
  */
 export const renderStartNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
 set -u
 directories() {
-  sed -n 's/^ *Path = \\(.*\\);$/\\1/p' ${nasPaths.exports} | while read -r path; do
-    [ -d "$path" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m 0770 "$path"
+  grep -v '^#' ${nasPaths.directories} | while read -r directory; do
+    # A zone's own link leads where the zone likes.
+    [ ! -L "${nasPaths.data}/$directory" ] || { echo "tandem: $directory is a link: what is below it is not made" >&2; continue; }
+    [ -d "${nasPaths.data}/$directory" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m 0770 "${nasPaths.data}/$directory" || return
   done
 }
 install -d -m 0700 ${nasPaths.recovery} && directories || exit 1
@@ -91,8 +104,19 @@ while :; do
 done
 `;
 
-/** What the host runs after the exports were written; a server that does not run yet reads them when it starts. */
-export const reloadExports = `pkill -HUP -f '^sh ${nasPaths.start}$' || true`;
+/** Deepest directories that are measured: those of volumes, /<zone>/<stack>/<service>. */
+const measuredDepth = 3;
+
+/** Prints block size, blocks and free blocks of the disk, then what each directory holds in bytes; a byte of zero ends each, since clients choose names. */
+export const renderMeasureNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
+set -eu
+cd ${nasPaths.data}
+printf '%s\\0' "$(stat --file-system --format='%S %b %a' .)"
+exec nice -n 19 ionice -c 3 du --null --block-size=1 --one-file-system --max-depth=${measuredDepth} .
+`;
+
+/** What the host runs after exports or directories were written; a server that does not run yet reads them when it starts. */
+export const reloadNas = `pkill -HUP -f '^sh ${nasPaths.start}$' || true`;
 
 /**
  * Opens files by handle, as any client, and makes them any client's.

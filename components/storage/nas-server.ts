@@ -1,23 +1,36 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NasExport } from "../../environments/model/exports.ts";
-import type { Timings } from "../../environments/model/topology.ts";
+import { platformPorts } from "../../environments/model/ports.ts";
+import type { Timings, Volume } from "../../environments/model/topology.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
 import { HostFile } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
-import { nasCapabilities, nasPaths, reloadExports, renderExports, renderGanesha, renderStartNas } from "./ganesha.render.ts";
+import {
+  nasCapabilities,
+  nasPaths,
+  reloadNas,
+  renderDirectories,
+  renderExports,
+  renderGanesha,
+  renderMeasureNas,
+  renderStartNas,
+} from "./ganesha.render.ts";
 
 export interface NasServerArgs {
   readonly host: Host;
   readonly exports: readonly NasExport[];
+  readonly volumes: readonly Volume[];
   readonly timings: Timings;
-  /** NFS-Ganesha 4 or newer with its VFS, install and sh. */
+  /** NFS-Ganesha 4 or newer with its VFS, bash and the GNU core utilities. */
   readonly image: pulumi.Input<string>;
 }
 
 /** Seconds in which the server ends the requests that it has. */
 const graceSeconds = 30;
+/** Until it has begun to serve; its grace period for clients that were there before is not in it. */
+const startSeconds = 60;
 
 /**
  * A site's NAS as a server of ours: NFS 4.1 on the storage plane, a directory tree a zone that only the zone's storage network may mount, with the
@@ -26,7 +39,7 @@ const graceSeconds = 30;
 export class NasServer extends pulumi.ComponentResource {
   constructor(name: string, args: NasServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:storage:NasServer", name, {}, options);
-    const { host, exports, timings, image } = args;
+    const { host, exports, volumes, timings, image } = args;
     const { place } = host;
     const directory = new ServiceDirectory(`nas-${place.name}`, { host, service: "nas" });
     const file = (
@@ -34,12 +47,26 @@ export class NasServer extends pulumi.ComponentResource {
       path: string,
       content: string,
       more: { readonly check?: string; readonly reload?: string } = {},
-    ) => new HostFile(`nas-${what}-${place.name}`, { host, path, content, ...more }, { parent: this, dependsOn: [directory] });
+      after: readonly HostFile[] = [],
+    ) =>
+      new HostFile(
+        `nas-${what}-${place.name}`,
+        { host, path, content, ...more },
+        { parent: this, dependsOn: [directory, ...after] },
+      );
     const atStart = [
       file("server", nasPaths.server, renderGanesha(place, timings)),
       file("start", nasPaths.start, renderStartNas(), { check: 'sh -n "$candidate"' }),
     ];
-    const exported = file("exports", nasPaths.exports, renderExports(exports), { reload: reloadExports });
+    // A zone's tree is there before it is exported.
+    const directories = file("directories", nasPaths.directories, renderDirectories(exports, volumes), { reload: reloadNas });
+    const exported = file("exports", nasPaths.exports, renderExports(exports), { reload: reloadNas }, [directories]);
+    const files = [
+      ...atStart,
+      directories,
+      exported,
+      file("measure", nasPaths.measure, renderMeasureNas(), { check: 'sh -n "$candidate"' }),
+    ];
     const volume = new DataVolume(`nas-data-${place.name}`, { host, service: "nas", target: nasPaths.data }, { parent: this });
     new ServiceContainer(
       `nas-${place.name}`,
@@ -48,13 +75,17 @@ export class NasServer extends pulumi.ComponentResource {
         configurationDigests: atStart.map(({ digest }) => digest),
         memoryMib: Math.floor(place.size.memoryGib * 1024),
         graceSeconds,
+        healthcheck: {
+          tests: ["CMD", "bash", "-c", `exec 3<> /dev/tcp/${place.addresses.storage}/${platformPorts.nfs}`],
+          ...{ interval: "10s", timeout: "3s", retries: 3, startPeriod: `${startSeconds}s` },
+        },
         mounts: [volume.mount],
         capabilities: nasCapabilities,
         user: "0:0",
         seccomp: "unconfined",
       },
-      { parent: this, after: [...atStart, exported] },
+      { parent: this, after: files },
     );
-    this.registerOutputs({ probes: [...atStart, exported].map(({ probe }) => probe) });
+    this.registerOutputs({ probes: files.map(({ probe }) => probe) });
   }
 }

@@ -1,3 +1,4 @@
+import { platformOf, roleParty } from "./flows/party.ts";
 import { flowTable } from "./flows/table.ts";
 import { platformPorts } from "./ports.ts";
 import type { Site, Topology } from "./topology.ts";
@@ -15,12 +16,12 @@ export interface NasExport {
 
 /** The exports of a site's NAS, by zone: one for each zone from which a row of the table leads there. */
 export function exportsOf(topology: Topology, site: Site): NasExport[] {
-  const nas = new Set(site.zones.flatMap(({ hosts }) => hosts.filter(({ role }) => role === "nas").map(({ name }) => name)));
+  const nas = roleParty(platformOf(site), "nas", "storage").cidrs;
   const zones = new Set(
     flowTable(topology)
       .filter(
         ({ from, to, ports }) =>
-          from.site === site.name && ports.includes(platformPorts.nfs) && to.hosts.some((host) => nas.has(host)),
+          from.site === site.name && ports.includes(platformPorts.nfs) && to.cidrs.some((cidr) => nas.includes(cidr)),
       )
       .map(({ from }) => from.zone),
   );

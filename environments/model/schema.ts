@@ -4,6 +4,7 @@ import { flavors, images, kubernetesVersion, logs, seed, sizes } from "./schema/
 import { network, sites, zones } from "./schema/sites.ts";
 import { trust } from "./schema/trust.ts";
 import { address, cidr, domainName, isoDate, platformName, prose } from "./schema/values.ts";
+import { externalNas, volumeSizeGib, volumes } from "./schema/volumes.ts";
 import { availabilityModes, stages } from "./topology.ts";
 
 const seconds = z.number().positive().max(600);
@@ -74,6 +75,7 @@ export const environmentSchema = z
       .strictObject({
         fullEveryHours: z.int().min(1).max(168).describe("Hours between full backups; binary logs are copied all the time"),
         keepDays: z.int().min(1).max(3660).describe("Days that the databases can be restored to any time of"),
+        sizeGib: volumeSizeGib.describe("What they may take of the NAS, in GiB: more is reported"),
       })
       .describe("Backups of the databases, on the NAS of their site"),
     logs,
@@ -129,6 +131,8 @@ export const environmentSchema = z
     images,
     seed,
     sizes,
+    volumes,
+    externalNas: externalNas.optional(),
     interSite: network.describe("The link between the sites"),
     zones,
     sites,

@@ -34,10 +34,26 @@ import {
   type Uplink,
   type Zone,
 } from "./topology.ts";
+import { declaredVolumes } from "./volumes.ts";
 
 /** The platform that a sound environment describes: every address, name and timing worked out. */
 export function topologyOf(environment: Environment): Topology {
-  const { sites, zones, timings, accepted, ssh, flows, lab, sizes, interSite, outOfService, trust, ...same } = environment;
+  const {
+    sites,
+    zones,
+    timings,
+    accepted,
+    ssh,
+    flows,
+    volumes,
+    lab,
+    sizes,
+    interSite,
+    outOfService,
+    trust,
+    externalNas,
+    ...same
+  } = environment;
   const places = zonePlaces(environment);
   const siteList = Object.entries(sites)
     .sort(([a, { role: roleA }], [b, { role: roleB }]) => roleA.localeCompare(roleB) || a.localeCompare(b))
@@ -56,6 +72,8 @@ export function topologyOf(environment: Environment): Topology {
       authorities: trust.authorities.map((authority) => (typeof authority === "string" ? { name: authority } : authority)),
     },
     sites: siteList,
+    nasPath: externalNas?.path ?? "",
+    volumes: declaredVolumes(volumes),
     flows: Object.entries(flows).map(([name, { exception, ...flow }]) => ({ name, ...flow, ...(exception && { exception }) })),
   };
 }
@@ -84,6 +102,7 @@ function siteOf(environment: Environment, name: string, entry: SiteEntry, places
 }
 
 function zoneOf(environment: Environment, place: ZonePlace): Zone {
+  const nas = place.zone === platformZone ? environment.externalNas?.addresses[place.site] : undefined;
   const hosts = hostPlaces(place).map((host) => hostOf(environment, host));
   const gateways = hosts.filter(({ role }) => role === "gateway").map(({ name }) => name);
   const number = siteNumber(environment, place.site);
@@ -104,6 +123,7 @@ function zoneOf(environment: Environment, place: ZonePlace): Zone {
       vrid,
       holders,
     })),
+    ...(nas !== undefined && { externalNas: nas }),
     hasNodes:
       hosts.some(({ role }) => role === "worker") &&
       (environment.machines === "ssh" || environment.lab?.nodes === "all" || place.zone === platformZone),

@@ -46,6 +46,8 @@ export interface Topology {
     readonly fullEveryHours: number;
     /** Days that the databases can be restored to any time of. */
     readonly keepDays: number;
+    /** What they may take of the NAS. */
+    readonly sizeGib: number;
   };
   /** How long logs are kept. */
   readonly logs: {
@@ -58,6 +60,10 @@ export interface Topology {
   readonly images: Readonly<Record<string, string>>;
   /** Where images come from that must start before the site's own registry. */
   readonly seed: { readonly archive: string } | { readonly registry: string };
+  /** Where the sites' NAS has the zones' trees: empty, or an absolute path. */
+  readonly nasPath: string;
+  /** On the NAS of every site, in the file's order; what the platform itself needs is not among them. */
+  readonly volumes: readonly Volume[];
   /** Networks outside the platform that flows name. */
   readonly networks: Readonly<Record<string, readonly string[]>>;
   /** Connections that the business needs, by name; what the platform itself needs is not among them. */
@@ -91,6 +97,20 @@ export interface Flavors {
   readonly registry: "harbor" | "distribution";
   readonly nas: "ganesha" | "external";
   readonly gateway: "software" | "external";
+}
+
+/** A directory of a zone's tree on the NAS of each site. */
+export interface Volume {
+  readonly zone: string;
+  /** What belongs together, as in `claims`. */
+  readonly stack: string;
+  /** The service that it is for, or what several share. */
+  readonly service: string;
+  /** Below the NAS's root, as in `policy/claims/documents`. */
+  readonly directory: string;
+  readonly sizeGib: number;
+  /** Services that use it. */
+  readonly users: readonly string[];
 }
 
 /** One allowed connection, on every site. Ends: a zone, `<zone>/<role>`, `<zone>/<vip>`, or a name of `networks`. */
@@ -157,6 +177,8 @@ export interface Zone {
   readonly link?: Uplink;
   readonly hosts: readonly Host[];
   readonly vips: readonly Vip[];
+  /** The platform zone's, where the NAS is not ours: its address on the storage plane. */
+  readonly externalNas?: string;
   /** Whether its workers are nodes of its site's cluster. */
   readonly hasNodes: boolean;
   /** Where its pods are. They leave the zone with the address of their node. */

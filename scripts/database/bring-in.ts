@@ -14,8 +14,9 @@ import { datastoreTable } from "../../components/database/turns.render.ts";
 import { controlPlanePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
+import { serviceOn } from "../deploy/place.ts";
 import { execIn } from "../docker/exec.ts";
-import { type Place, rootClient, runAnywhere, runAsRoot, runSql, serviceOn, writeBeginning } from "./reach.ts";
+import { type Place, rootClient, runAnywhere, runAsRoot, runSql, writeBeginning } from "./reach.ts";
 import { type Node, type Restored, readPages, stampOf } from "./read.ts";
 
 /** What is brought in, and into what. */

@@ -1,4 +1,5 @@
 import type { Host } from "../../environments/model/topology.ts";
+import { backupVolume } from "../../environments/model/volumes.ts";
 import { main, UserError } from "../console/errors.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { command } from "../deploy/cli.ts";
@@ -19,12 +20,10 @@ function progress(): (line: string) => void {
   return (line) => void process.stderr.write(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 }
 
-const targetOf = ({ lab, site, topology }: Place): string => {
-  const { fullEveryHours, keepDays } = topology.backup;
+const targetOf = ({ topology }: Place): string => {
+  const { fullEveryHours, keepDays, sizeGib } = topology.backup;
   const rule = `full every ${fullEveryHours} h, kept ${keepDays} days, binary logs every 10 s`;
-  return lab
-    ? `${rule}; in Docker volume tandem-${lab.id}-${site.name}-backup, which stands for the site's NAS`
-    : `${rule}; on the site's NAS, mounted at /srv/tandem/backup of the database hosts`;
+  return `${rule}; on the site's NAS in ${backupVolume(topology).directory}, up to ${sizeGib} GiB: npm run nas -- status`;
 };
 
 async function status(place: Place): Promise<number> {

@@ -1,52 +1,23 @@
-import type Docker from "dockerode";
 import { databasePaths } from "../../components/database/cluster.render.ts";
-import { type Host, platformZone, type Site } from "../../environments/model/topology.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { UserError } from "../console/errors.ts";
 import { connectPinned } from "../console/pinned-ssh.ts";
-import { dockerClient } from "../deploy/drift/containers.ts";
-import { loginOf, sshOptionsOf } from "../deploy/drift/login.ts";
-import { nearest } from "../deploy/nearest.ts";
-import { type Platform, readPlatform } from "../deploy/platform.ts";
+import { loginOf } from "../deploy/drift/login.ts";
+import { hostsWith, type Place as SitePlace, serviceOn, siteNamed } from "../deploy/place.ts";
+import { platformInPlace } from "../deploy/platform.ts";
 import { execIn } from "../docker/exec.ts";
-import { clientOf } from "../lab/daemon.ts";
-import { type Lab, requireLab } from "../lab/instance.ts";
 
 /** A site's database as the commands reach it. */
-export interface Place extends Platform {
-  readonly lab: Lab | undefined;
-  readonly site: Site;
-  /** By name. */
+export interface Place extends SitePlace {
   readonly members: readonly Host[];
   readonly controlPlane: readonly Host[];
 }
 
 export function placeOf(platformName: string, siteName: string | undefined): Place {
-  const plain = readPlatform(platformName);
-  const lab = plain.topology.machines === "lab" ? requireLab() : undefined;
-  const platform = lab ? readPlatform(platformName, lab.slot) : plain;
-  const { sites } = platform.topology;
-  const site = siteName === undefined ? sites[0] : sites.find(({ name }) => name === siteName);
-  const names = sites.map(({ name }) => name);
-  if (!site)
-    throw new UserError(
-      `--site ${JSON.stringify(siteName)}: there is no such site${nearest(siteName ?? "", names)}; allowed are ${names.join(", ")}`,
-    );
-  const hosts = site.zones.find(({ name }) => name === platformZone)?.hosts ?? [];
-  const of = (role: Host["role"]): Host[] =>
-    hosts.filter((host) => host.role === role && host.inService).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { ...platform, lab, site, members: of("database"), controlPlane: of("control-plane") };
+  const platform = platformInPlace(platformName);
+  const site = siteNamed(platform, siteName);
+  return { ...platform, site, members: hostsWith({ site }, "database"), controlPlane: hostsWith({ site }, "control-plane") };
 }
-
-/** The Docker engine of a host: the lab's one, or the host's own through SSH. */
-export function engineOf(place: Place, host: Host): Docker {
-  if (place.lab) return clientOf(place.lab.dockerHost);
-  const login = loginOf(place, host);
-  return dockerClient({ host: `ssh://${login.user}@${login.address}:${login.port}`, sshOptions: sshOptionsOf(login) });
-}
-
-/** A service's container, which is called by the rule of the host component. */
-export const serviceOn = (place: Place, host: Host, service: string): Docker.Container =>
-  engineOf(place, host).getContainer(place.lab ? `tandem-${place.lab.id}-${host.name}-${service}` : `tandem-${service}`);
 
 /** Runs the backup or the restore program of a host; what it says meanwhile goes to `onLine`. */
 export async function runBackup(

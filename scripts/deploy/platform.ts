@@ -3,6 +3,7 @@ import { type StackPlan, stacksOf } from "../../environments/model/stack-names.t
 import type { Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { UserError } from "../console/errors.ts";
+import { type Lab, requireLab } from "../lab/instance.ts";
 import { nearest } from "./nearest.ts";
 
 /** A platform as the commands see it. */
@@ -22,6 +23,17 @@ export function readPlatform(name: string, slot?: number): Platform {
     );
   const topology = topologyOf(loadEnvironment(name, slot === undefined ? {} : { slot }));
   return { name, topology, stacks: stacksOf(topology) };
+}
+
+export interface PlatformInPlace extends Platform {
+  readonly lab: Lab | undefined;
+}
+
+/** A platform with the addresses that it has: a lab must be up as far as its directory, and its addresses are moved to its slot. */
+export function platformInPlace(name: string): PlatformInPlace {
+  const plain = readPlatform(name);
+  const lab = plain.topology.machines === "lab" ? requireLab() : undefined;
+  return { ...(lab ? readPlatform(name, lab.slot) : plain), lab };
 }
 
 /** The stacks that the user named, in deployment order; all of them when none is named. */

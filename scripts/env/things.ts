@@ -1,4 +1,5 @@
 import { planes, type Topology, type Zone } from "../../environments/model/topology.ts";
+import { volumesOf } from "../../environments/model/volumes.ts";
 
 /** One thing of a platform in the words of its users, with what can be said of it. */
 export interface Thing {
@@ -10,6 +11,7 @@ export interface Thing {
     | "host"
     | "VIP"
     | "flow"
+    | "volume"
     | "outside network"
     | "size"
     | "image"
@@ -40,6 +42,9 @@ export function thingsOf(topology: Topology): Thing[] {
         name,
         facts: { from, to, plane, port: `${protocol} ${ports.join(", ")}`, purpose, owner, exception: until },
       };
+    }),
+    ...volumesOf(topology).map(({ directory, sizeGib, users }): Thing => {
+      return { kind: "volume", name: directory, facts: { size: `${sizeGib} GiB`, "used by": users.join(", ") } };
     }),
     ...Object.entries(topology.networks).map(
       ([name, list]): Thing => ({ kind: "outside network", name, facts: { networks: list.join(", ") } }),
@@ -87,6 +92,7 @@ function platformFacts(topology: Topology): Record<string, string> {
     operators: operators.join(", "),
     trunk,
     ...trustFacts(trust),
+    ...(topology.nasPath !== "" && { "path on the NAS": topology.nasPath }),
     ...Object.fromEntries(Object.entries(flavors).map(([role, flavor]) => [`${role} flavor`, flavor])),
     seed: "archive" in seed ? seed.archive : seed.registry,
   };
@@ -102,10 +108,12 @@ function trustFacts({ organization, authorities, newAuthorities, certificates }:
   };
 }
 
+const nasFact = ({ externalNas }: Zone): Record<string, string> => (externalNas === undefined ? {} : { NAS: externalNas });
+
 function zoneThings(zone: Zone): Thing[] {
   const place = `${zone.site} ${zone.name}`;
   return [
-    { kind: "zone", name: place, facts: { pods: zone.pods.cidr, "name service": zone.pods.dns } },
+    { kind: "zone", name: place, facts: { pods: zone.pods.cidr, "name service": zone.pods.dns, ...nasFact(zone) } },
     ...planes.map(
       (plane): Thing => ({
         kind: "plane",

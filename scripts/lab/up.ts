@@ -172,6 +172,7 @@ export async function ensureLab(engine: Engine, tags: MachineTags, images: Lab["
     slot,
     dockerHost: engine.dockerHost,
     engineId: engine.id,
+    engineData: ((await clientOf(engine.dockerHost).info()) as { DockerRootDir: string }).DockerRootDir,
     image: await imageId(engine, tags.ordinary),
     workerImage: await imageId(engine, tags.worker),
     engine: engine.kind,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { leftProcesses, processMark } from "../../scripts/deploy/processes.ts";
 import { kill, processesOfRun, type Running } from "../support/lab.ts";
+import { until } from "../support/until.ts";
 import { wellAgain, withClients, withCore } from "./core/session.ts";
 import { toggleChangeOfAllMembers } from "./environment.ts";
 import { npmSucceeds, own } from "./session.ts";
@@ -36,10 +37,15 @@ export function killedRuns(count: number): void {
         await withClients(core, `killed-${rounds}`, async () => {
           const run = begin("lab-dc2");
           await Promise.race([run.ended, delay(moment, undefined, { ref: false })]);
-          kill([run.pid, ...processesOfRun(run.mark)]);
+          kill([run.pid]);
+          // One that begins while the others are killed is killed next.
+          await until("all processes of the run are gone", () => {
+            const left = processesOfRun(run.mark);
+            kill(left);
+            return left.length === 0;
+          });
           // One that was over before its moment ended with a code.
           killed += (await run.ended).code === null ? 1 : 0;
-          assert.deepEqual(processesOfRun(run.mark), [], what);
           await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc2");
           await wellAgain(core);
         }).catch((error: unknown) => {

@@ -8,12 +8,14 @@ import { text } from "node:stream/consumers";
 import {
   nasCapabilities,
   nasPaths,
+  renderDirectories,
   renderExports,
   renderGanesha,
+  renderMeasureNas,
   renderStartNas,
 } from "../../components/storage/ganesha.render.ts";
 import type { NasExport } from "../../environments/model/exports.ts";
-import type { Host, Timings } from "../../environments/model/topology.ts";
+import type { Host, Timings, Volume } from "../../environments/model/topology.ts";
 import { buildImage, type ImageRecipe } from "../../scripts/lab/images.ts";
 import { serviceImages } from "../../scripts/lab/service-images.ts";
 import { spawnOwned, whenInterrupted } from "./interrupted.ts";
@@ -26,8 +28,10 @@ import { until } from "./until.ts";
 export interface Nas {
   /** What a script prints that a client's root runs, and its code: with `$server` to mount from, and `/mnt` to mount at. */
   client(address: string, script: string): Promise<{ readonly code: number; readonly output: string }>;
-  /** Writes other exports and has them read, as the component does. */
-  export(exports: readonly NasExport[]): void;
+  /** Writes other exports and volumes and has them read, as the component does. */
+  export(exports: readonly NasExport[], volumes: readonly Volume[]): void;
+  /** What the server's program of measuring prints. */
+  measure(): string;
   /** Addresses and ports at which the server listens. */
   listens(): string[];
   /** What the server has said. */
@@ -74,7 +78,12 @@ echo o > /proc/sysrq-trigger
 sleep 10
 `;
 
-export async function startNas(host: Host, exports: readonly NasExport[], timings: Timings): Promise<Nas> {
+export async function startNas(
+  host: Host,
+  exports: readonly NasExport[],
+  volumes: readonly Volume[],
+  timings: Timings,
+): Promise<Nas> {
   const images = [await buildImage(serviceImages.nas, () => {}), await buildImage(clientImage, () => {})] as const;
   const directory = mkdtempSync(join(tmpdir(), "tandem-nas-"));
   const [server, client] = images.map(({ file }, index) => {
@@ -89,8 +98,13 @@ export async function startNas(host: Host, exports: readonly NasExport[], timing
     mkdirSync(dirname(join(server, path)), { recursive: true });
     writeFileSync(join(server, path), content);
   };
+  const giveExports = (all: readonly NasExport[], of: readonly Volume[]): void => {
+    give(nasPaths.directories, renderDirectories(all, of));
+    give(nasPaths.exports, renderExports(all));
+  };
   give(nasPaths.server, renderGanesha(host, timings));
-  give(nasPaths.exports, renderExports(exports));
+  give(nasPaths.measure, renderMeasureNas());
+  giveExports(exports, volumes);
   give(nasPaths.start, renderStartNas());
   mkdirSync(join(server, nasPaths.data));
   // As Docker does.
@@ -143,8 +157,9 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
       const sockets = execFileSync("nsenter", ask, { encoding: "utf8" }).trim().split("\n");
       return sockets.map((line) => line.split(/\s+/)).map(([protocol, , , , local]) => `${protocol} ${local}`);
     },
-    export: (others) => {
-      give(nasPaths.exports, renderExports(others));
+    measure: () => execFileSync("chroot", [server, "sh", nasPaths.measure], { encoding: "utf8" }),
+    export: (others, of) => {
+      giveExports(others, of);
       process.kill(childOf(running?.pid), "SIGHUP");
     },
     client: async (from, script) => {

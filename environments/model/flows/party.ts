@@ -47,8 +47,13 @@ export const hostsParty = (label: string, zone: Zone, hosts: readonly Host[], pl
 
 export const withRole = (zone: Zone, role: HostRole): Host[] => zone.hosts.filter((host) => host.role === role && host.inService);
 
-export const roleParty = (zone: Zone, role: HostRole, plane: Plane): Party =>
-  hostsParty(`${zone.name}/${role}`, zone, withRole(zone, role), plane);
+export function roleParty(zone: Zone, role: HostRole, plane: Plane): Party {
+  const label = `${zone.name}/${role}`;
+  const { site, name, externalNas } = zone;
+  if (role === "nas" && plane === "storage" && externalNas !== undefined)
+    return { label, site, zone: name, hosts: [], cidrs: [single(externalNas)] };
+  return hostsParty(label, zone, withRole(zone, role), plane);
+}
 
 /** A VIP of a zone; undefined where the zone has none of that name. */
 export function vipParty(zone: Zone, name: string): Party | undefined {

@@ -98,14 +98,17 @@ function betweenSites(topology: Topology, site: Site): FlowRow[] {
           [databasePorts.clients],
           "A site's database follows the other's",
         ),
-        ...tcp(
-          "nas-replication",
-          "storage",
-          stored("nas"),
-          roleParty(there, "nas", "storage"),
-          [platformPorts.nasReplication],
-          "Files follow to the other site",
-        ),
+        // Appliances follow one another by means of their own.
+        ...(topology.flavors.nas === "external"
+          ? []
+          : tcp(
+              "nas-replication",
+              "storage",
+              stored("nas"),
+              roleParty(there, "nas", "storage"),
+              [platformPorts.nasReplication],
+              "Files follow to the other site",
+            )),
         ...tcp(
           "registry-replication",
           "management",

@@ -21,7 +21,7 @@ import {
   zonePlaces,
 } from "../placements.ts";
 import type { Environment } from "../schema.ts";
-import { type Plane, planes } from "../topology.ts";
+import { type Plane, planes, platformZone } from "../topology.ts";
 
 interface Use {
   readonly what: string;
@@ -45,6 +45,7 @@ function uses(environment: Environment, place: ZonePlace): Use[] {
       .filter((plane) => !held.has(plane))
       .map((plane) => ({ what: "gateway", plane, address: gatewayAddress(place, plane), path: place.path, given: false })),
     ...(environment.machines === "lab" ? [operator(place)] : []),
+    ...externalNas(environment, place),
     ...hostPlaces(place).flatMap((host) =>
       planes.map((plane) => {
         const given = host.overrides[plane] !== undefined;
@@ -53,6 +54,12 @@ function uses(environment: Environment, place: ZonePlace): Use[] {
       }),
     ),
   ];
+}
+
+function externalNas(environment: Environment, { site, zone }: ZonePlace): Use[] {
+  const address = environment.externalNas?.addresses[site];
+  if (zone !== platformZone || address === undefined) return [];
+  return [{ what: "the NAS", plane: "storage", address, path: ["externalNas", "addresses", site], given: true }];
 }
 
 function operator(place: ZonePlace): Use {

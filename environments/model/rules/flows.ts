@@ -49,7 +49,10 @@ export function flowEndProblems(environment: Environment): Problem[] {
 
 function partsOf(environment: Environment, zone: string): string[] {
   const entries = Object.values(environment.sites).flatMap(({ zones }) => zones[zone] ?? []);
-  const roles = hostRoles.filter((role) => entries.some(({ hosts }) => Object.keys(hosts[role] ?? {}).length > 0));
+  const isNasOfTheCompanys = zone === platformZone && environment.flavors.nas === "external";
+  const roles = hostRoles.filter(
+    (role) => (role === "nas" && isNasOfTheCompanys) || entries.some(({ hosts }) => Object.keys(hosts[role] ?? {}).length > 0),
+  );
   return [...new Set([...roles, ...vipNames.filter((name) => roles.includes(vipPlan[name].role))])];
 }
 

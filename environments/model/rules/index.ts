@@ -7,6 +7,7 @@ import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { logProblems } from "./logs.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
+import { externalNasProblems } from "./nas.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
 import { nodePortProblems } from "./node-ports.ts";
 import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
@@ -17,6 +18,7 @@ import { authorityNameProblems, lifetimeProblems } from "./trust.ts";
 import { uplinkProblems } from "./uplinks.ts";
 import { strayVipProblems, vridProblems } from "./vips.ts";
 import { vlanProblems } from "./vlans.ts";
+import { volumeRoomProblems, volumeUserProblems, volumeZoneProblems } from "./volumes.ts";
 
 /** A rule: a list of what is wrong, empty when sound. */
 export type Rule = (environment: Environment) => Problem[];
@@ -50,6 +52,10 @@ export const rules: readonly Rule[] = [
   timingProblems,
   backupProblems,
   logProblems,
+  externalNasProblems,
+  volumeZoneProblems,
+  volumeUserProblems,
+  volumeRoomProblems,
   authorityNameProblems,
   lifetimeProblems,
   imageDigestProblems,

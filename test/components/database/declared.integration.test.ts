@@ -8,6 +8,8 @@ import { DatabaseBackup } from "../../../components/database/database-backup.ts"
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
 import { MysqlCluster } from "../../../components/database/mysql-cluster.ts";
 import { Host, type Machine } from "../../../components/host/host.ts";
+import type { NasSource } from "../../../components/storage/nas-volume.ts";
+import { renderStartAgain, startAgainPath } from "../../../components/storage/nfs.render.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Site, Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -27,6 +29,10 @@ const topologyWith = (flavor: (typeof sides)[number]["flavor"]): Topology => ({
   flavors: { ...lab.flavors, database: flavor },
 });
 const image = "sha256:0";
+const nas: Record<Machine["kind"], NasSource> = {
+  lab: { kind: "directory", path: "/data" },
+  ssh: { kind: "nfs", name: "nas.test", path: "" },
+};
 const declared: DeclaredResource[] = [];
 const services = new Map<string, MysqlCluster["service"]>();
 
@@ -48,7 +54,7 @@ before(async () => {
         );
         const args = { topology, site, hosts, image, credentials };
         services.set(site.name, new MysqlCluster(`database-${site.name}`, { ...args, isMade }).service);
-        new DatabaseBackup(`backup-${site.name}`, args);
+        new DatabaseBackup(`backup-${site.name}`, { ...args, nas: nas[machine] });
       }
     });
   } finally {
@@ -102,13 +108,20 @@ for (const { flavor, machine, site, isMade } of sides) {
     assert.equal(String(beginning.inputs["create"]).includes(databasePaths.beginning), !isMade);
   });
 
-  test(`${flavor}: backups go to ${machine === "lab" ? "the volume that stands for the NAS" : "the NAS, and nowhere else"}`, () => {
-    const volumes = ofType("docker:index/volume:Volume").filter(({ name }) => name === `database-backup-${site.name}`);
-    assert.equal(volumes.length, machine === "lab" ? 1 : 0);
+  test(`${flavor}: backups lie on the NAS and nowhere else, ${machine === "lab" ? "in its own directory" : "mounted by its name"}`, () => {
     for (const { name } of cluster.members) {
       const [target] = mountsOf(`database-backup-${name}`).filter((mount) => mount["target"] === databasePaths.backups);
-      if (machine === "lab") assert.deepEqual([target?.["type"], target?.["source"]], ["volume", volumes[0]?.inputs["name"]]);
-      else assert.deepEqual([target?.["type"], target?.["bindOptions"]], ["bind", { propagation: "rslave" }]);
+      const [volume] = ofType("docker:index/volume:Volume").filter((one) => one.name === `database-backup-${name}`);
+      assert.deepEqual([target?.["type"], target?.["source"]], ["volume", volume?.inputs["name"]]);
+      assert.deepEqual(target?.["volumeOptions"], { noCopy: true });
+      assert.deepEqual(
+        volume?.inputs["driverOpts"],
+        machine === "lab"
+          ? { type: "none", o: "bind", device: "/data/platform/core/database-backup" }
+          : { type: "nfs", o: "addr=nas.test,nfsvers=4.1,hard", device: ":/platform/core/database-backup" },
+      );
+      const starter = filesOn(declared, name).get(startAgainPath);
+      assert.equal(starter?.inputs["stdin"], machine === "lab" ? undefined : renderStartAgain(30));
     }
   });
 

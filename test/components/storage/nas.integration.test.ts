@@ -7,6 +7,7 @@ import { loadEnvironment } from "../../../environments/model/load.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
 import type { Host, Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { volumesOf } from "../../../environments/model/volumes.ts";
 import { type Nas, startNas } from "../../support/nas.ts";
 import { until } from "../../support/until.ts";
 
@@ -16,13 +17,14 @@ const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
 const [site] = topology.sites;
 assert.ok(site);
 const exports = exportsOf(topology, site);
+const volumes = volumesOf(topology);
 const zone = (name: string): Zone => site.zones.find((one) => one.name === name) as Zone;
 const worker = (name: string): string => (zone(name).hosts.find(({ role }) => role === "worker") as Host).addresses.storage;
 const [host] = zone("platform").hosts.filter(({ role }) => role === "nas") as [Host];
 let nas: Nas;
 
 before(async () => {
-  nas = await startNas(host, exports, topology.timings);
+  nas = await startNas(host, exports, volumes, topology.timings);
 });
 after(() => nas?.stop());
 
@@ -98,9 +100,12 @@ ${asService} sh -c 'cd /mnt; for number in $(seq ${written}); do echo $number >>
 
 test("a zone's tree can be mounted when the exports name it, and no longer when they do not; the others' clients go on", async () => {
   const at = (name: string) => nas.client(worker(name), mount(`/${name}`));
-  nas.export(exports.filter(({ zone: name }) => name !== "partner"));
+  nas.export(
+    exports.filter(({ zone: name }) => name !== "partner"),
+    volumes,
+  );
   await until("it is gone", async () => (await at("partner")).code !== 0, 60_000);
   assert.equal((await at("office")).code, 0);
-  nas.export(exports);
+  nas.export(exports, volumes);
   await until("it is back", async () => (await at("partner")).code === 0, 60_000);
 });

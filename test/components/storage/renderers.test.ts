@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { renderExports, renderGanesha, renderStartNas } from "../../../components/storage/ganesha.render.ts";
+import {
+  renderDirectories,
+  renderExports,
+  renderGanesha,
+  renderMeasureNas,
+  renderStartNas,
+} from "../../../components/storage/ganesha.render.ts";
+import { renderStartAgain } from "../../../components/storage/nfs.render.ts";
 import { exportsOf } from "../../../environments/model/exports.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { volumesOf } from "../../../environments/model/volumes.ts";
 import { soundPlatforms } from "../../environments/generated.ts";
 import { matchesGolden } from "../../support/golden.ts";
 
@@ -20,8 +28,15 @@ for (const topology of topologies)
     const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}`);
     matchesGolden(renderGanesha(host, topology.timings), golden("ganesha.conf"));
     matchesGolden(renderExports(exportsOf(topology, site)), golden("exports.conf"));
-    matchesGolden(renderStartNas(), golden("start.sh"));
+    matchesGolden(renderDirectories(exportsOf(topology, site), volumesOf(topology)), golden("directories"));
   });
+
+test("what a NAS runs, and what a host runs that mounts from it, is as in the golden files", () => {
+  const golden = (name: string): string => join(import.meta.dirname, "golden", name);
+  matchesGolden(renderStartNas(), golden("start.sh"));
+  matchesGolden(renderMeasureNas(), golden("measure.sh"));
+  matchesGolden(renderStartAgain(30), golden("start-again.sh"));
+});
 
 function assertApart(topology: Topology): void {
   for (const site of topology.sites) {

@@ -1,8 +1,8 @@
 # Managed by Tandem: changes by hand are found and reported.
 set -u
 directories() {
-  sed -n 's/^ *Path = \(.*\);$/\1/p' /etc/tandem/nas/exports.conf | while read -r path; do
-    [ -d "$path" ] || install -d -o 900 -g 900 -m 0770 "$path"
+  grep -v '^#' /etc/tandem/nas/directories | while read -r directory; do
+    [ -d "/srv/nas/$directory" ] || install -d -o 900 -g 900 -m 0770 "/srv/nas/$directory" || return
   done
 }
 install -d -m 0700 /srv/nas/.recovery && directories || exit 1

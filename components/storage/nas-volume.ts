@@ -1,0 +1,78 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Volume } from "../../environments/model/topology.ts";
+import type { Host } from "../host/host.ts";
+import { tandemLabels } from "../labels.ts";
+import { mountOptions } from "./nfs.render.ts";
+
+/** Where volumes are mounted from. */
+export type NasSource =
+  | {
+      readonly kind: "nfs";
+      /** Name of the site's NAS: the same at both sites. */
+      readonly name: string;
+      /** Where it has the zones' trees: empty, or an absolute path. */
+      readonly path: string;
+    }
+  | {
+      /** In the lab, whose kernel has no NFS: the directory itself, on the one machine that holds all hosts. */
+      readonly kind: "directory";
+      /** Absolute path of the NAS's data on that machine. */
+      readonly path: string;
+    };
+
+export interface NasVolumeArgs {
+  /** Whose container mounts it. */
+  readonly host: Host;
+  readonly volume: Volume;
+  /** The service that mounts it: one of the volume's users. */
+  readonly service: string;
+  /** Where the service sees it. */
+  readonly target: string;
+  readonly source: NasSource;
+}
+
+/**
+ * A directory of the site's NAS as a volume of a container. Protected, and the NAS keeps the directory and all that is in it, whatever becomes of
+ * the volume.
+ */
+export class NasVolume extends pulumi.ComponentResource {
+  readonly mount: docker.types.input.ContainerMount;
+
+  constructor(name: string, args: NasVolumeArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:storage:NasVolume", name, {}, { parent: args.host, ...options });
+    const { host, volume, service, target, source } = args;
+    const { directory, users } = volume;
+    if (!users.includes(service))
+      throw new pulumi.RunError(
+        `${name}: service ${service} would use the volume ${directory}, which is of ${users.join(", ")}; allowed is one of them. ` +
+          `Give it a volume of its own, or name it under volumes.${volume.zone}.${volume.stack}/${volume.service}.sharedBy in the environment file.`,
+      );
+    const made = new docker.Volume(
+      name,
+      {
+        // No name of a stack or a service has a dot: two directories never have one volume.
+        name: host.containerName(`nas.${directory.replaceAll("/", ".")}`),
+        driver: "local",
+        driverOpts:
+          source.kind === "nfs"
+            ? { type: "nfs", o: `addr=${source.name},${mountOptions.join(",")}`, device: `:${source.path}/${directory}` }
+            : { type: "none", o: "bind", device: `${source.path}/${directory}` },
+        labels: tandemLabels(this, {
+          host: host.place.name,
+          service,
+          ...(host.machine.kind === "lab" && { lab: host.machine.lab, "stands-for": "NFS mount" }),
+        }),
+      },
+      { parent: this, provider: host.engine, protect: true },
+    );
+    this.mount = {
+      type: "volume",
+      source: made.name,
+      target,
+      // Docker would give the directory the owner that the image has there: a NAS lets no root do that.
+      volumeOptions: { noCopy: true },
+    };
+    this.registerOutputs({ host: host.place.name, directory });
+  }
+}

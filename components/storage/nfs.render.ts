@@ -1,0 +1,23 @@
+/**
+ * How every volume of the NAS is mounted: a writer waits for its NAS for as long as it takes (`soft` would tell it of an error that it takes for its data's).
+ * nfs(5), https://man7.org/linux/man-pages/man5/nfs.5.html
+ */
+export const mountOptions = ["nfsvers=4.1", "hard"] as const;
+
+/** What a host keeps running that mounts from the NAS. */
+export const startAgainPath = "/etc/tandem/nas-start-again";
+
+/**
+ * After a power failure a host can be there before its NAS. Docker gives up on a container whose volume it can't mount, whatever its restart policy:
+ * https://docs.docker.com/engine/containers/start-containers-automatically/ ("only takes effect after a container starts successfully").
+ */
+export const renderStartAgain = (everySeconds: number): string => `# Managed by Tandem: changes by hand are found and reported.
+set -u
+while :; do
+  for container in $(docker ps --all --quiet --filter label=tandem.service --filter status=created --filter status=exited); do
+    # One that a person stopped has no error.
+    [ -z "$(docker inspect --format '{{.State.Error}}' "$container")" ] || docker start "$container"
+  done
+  sleep ${everySeconds}
+done
+`;

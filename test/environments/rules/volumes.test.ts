@@ -1,0 +1,91 @@
+import { checkCases } from "../broken.ts";
+
+const external = (addresses: Record<string, string>) => ({ addresses });
+
+checkCases([
+  {
+    promise: "a volume's directory is a stack's and a service's",
+    platform: "lab",
+    edit: (e) => e.set("volumes policy", { "../office": { sizeGib: 1 } }),
+    problems: [
+      "volumes.policy.../office: not a name that can be used here; given ../office; allowed <stack>/<service>: two names of lower-case words of letters and digits, joined by hyphens, as in claims/documents; fix: rename it",
+    ],
+  },
+  {
+    promise: "a volume is of a zone",
+    platform: "lab",
+    edit: (e) => e.set("volumes", { polic: { "claims/letters": { sizeGib: 1 } } }),
+    problems: [
+      "volumes.polic: an unknown zone; given polic; allowed platform, internet, partner, policy, office; fix: did you mean policy?",
+    ],
+  },
+  {
+    promise: "nobody has the directory of the databases' backups",
+    platform: "reference",
+    edit: (e) => e.set("volumes platform", { "core/database-backup": { sizeGib: 1 } }),
+    problems: [
+      "volumes.platform.core/database-backup: the databases' backups lie there; given platform/core/database-backup; allowed a directory of its own; fix: choose another name",
+    ],
+  },
+  {
+    promise: "who shares a volume is named once",
+    platform: "lab",
+    edit: (e) => e.set("volumes policy claims/documents sharedBy", ["claims-web", "claims-web"]),
+    problems: [
+      "volumes.policy.claims/documents.sharedBy[1]: the same service again; given claims-web; allowed each service once; fix: remove it, or name the other service",
+    ],
+  },
+  {
+    promise: "what volumes may hold has room on the NAS",
+    platform: "lab",
+    edit: (e) => e.set("volumes policy claims/documents sizeGib", 2),
+    problems: [
+      "sizes.nas.diskGib: volumes and backups may hold more than the disk of the NAS; given 2; allowed at least 3: backup.sizeGib and all sizes under volumes; fix: give the NAS a larger disk, or the volumes less",
+    ],
+  },
+  {
+    promise: "a NAS of the company's has an address at every site",
+    platform: "reference",
+    edit: (e) => {
+      e.set("flavors nas", "external");
+      e.remove("sites dc1 zones platform hosts nas");
+      e.remove("sites dc2 zones platform hosts nas");
+      e.set("externalNas", external({ dc1: "10.20.12.60" }));
+    },
+    problems: [
+      "externalNas.addresses: the NAS of dc2 has no address; allowed one of the platform zone's storage network; fix: add externalNas.addresses.dc2",
+    ],
+  },
+  {
+    promise: "a NAS of the company's is on the storage plane, where nobody else has its address",
+    platform: "reference",
+    edit: (e) => {
+      e.set("flavors nas", "external");
+      e.remove("sites dc1 zones platform hosts nas");
+      e.remove("sites dc2 zones platform hosts nas");
+      e.set("externalNas", external({ dc1: "10.20.11.60", dc2: "10.30.12.15" }));
+    },
+    problems: [
+      "externalNas.addresses.dc1: outside the storage plane 10.20.12.0/26 of dc1 platform; given 10.20.11.60; allowed 10.20.12.1 to 10.20.12.62; fix: give a free address of that network",
+      "externalNas.addresses.dc2: the storage address of the NAS is that of db1 of dc2 platform already; given 10.30.12.15; allowed an address of its own; fix: give a free address, or leave it to the plan",
+    ],
+  },
+  {
+    promise: "a NAS of ours is among the hosts and nowhere else",
+    platform: "reference",
+    edit: (e) => e.set("externalNas", external({ dc1: "10.20.12.60", dc2: "10.30.12.60" })),
+    problems: [
+      "externalNas: flavors says that the NAS is a server of ours; allowed with flavors.nas: external only; fix: remove it, or change flavors.nas",
+    ],
+  },
+  {
+    promise: "a lab has a NAS of its own",
+    platform: "lab",
+    edit: (e) => {
+      e.set("flavors nas", "external");
+      e.remove("sites dc1 zones platform hosts nas");
+      e.remove("sites dc2 zones platform hosts nas");
+    },
+    problems: ["flavors.nas: a lab has no NAS of the company's; given external; allowed ganesha; fix: change it"],
+  },
+]);
