@@ -86,9 +86,10 @@ export const renderStartNas = (): string => `# Managed by Tandem: changes by han
 set -u
 directories() {
   grep -v '^#' ${nasPaths.directories} | while read -r directory; do
-    # A zone's own link leads where the zone likes.
-    [ ! -L "${nasPaths.data}/$directory" ] || { echo "tandem: $directory is a link: what is below it is not made" >&2; continue; }
-    [ -d "${nasPaths.data}/$directory" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m 0770 "${nasPaths.data}/$directory" || return
+    path=${nasPaths.data}/$directory
+    # A zone's link leads where the zone likes.
+    [ "$(realpath --canonicalize-missing "$path")" = "$path" ] || { echo "tandem: $path: there is a link in it; it is not made" >&2; continue; }
+    [ -d "$path" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m 0770 "$path" || return
   done
 }
 install -d -m 0700 ${nasPaths.recovery} && directories || exit 1

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { exportsOf } from "../../../environments/model/exports.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
-import type { Host, Zone } from "../../../environments/model/topology.ts";
+import type { Host, Volume, Zone } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { volumesOf } from "../../../environments/model/volumes.ts";
+import { readUse, undeclaredIn, useOf } from "../../../scripts/nas/use.ts";
 import { type Nas, startNas } from "../../support/nas.ts";
 import { until } from "../../support/until.ts";
 
@@ -108,4 +109,52 @@ test("a zone's tree can be mounted when the exports name it, and no longer when 
   assert.equal((await at("office")).code, 0);
   nas.export(exports, volumes);
   await until("it is back", async () => (await at("partner")).code === 0, 60_000);
+});
+
+const volumeIn = (stack: string): Volume => {
+  const [zoneName, service] = ["policy", "letters"];
+  return { zone: zoneName, stack, service, directory: `${zoneName}/${stack}/${service}`, sizeGib: 1, users: [service] };
+};
+const isThere = (directory: string): boolean => existsSync(join(nas.data, directory));
+
+test("volumes have their directories from the beginning, of the account of the services; one that comes later has its own without a restart", async () => {
+  for (const { directory } of volumes.filter((volume) => exports.some((one) => one.zone === volume.zone))) {
+    const { uid, gid, mode } = statSync(join(nas.data, directory));
+    assert.deepEqual([uid, gid, mode & 0o7777], [serviceAccount.id, serviceAccount.id, 0o770], directory);
+  }
+  const later = volumeIn("mailroom");
+  assert.ok(!isThere(later.directory));
+  nas.export(exports, [...volumes, later]);
+  await until("it has its directory", () => isThere(later.directory));
+});
+
+test("a link that a zone has put where a volume comes leads the server nowhere", async () => {
+  const { code, output } = await nas.client(
+    worker("policy"),
+    `${mount("/policy")}\n${asService} sh -c 'ln -s ${join("/srv/nas", "office")} /mnt/trap'`,
+  );
+  assert.equal(code, 0, output);
+  nas.export(exports, [...volumes, volumeIn("trap"), volumeIn("unharmed")]);
+  await until("what comes after it in order is made", () => isThere(volumeIn("unharmed").directory));
+  assert.ok(!isThere("office/letters"));
+  assert.match(nas.said(), /policy\/trap: there is a link in it; it is not made/);
+});
+
+test("what each volume holds is measured in its directory, also what nobody declared", async () => {
+  const mib = 2 ** 20;
+  const { code, output } = await nas.client(
+    worker("policy"),
+    `${mount("/policy")}
+${asService} sh -c 'cd /mnt && dd if=/dev/urandom of=claims/documents/file bs=1M count=3 && mkdir -p own/left && dd if=/dev/urandom of=own/left/file bs=1M count=1'`,
+  );
+  assert.equal(code, 0, output);
+  const use = readUse(nas.measure());
+  const [holds] = useOf(
+    use,
+    volumes.filter(({ directory }) => directory === "policy/claims/documents"),
+  );
+  assert.ok(holds?.bytes !== undefined && holds.bytes >= 3 * mib && holds.bytes < 3.1 * mib, String(holds?.bytes));
+  const left = undeclaredIn(use, volumes).find(([directory]) => directory === "policy/own/left");
+  assert.ok(left && left[1] >= mib && left[1] < 1.1 * mib);
+  assert.ok(use.free > 0 && use.free < use.size);
 });

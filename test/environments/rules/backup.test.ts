@@ -7,7 +7,7 @@ checkCases([
     promise: "two full backups are kept at least",
     platform: "lab",
     edit: (e) => {
-      e.set("backup", { fullEveryHours: 36, keepDays: 2 });
+      e.set("backup", { fullEveryHours: 36, keepDays: 2, sizeGib: 1 });
     },
     problems: [
       "backup.keepDays: fewer than two full backups would be kept; given 2; allowed at least 3 with a full backup every 36 hours; fix: keep them longer, or make them more often",
@@ -16,5 +16,5 @@ checkCases([
 ]);
 
 test("two full backups that are just kept are enough", () => {
-  assert.deepEqual(problemsOf(edited("lab", (e) => e.set("backup", { fullEveryHours: 36, keepDays: 3 }))), []);
+  assert.deepEqual(problemsOf(edited("lab", (e) => e.set("backup", { fullEveryHours: 36, keepDays: 3, sizeGib: 1 }))), []);
 });

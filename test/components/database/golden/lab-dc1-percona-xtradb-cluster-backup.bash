@@ -13,7 +13,6 @@ stamp() { date -u +%Y%m%dT%H%M%SZ "$@"; }
 seconds() { date -u -d "${1:0:4}-${1:4:2}-${1:6:2} ${1:9:2}:${1:11:2}:${1:13:2}" +%s; }
 json() { local text=${1//\\/\\\\}; text=${text//\"/\\\"}; printf '"%s"' "${text//[[:cntrl:]]/ }"; }
 
-# Nothing is written where the site's backups are not.
 ready() {
   mkdir -p "$site"/{full,binlogs,problems} && [ -w "$site/full" ] || { say "$site can't be written to"; return 1; }
 }
