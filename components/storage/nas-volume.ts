@@ -27,7 +27,7 @@ export interface NasVolumeArgs {
   readonly volume: Volume;
   /** The service that mounts it: one of the volume's users. */
   readonly service: string;
-  /** Where the service sees it. */
+  /** Where the service sees it; nothing that its image has: Docker would give the volume the owner that the image has there, which a NAS lets no root do. */
   readonly target: string;
   readonly source: NasSource;
 }
@@ -66,13 +66,7 @@ export class NasVolume extends pulumi.ComponentResource {
       },
       { parent: this, provider: host.engine, protect: true },
     );
-    this.mount = {
-      type: "volume",
-      source: made.name,
-      target,
-      // Docker would give the directory the owner that the image has there: a NAS lets no root do that.
-      volumeOptions: { noCopy: true },
-    };
+    this.mount = { type: "volume", source: made.name, target };
     this.registerOutputs({ host: host.place.name, directory });
   }
 }

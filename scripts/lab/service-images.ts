@@ -13,7 +13,7 @@ export const serviceImages = {
     packages: ["galera-4", "mariadb-backup", "mariadb-client", "mariadb-server", "openssl", "socat"],
     // What the packages set up for a server of their own.
     removed: ["/etc/mysql", "/var/lib/mysql"],
-    owned: ["/var/lib/database-backup", "/var/lib/database-scratch", "/var/lib/mysql"],
+    owned: ["/var/lib/database-scratch", "/var/lib/mysql"],
   }),
   haproxy: packaged("tandem/haproxy", { packages: ["haproxy"], removed: ["/etc/haproxy"], owned: [] }),
   // Its own script watches HAProxy by bash's /dev/tcp.

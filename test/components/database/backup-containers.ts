@@ -1,12 +1,22 @@
+import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { databasePaths } from "../../../components/database/cluster.render.ts";
+import { serviceAccount } from "../../../environments/model/service-account.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import * as it from "./nodes.ts";
 
-// The backup containers beside the nodes, as their component makes them; a volume stands for the site's NAS.
+// The backup containers beside the nodes, as their component makes them; a directory stands for the site's NAS.
 
 const nameOf = (nodes: it.Nodes, host: Host): string => `${it.nameOf(nodes, host)}-backup`;
+
+/** The directory, which belongs to the services' account as on a NAS. */
+function backupsOf({ directory }: it.Nodes): string {
+  const backups = join(directory, "backups");
+  mkdirSync(backups, { recursive: true });
+  chownSync(backups, serviceAccount.id, serviceAccount.id);
+  return backups;
+}
 
 /** Starts the backup container of a node that runs. */
 export async function startBackups(nodes: it.Nodes, host: Host): Promise<void> {
@@ -31,7 +41,7 @@ export async function startBackups(nodes: it.Nodes, host: Host): Promise<void> {
       Mounts: [
         { Type: "bind", Source: join(directory, host.name), Target: databasePaths.configuration, ReadOnly: true },
         mount(it.volumeOf(nodes, host), databasePaths.data, true),
-        mount(`tandem-${lab.id}-backup`, databasePaths.backups, false),
+        { Type: "bind", Source: backupsOf(nodes), Target: databasePaths.backups },
         mount(`${nameOf(nodes, host)}-scratch`, databasePaths.scratch, false),
       ],
     },

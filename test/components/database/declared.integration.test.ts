@@ -113,7 +113,6 @@ for (const { flavor, machine, site, isMade } of sides) {
       const [target] = mountsOf(`database-backup-${name}`).filter((mount) => mount["target"] === databasePaths.backups);
       const [volume] = ofType("docker:index/volume:Volume").filter((one) => one.name === `database-backup-${name}`);
       assert.deepEqual([target?.["type"], target?.["source"]], ["volume", volume?.inputs["name"]]);
-      assert.deepEqual(target?.["volumeOptions"], { noCopy: true });
       assert.deepEqual(
         volume?.inputs["driverOpts"],
         machine === "lab"
