@@ -8,6 +8,7 @@ import "./lab/reach.ts";
 import "./lab/rules.ts";
 import "./lab/packet-filter.ts";
 import "./lab/gateways.ts";
+import "./lab/storage.ts";
 import "./lab/isolation.ts";
 import "./lab/node-ports.ts";
 import "./lab/workers.ts";

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, type StdioOptions } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
 import {
   nasCapabilities,
   nasPaths,
@@ -16,14 +14,14 @@ import {
 } from "../../components/storage/ganesha.render.ts";
 import type { NasExport } from "../../environments/model/exports.ts";
 import type { Host, Timings, Volume } from "../../environments/model/topology.ts";
-import { buildImage, type ImageRecipe } from "../../scripts/lab/images.ts";
 import { serviceImages } from "../../scripts/lab/service-images.ts";
-import { spawnOwned, whenInterrupted } from "./interrupted.ts";
+import { spawnOwned } from "./interrupted.ts";
+import { inNetworkOf, nfsClients, unpacked } from "./nfs-client.ts";
 import { until } from "./until.ts";
 
 /**
- * A NAS's server from the lab's image, with what its component writes and the capabilities that it gets, and clients of it, in a network of their own.
- * A client is a real Linux in user mode, whose kernel mounts; it reaches nothing but the server. Needs root, as the lab does.
+ * A NAS's server from the lab's image, with what its component writes and the capabilities that it gets, and clients of it, in a network of their own:
+ * they reach nothing but the server. Needs root, as the lab does.
  */
 export interface Nas {
   /** What a script prints that a client's root runs, and its code: with `$server` to mount from, and `/mnt` to mount at. */
@@ -44,56 +42,18 @@ export interface Nas {
   stop(): Promise<void>;
 }
 
-/** Linux in user mode of Debian's testing: those before 6.13 do not run on processors with AMX. https://docs.kernel.org/virt/uml/user_mode_linux_howto_v2.html */
-const clientImage: ImageRecipe = {
-  repository: "tandem/nfs-client",
-  suite: "testing",
-  packages: ["iproute2", "kmod", "nfs-common", "user-mode-linux"],
-  removed: [],
-  contents: { texts: ["init 1"], files: [] },
-  furnish: (root) => {
-    symlinkSync("uml/modules", join(root, "usr/lib/modules"));
-    mkdirSync(join(root, "probes"));
-    writeFileSync(join(root, "init"), init, { mode: 0o755 });
-    return Promise.resolve();
-  },
-  changes: [],
-};
-
-const [begin, end] = ["=== begins", "=== ended with"];
-
-/** Linux gives what it does not know of its command line to its first process, as environment. */
-const init = `#!/bin/sh
-mount -t proc proc /proc
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /mnt
-ip link set lo up
-ip address add "$address/32" dev vec0
-ip link set vec0 up
-ip route add "$server" dev vec0
-echo "${begin}"
-sh "/probes/$probe" 2>&1
-echo "${end} $?"
-echo o > /proc/sysrq-trigger
-sleep 10
-`;
-
 export async function startNas(
   host: Host,
   exports: readonly NasExport[],
   volumes: readonly Volume[],
   timings: Timings,
 ): Promise<Nas> {
-  const images = [await buildImage(serviceImages.nas, () => {}), await buildImage(clientImage, () => {})] as const;
-  const directory = mkdtempSync(join(tmpdir(), "tandem-nas-"));
-  const [server, client] = images.map(({ file }, index) => {
-    const root = join(directory, String(index));
-    mkdirSync(root);
-    execFileSync("tar", ["--extract", `--file=${file}`, `--directory=${root}`]);
-    return root;
-  }) as [string, string];
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  whenInterrupted(remove);
+  const clients = await nfsClients();
+  const { root: server, remove: removeServer } = await unpacked(serviceImages.nas);
+  const remove = (): void => {
+    clients.remove();
+    removeServer();
+  };
   const give = (path: string, content: string): void => {
     mkdirSync(dirname(join(server, path)), { recursive: true });
     writeFileSync(join(server, path), content);
@@ -117,11 +77,7 @@ ip link set lo up
 ip link add plane type bridge && ip address add ${address}/32 dev plane && ip link set plane up
 echo ready
 exec sleep infinity`;
-  const isolated = ["--mount", "--pid", "--fork", "--kill-child"];
   const keeper = spawnOwned("unshare", ["--net", "sh", "-ec", network], { stdio: ["ignore", "pipe", "inherit"] });
-  const inNetwork = (script: string, stdio: StdioOptions): ChildProcess =>
-    // In a namespace of processes: what was begun there ends with it, also when this run is interrupted.
-    spawnOwned("nsenter", ["--net", `--target=${keeper.pid}`, "unshare", ...isolated, "sh", "-ec", script], { stdio });
   const serve = `mount --bind ${server} ${server}
 mount -t proc proc ${server}/proc
 exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.start}`;
@@ -129,7 +85,7 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
   let said = "";
   const start = async (): Promise<void> => {
     said = "";
-    running = inNetwork(serve, ["ignore", "pipe", "pipe"]);
+    running = inNetworkOf(keeper.pid, serve, ["ignore", "pipe", "pipe"]);
     for (const stream of [running.stdout, running.stderr])
       stream?.on("data", (part: Buffer) => {
         said += part.toString();
@@ -148,7 +104,6 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
     await stop();
     throw new Error(said, { cause: error });
   }
-  let clients = 0;
   return {
     data: join(server, nasPaths.data),
     said: () => said,
@@ -162,24 +117,9 @@ exec chroot ${server} setpriv --bounding-set=-all,${capabilities} sh ${nasPaths.
       giveExports(others, of);
       process.kill(childOf(running?.pid), "SIGHUP");
     },
-    client: async (from, script) => {
-      const probe = String(++clients);
-      writeFileSync(join(client, "probes", probe), script);
-      const tap = `client${probe}`;
-      const kernel = [
-        ...["rootfstype=hostfs", "rootflags=/", "rw", "mem=192M", "init=/init", "quiet", "con=null", "con0=fd:0,fd:1"],
-        ...[`vec0:transport=tap,ifname=${tap},depth=64`, `umid=${tap}`, "uml_dir=/tmp"],
-        ...[`address=${from}`, `server=${address}`, `probe=${probe}`],
-      ];
-      const boot = `ip tuntap add ${tap} mode tap && ip link set ${tap} master plane up && ip route replace ${from}/32 dev plane
-mount --bind /dev ${client}/dev
-mount -t proc proc ${client}/proc
-HOME=/tmp exec chroot ${client} /usr/bin/linux.uml ${kernel.join(" ")}`;
-      const machine = inNetwork(boot, ["ignore", "pipe", "inherit"]);
-      const output = machine.stdout ? await text(machine.stdout) : "";
-      const [, printed = "", code = "-1"] = new RegExp(`${begin}\\r?\\n([^]*)${end} (\\d+)`).exec(output) ?? [];
-      if (code === "-1") throw new Error(`the client did not come to its end: ${output}`);
-      return { code: Number(code), output: printed.replaceAll("\r", "").trim() };
+    client: (from, script) => {
+      const connect = `ip link set $tap master plane up\nip route replace ${from}/32 dev plane`;
+      return clients.run({ network: keeper.pid, connect, address: from, server: address }, script);
     },
     crash: async () => {
       assert.ok(running);
