@@ -34,8 +34,6 @@ export interface Lab {
   readonly dockerHost: string;
   /** Id of the engine's data. */
   readonly engineId: string;
-  /** Where the engine keeps them, on the machine that holds all hosts. */
-  readonly engineData: string;
   /** Id of the machine image in that engine. */
   readonly image: string;
   /** Id of the image of the machines that run pods. */

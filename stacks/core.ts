@@ -42,6 +42,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   const credentials = await credentialsOf(topology);
   const recorded = await readRecordedCore();
   await guardCluster(zone, credentials, recorded.cluster);
+  const nasSource = nasSourceOf(topology, site);
   const nas = [...hosts.values()]
     .filter(({ place }) => place.role === "nas")
     .map(
@@ -49,6 +50,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
         new NasServer(`nas-${host.place.name}`, {
           ...{ host, exports: exportsOf(topology, site), volumes: volumesOf(topology), timings: topology.timings },
           image: imageOf(topology, "nas"),
+          ...(nasSource.kind === "directory" && { directory: nasSource.path }),
         }),
     );
   const database = new MysqlCluster(`database-${site.name}`, {
@@ -58,7 +60,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   });
   new DatabaseBackup(
     `database-backup-${site.name}`,
-    { topology, site, hosts, credentials, image: imageOf(topology, "database"), nas: nasSourceOf(topology, zone) },
+    { topology, site, hosts, credentials, image: imageOf(topology, "database"), nas: nasSource },
     { dependsOn: [database, ...nas] },
   );
   const pair = new BalancerPair(`balancers-${site.name}`, {

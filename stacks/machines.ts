@@ -44,6 +44,7 @@ export async function machines(topology: Topology): Promise<Record<string, unkno
             hostKey: readFileSync(join(labDirectory(), "hosts", place.name, "ssh_host_ed25519_key"), "utf8"),
             user: topology.ssh.user,
             operatorKey: readFileSync(join(labDirectory(), "id_ed25519.pub"), "utf8"),
+            nasTree: join(labDirectory(), labNames.nasTree(site.name, zone.name)),
           },
           options,
         );

@@ -9,6 +9,8 @@ export interface DataVolumeArgs {
   readonly service: string;
   /** Where the service sees it. */
   readonly target: string;
+  /** In the lab: a directory of the machine under it that holds the data, where others see them too. */
+  readonly directory?: string;
 }
 
 /** A service's data on its host's own disk. Protected: no ordinary change takes it away, and its inputs never change. */
@@ -17,11 +19,12 @@ export class DataVolume extends pulumi.ComponentResource {
 
   constructor(name: string, args: DataVolumeArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:host:DataVolume", name, {}, { parent: args.host, ...options });
-    const { host, service } = args;
+    const { host, service, directory } = args;
     const volume = new docker.Volume(
       name,
       {
         name: host.volumeName(service),
+        ...(directory !== undefined && bindTo(directory)),
         labels: tandemLabels(this, {
           host: host.place.name,
           service,
@@ -34,3 +37,9 @@ export class DataVolume extends pulumi.ComponentResource {
     this.registerOutputs({ host: host.place.name });
   }
 }
+
+/** A volume that is a directory of its machine. */
+export const bindTo = (directory: string): Pick<docker.VolumeArgs, "driver" | "driverOpts"> => ({
+  driver: "local",
+  driverOpts: { type: "none", o: "bind", device: directory },
+});

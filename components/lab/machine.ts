@@ -20,6 +20,8 @@ export interface LabMachineArgs {
   readonly user: string;
   /** Public key of the lab's operator. */
   readonly operatorKey: string;
+  /** Absolute path on the machine under the lab: its zone's tree on the NAS. */
+  readonly nasTree: string;
 }
 
 /**
@@ -39,7 +41,7 @@ export class LabMachine extends pulumi.ComponentResource {
       { parent: this },
     );
     const needs = needsOf[place.role === "worker" ? "worker" : "other"];
-    const data = place.role === "worker" ? [this.#containers(place, labels, args.lab)] : [];
+    const data = place.role === "worker" ? [this.#containers(place, labels, args.lab), treeOf(place, args.nasTree)] : [];
     const machine = new docker.Container(
       `machine-${place.name}`,
       {
@@ -76,6 +78,11 @@ export class LabMachine extends pulumi.ComponentResource {
     return { type: "volume", source: volume.name, target: "/var/lib/containerd" };
   }
 }
+
+/** What stands for NFS on a machine that runs pods: its own zone's tree, and no other's (scripts/lab/mount.nfs.sh). */
+const treeOf = ({ zone }: HostPlace, source: string): docker.types.input.ContainerMount => ({
+  ...{ type: "bind", source, target: `/var/lib/tandem-nas/${zone}` },
+});
 
 /**
  * What a container needs in order to play a machine. NET_ADMIN: routes, rules and addresses of its own namespace. SYS_ADMIN: to make its own network

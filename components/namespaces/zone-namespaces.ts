@@ -5,6 +5,7 @@ import { flowTable } from "../../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
 import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
 import { nameServerOf } from "../network/zone-names.render.ts";
+import { PodVolumes } from "../storage/pod-volumes.ts";
 import { quotaOf } from "./bounds.render.ts";
 import { NameService } from "./name-service.ts";
 import { applicationPolicies, systemPolicies } from "./policies.render.ts";
@@ -31,13 +32,18 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
     const nameServer = nameServerOf(topology, zone);
     const table = flowTable(topology);
     const nodePorts = nodePortsOf(table, zone).map(({ protocol, port }) => `${protocol.toUpperCase()}/${port}`);
-    new ZoneNamespace(
+    const ofApplications = new ZoneNamespace(
       `namespace-${zone.site}-${applications}`,
       {
         ...{ provider, namespace: applications, zone: zone.name },
         ...{ policies: applicationPolicies(topology, zone, system, table), nodePorts },
         quota: quotaOf(workers, "applications", nodePorts.length),
       },
+      own,
+    );
+    new PodVolumes(
+      `volumes-${zone.site}-${zone.name}`,
+      { topology, zone, namespace: applications, provider, after: ofApplications.parts },
       own,
     );
     const { parts } = new ZoneNamespace(

@@ -25,6 +25,8 @@ export interface NasServerArgs {
   readonly timings: Timings;
   /** NFS-Ganesha 4 or newer with its VFS, bash and the GNU core utilities. */
   readonly image: pulumi.Input<string>;
+  /** In the lab: the directory of its machine that holds the data. */
+  readonly directory?: string;
 }
 
 /** Seconds in which the server ends the requests that it has. */
@@ -39,7 +41,7 @@ const startSeconds = 60;
 export class NasServer extends pulumi.ComponentResource {
   constructor(name: string, args: NasServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:storage:NasServer", name, {}, options);
-    const { host, exports, volumes, timings, image } = args;
+    const { host, exports, volumes, timings, image, directory: data } = args;
     const { place } = host;
     const directory = new ServiceDirectory(`nas-${place.name}`, { host, service: "nas" });
     const file = (
@@ -67,7 +69,11 @@ export class NasServer extends pulumi.ComponentResource {
       exported,
       file("measure", nasPaths.measure, renderMeasureNas(), { check: 'sh -n "$candidate"' }),
     ];
-    const volume = new DataVolume(`nas-data-${place.name}`, { host, service: "nas", target: nasPaths.data }, { parent: this });
+    const volume = new DataVolume(
+      `nas-data-${place.name}`,
+      { host, service: "nas", target: nasPaths.data, ...(data !== undefined && { directory: data }) },
+      { parent: this },
+    );
     new ServiceContainer(
       `nas-${place.name}`,
       {

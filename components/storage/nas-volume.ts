@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Volume } from "../../environments/model/topology.ts";
+import { bindTo } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
 import { tandemLabels } from "../labels.ts";
 import { mountOptions } from "./nfs.render.ts";
@@ -53,11 +54,7 @@ export class NasVolume extends pulumi.ComponentResource {
       {
         // No name of a stack or a service has a dot: two directories never have one volume.
         name: host.containerName(`nas.${directory.replaceAll("/", ".")}`),
-        driver: "local",
-        driverOpts:
-          source.kind === "nfs"
-            ? { type: "nfs", o: `addr=${source.name},${mountOptions.join(",")}`, device: `:${source.path}/${directory}` }
-            : { type: "none", o: "bind", device: `${source.path}/${directory}` },
+        ...(source.kind === "nfs" ? mountFrom(source, directory) : bindTo(`${source.path}/${directory}`)),
         labels: tandemLabels(this, {
           host: host.place.name,
           service,
@@ -70,3 +67,11 @@ export class NasVolume extends pulumi.ComponentResource {
     this.registerOutputs({ host: host.place.name, directory });
   }
 }
+
+const mountFrom = (
+  { name, path }: NasSource & { kind: "nfs" },
+  directory: string,
+): Pick<docker.VolumeArgs, "driver" | "driverOpts"> => ({
+  driver: "local",
+  driverOpts: { type: "nfs", o: `addr=${name},${mountOptions.join(",")}`, device: `:${path}/${directory}` },
+});

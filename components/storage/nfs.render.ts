@@ -1,3 +1,5 @@
+import { renderPackagesScript } from "../host/accounts.render.ts";
+
 /**
  * How every volume of the NAS is mounted: a writer waits for its NAS for as long as it takes (`soft` would tell it of an error that it takes for its data's).
  * nfs(5), https://man7.org/linux/man-pages/man5/nfs.5.html
@@ -21,3 +23,14 @@ while :; do
   sleep ${everySeconds}
 done
 `;
+
+/** What rpcbind is started by. Clients of NFS 4 need none of it; it would listen on all addresses. */
+const listeners = ["rpcbind.service", "rpcbind.socket"] as const;
+
+/** What a real machine mounts volumes of pods with. */
+export const renderNfsPrograms =
+  (): string => `${renderPackagesScript(["nfs-common"])}systemctl mask --quiet --now ${listeners.join(" ")}
+`;
+export const renderNfsProgramsProbe = (): string =>
+  `test -e /sbin/mount.nfs && systemctl is-enabled ${listeners.join(" ")} || true`;
+export const renderNfsProgramsExpected = (): string => listeners.map(() => "masked\n").join("");

@@ -5,6 +5,7 @@ import type { Host } from "../host/host.ts";
 import { HostCommand } from "../host/host-command.ts";
 import { HostService } from "../host/host-service.ts";
 import type { Probe } from "../host/probe.ts";
+import { renderNfsPrograms, renderNfsProgramsExpected, renderNfsProgramsProbe } from "../storage/nfs.render.ts";
 import type { Credentials } from "../trust/credentials.ts";
 import { NodeConfiguration } from "./node-configuration.ts";
 import {
@@ -98,8 +99,21 @@ export class WorkerNode extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: packages },
     );
-    probes.push(programs.probe);
-    return [packages, programs];
+    const mounting = new HostCommand(
+      `worker-nfs-${name}`,
+      {
+        host,
+        script: renderNfsPrograms(),
+        probe: {
+          what: "what mounts volumes of the NAS",
+          command: renderNfsProgramsProbe(),
+          expected: renderNfsProgramsExpected(),
+        },
+      },
+      { parent: this, dependsOn: packages },
+    );
+    probes.push(programs.probe, mounting.probe);
+    return [packages, programs, mounting];
   }
 
   #seed({ host }: WorkerNodeArgs, containerd: HostCommand, probes: Probe[]): HostCommand {

@@ -36,5 +36,8 @@ export const labNames = {
   interSiteNetwork: (id: string): string => `tandem-${id}_link`,
   /** A bridge's name has at most 15 characters, so it is the slot and the network's VLAN number on its site. */
   bridge: (slot: number, siteNumber: number, vlan: number): string => `td${slot}-${siteNumber}-${vlan}`,
+  /** Below a lab's directory: the tree of a zone on its site's NAS. */
+  nasTree: (site: string, zone: string): string => `${labNames.nas(site)}/${zone}`,
+  nas: (site: string): string => `nas/${site}`,
   interSiteBridge: (slot: number): string => `td${slot}-link`,
 } as const;

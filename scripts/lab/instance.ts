@@ -20,8 +20,6 @@ export interface Lab {
   readonly engine: "private" | "given";
   /** Of the engine's data: made anew with it. */
   readonly engineId: string;
-  /** Where the engine keeps them, on this machine. */
-  readonly engineData: string;
   /** Image of the machines by its tag, as `tandem-machine:<digest>`. */
   readonly machineImage: string;
   /** The same image by its id in the engine. */

@@ -1,6 +1,6 @@
 // A pod that keeps to the standard `restricted` and serves a page that names it, from an image that the lab's nodes have.
 
-const container = {
+export const sampleContainer = {
   name: "sample",
   image: "tandem/sample:lab",
   imagePullPolicy: "IfNotPresent",
@@ -14,7 +14,7 @@ const container = {
 export const samplePodSpec = (own: object = {}) => ({
   securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
   terminationGracePeriodSeconds: 1,
-  containers: [container],
+  containers: [sampleContainer],
   ...own,
 });
 

@@ -1,6 +1,9 @@
-import { existsSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
+import { labNames } from "../../environments/model/lab.ts";
+import { serviceAccount } from "../../environments/model/service-account.ts";
+import type { Topology } from "../../environments/model/topology.ts";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { withLock } from "../console/lock.ts";
 import { log } from "../console/log.ts";
@@ -164,6 +167,7 @@ export async function ensureLab(engine: Engine, tags: MachineTags, images: Lab["
   const topology = labTopology({ slot });
   const { user, port } = topology.ssh;
   ensureKeys(directory, hostsOf(topology), port);
+  ensureTrees(directory, topology);
   fileBackendEnv(directory);
   const lab: Lab = {
     id,
@@ -172,7 +176,6 @@ export async function ensureLab(engine: Engine, tags: MachineTags, images: Lab["
     slot,
     dockerHost: engine.dockerHost,
     engineId: engine.id,
-    engineData: ((await clientOf(engine.dockerHost).info()) as { DockerRootDir: string }).DockerRootDir,
     image: await imageId(engine, tags.ordinary),
     workerImage: await imageId(engine, tags.worker),
     engine: engine.kind,
@@ -185,4 +188,15 @@ export async function ensureLab(engine: Engine, tags: MachineTags, images: Lab["
   };
   if (!existsSync(join(directory, "lab.json")) || JSON.stringify(before) !== JSON.stringify(lab)) writeLab(lab);
   return lab;
+}
+
+/** Of each site's NAS, a directory a zone: its server's data, and what stands for NFS on the zone's nodes. */
+function ensureTrees(directory: string, { sites }: Topology): void {
+  for (const { site, name } of sites.flatMap(({ zones }) => zones)) {
+    const tree = join(directory, labNames.nasTree(site, name));
+    if (existsSync(tree)) continue;
+    mkdirSync(tree, { recursive: true });
+    chmodSync(tree, 0o770);
+    chownSync(tree, serviceAccount.id, serviceAccount.id);
+  }
 }

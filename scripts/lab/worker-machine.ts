@@ -10,6 +10,8 @@ import { furnishMachine, machineChanges, machineContents } from "./machine-image
 import { podImages, writePodImage } from "./pod-image.ts";
 
 const preparation = join(import.meta.dirname, "tandem-worker.sh");
+/** Stands for NFS. */
+const mounting = join(import.meta.dirname, "mount.nfs.sh");
 
 /** What runs on a worker besides Debian's packages. */
 const programs = ["kubelet", "kube-proxy", "calico-felix"] as const satisfies readonly KubernetesBinary[];
@@ -34,7 +36,7 @@ export const workerMachineImage = (user: string): ImageRecipe => {
     ],
     contents: {
       texts: [...ordinary.texts, programsDirectory, pluginsDirectory, seedDirectory, ...keys, JSON.stringify(podImages)],
-      files: [...ordinary.files, preparation],
+      files: [...ordinary.files, preparation, mounting],
     },
     furnish: async (root, report, signal) => {
       await furnishMachine(root, user);
@@ -44,8 +46,13 @@ export const workerMachineImage = (user: string): ImageRecipe => {
       };
       for (const name of programs) await place(name, programsDirectory);
       await place(plugin, pluginsDirectory);
-      copyFileSync(preparation, join(root, "usr/local/sbin/tandem-worker"));
-      chmodSync(join(root, "usr/local/sbin/tandem-worker"), 0o755);
+      for (const [from, to] of [
+        [preparation, "usr/local/sbin/tandem-worker"],
+        [mounting, "usr/sbin/mount.nfs"],
+      ] as const) {
+        copyFileSync(from, join(root, to));
+        chmodSync(join(root, to), 0o755);
+      }
       mkdirSync(join(root, seedDirectory), { recursive: true });
       for (const image of podImages) await writePodImage(image, join(root, seedDirectory, `${image.name}.tar`), report, signal);
     },

@@ -7,15 +7,24 @@ import type Docker from "dockerode";
 import { renderStartAgain } from "../../components/storage/nfs.render.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Zone } from "../../environments/model/topology.ts";
+import { runIn } from "../../scripts/lab/run-in.ts";
+import { sampleContainer } from "../../scripts/lab/sample-pod.ts";
 import { spawnOwned } from "../support/interrupted.ts";
 import { until } from "../support/until.ts";
+import { kubectl } from "./kubectl.ts";
 import { whileMounting } from "./mounting.ts";
+import { apply, asked, hasReady, inPod, namespace, podOf } from "./pods.ts";
 import { docker, hostNamed, lab, machineName, npm, npmSucceeds, sites } from "./session.ts";
 
 const asService = `setpriv --reuid=${serviceAccount.id} --regid=${serviceAccount.id} --clear-groups`;
 const mount = (path: string): string => `mount -t nfs -o nfsvers=4.1,hard,retry=0 "$server:${path}" /mnt`;
 const workerOf = ({ site, name }: Zone) => hostNamed(`${site}-${name}-wk1`);
 const zones = (): readonly Zone[] => sites.find(({ name }) => name === "dc1")?.zones ?? [];
+
+/** Runs a command in the container of dc1's NAS; it has to succeed. */
+async function inNas(...words: string[]): Promise<void> {
+  await runIn(lab, `${machineName(hostNamed("dc1-platform-nas1"))}-nas`, words, "0");
+}
 
 test("each zone's host finds its NAS by name, writes, reads back and locks in the zone's tree, and mounts no other zone's", async () => {
   await whileMounting(async ({ at }) => {
@@ -53,13 +62,6 @@ ${asService} sh -c 'cd /mnt && echo ${host.site} >> where && cat where'`,
 
 test("what volumes hold is shown, the databases' backups among them; one that holds more than is declared is named", async () => {
   const file = "/srv/nas/policy/claims/documents/too-much";
-  const nas = `${machineName(hostNamed("dc1-platform-nas1"))}-nas`;
-  const inNas = async (...words: string[]): Promise<void> => {
-    const exec = await docker.getContainer(nas).exec({ Cmd: words });
-    await exec.start({ Detach: true });
-    await until(`${words[0]} has ended`, async () => !(await exec.inspect()).Running);
-    assert.equal((await exec.inspect()).ExitCode, 0);
-  };
   assert.match(await npmSucceeds("nas", "status", "--site", "dc1"), /platform\/core\/database-backup .* 0\.[0-9]*[1-9]/);
   await inNas("fallocate", "--length", "1100M", file);
   try {
@@ -73,6 +75,44 @@ test("what volumes hold is shown, the databases' backups among them; one that ho
     await inNas("rm", file);
   }
   await npmSucceeds("nas", "status", "--site", "dc1");
+});
+
+test("two pods that share a volume read what each other wrote; it lies in their directory on the NAS, and is there for the pods that come after them", async () => {
+  const file = "/files/who";
+  const podWith = (name: string) =>
+    podOf(name, namespace, {
+      securityContext: {
+        ...{ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+        supplementalGroups: [serviceAccount.id],
+      },
+      containers: [{ ...sampleContainer, volumeMounts: [{ name: "files", mountPath: "/files" }] }],
+      volumes: [{ name: "files", persistentVolumeClaim: { claimName: "samples.shared" } }],
+    });
+  const place = async (name: string): Promise<void> => {
+    const { code, stderr } = await apply(podWith(name));
+    assert.equal(code, 0, stderr);
+    await until(`${name} is ready`, async () => hasReady(await asked("get", "pod", name, `--namespace=${namespace}`)), 90_000);
+  };
+  const remove = (...names: string[]) => kubectl("delete", "pod", `--namespace=${namespace}`, "--ignore-not-found", ...names);
+  const run = async (pod: string, ...words: string[]): Promise<string> => {
+    const { ok, text } = await inPod(namespace, pod, ...words);
+    assert.ok(ok, text);
+    return text;
+  };
+  try {
+    for (const name of ["sample-a", "sample-b"]) {
+      await place(name);
+      await run(name, "append", file);
+    }
+    assert.equal(await run("sample-a", "read", file), "sample-a\nsample-b");
+    await remove("sample-a", "sample-b");
+    await place("sample-c");
+    assert.equal(await run("sample-c", "read", file), "sample-a\nsample-b");
+    await inNas("grep", "--quiet", "sample-b", "/srv/nas/platform/samples/shared/who");
+  } finally {
+    await remove("sample-a", "sample-b", "sample-c");
+    await inNas("rm", "--force", "/srv/nas/platform/samples/shared/who");
+  }
 });
 
 test("a container whose volume could not be mounted is started when it can be, and one that a person stopped is left alone", async () => {

@@ -12,7 +12,7 @@ export function fakeLab(): { readonly directory: string; readonly remove: () => 
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
   const hosts = topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
   const images = Object.fromEntries(imageNames.map((name) => [name, `sha256:${name}`]));
-  const engine = { dockerHost: "unix:///nowhere/docker.sock", engineId: "ENGINE", engineData: "/nowhere/docker" };
+  const engine = { dockerHost: "unix:///nowhere/docker.sock", engineId: "ENGINE" };
   const lab = { id: "00000000", slot: 0, ...engine, image: "sha256:0", workerImage: "sha256:1", images };
   writeFileSync(join(directory, "lab.json"), JSON.stringify(lab));
   writeFileSync(join(directory, "id_ed25519"), "private half");

@@ -38,7 +38,7 @@ before(async () => {
   const slot = await claimSlot({ id, checkout, directory }, await machineNetworks());
   const lab = {
     // Also where the user has an engine: power failures are the test's own.
-    ...{ id, checkout, directory, slot, dockerHost: "", engine: "private" as const, engineId: "", engineData: "" },
+    ...{ id, checkout, directory, slot, dockerHost: "", engine: "private" as const, engineId: "" },
     ...{
       machineImage: "",
       image: "",

@@ -40,7 +40,6 @@ before(async () => {
       dockerHost: "",
       engine: "private",
       engineId: "",
-      engineData: "",
     },
     ...{
       machineImage: "",

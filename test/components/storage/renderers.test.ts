@@ -9,7 +9,8 @@ import {
   renderMeasureNas,
   renderStartNas,
 } from "../../../components/storage/ganesha.render.ts";
-import { renderStartAgain } from "../../../components/storage/nfs.render.ts";
+import { renderNfsPrograms, renderStartAgain } from "../../../components/storage/nfs.render.ts";
+import { claimOf, volumeOf } from "../../../components/storage/pod-volumes.render.ts";
 import { exportsOf } from "../../../environments/model/exports.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
@@ -28,6 +29,8 @@ for (const topology of topologies)
     const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}`);
     matchesGolden(renderGanesha(host, topology.timings), golden("ganesha.conf"));
     matchesGolden(renderExports(exportsOf(topology, site)), golden("exports.conf"));
+    const volumes = topology.volumes.flatMap((volume) => [volumeOf(topology, volume, volume.zone), claimOf(volume, volume.zone)]);
+    matchesGolden(`${JSON.stringify(volumes, null, 2)}\n`, golden("pod-volumes.json"));
     matchesGolden(renderDirectories(exportsOf(topology, site), volumesOf(topology)), golden("directories"));
   });
 
@@ -36,6 +39,7 @@ test("what a NAS runs, and what a host runs that mounts from it, is as in the go
   matchesGolden(renderStartNas(), golden("start.sh"));
   matchesGolden(renderMeasureNas(), golden("measure.sh"));
   matchesGolden(renderStartAgain(30), golden("start-again.sh"));
+  matchesGolden(renderNfsPrograms(), golden("nfs-programs.sh"));
 });
 
 function assertApart(topology: Topology): void {

@@ -38,9 +38,9 @@ checkCases([
   {
     promise: "what volumes may hold has room on the NAS",
     platform: "lab",
-    edit: (e) => e.set("volumes policy claims/documents sizeGib", 2),
+    edit: (e) => e.set("volumes policy claims/documents sizeGib", 3),
     problems: [
-      "sizes.nas.diskGib: volumes and backups may hold more than the disk of the NAS; given 2; allowed at least 3: backup.sizeGib and all sizes under volumes; fix: give the NAS a larger disk, or the volumes less",
+      "sizes.nas.diskGib: volumes and backups may hold more than the disk of the NAS; given 4; allowed at least 5: backup.sizeGib and all sizes under volumes; fix: give the NAS a larger disk, or the volumes less",
     ],
   },
   {

@@ -56,7 +56,6 @@ before(async () => {
       dockerHost: "",
       engine: "private",
       engineId: "",
-      engineData: "",
     },
     ...{
       machineImage: "",

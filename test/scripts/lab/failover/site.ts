@@ -37,7 +37,6 @@ export async function makeGround(home: string, wanted: (place: Place) => readonl
       dockerHost: "",
       engine: "private",
       engineId: "",
-      engineData: "",
     },
     ...{
       machineImage: "",

@@ -3,6 +3,8 @@
 //	sample serve <port>
 //	sample get <url>          prints the answer; fails after two seconds without one
 //	sample resolve <name>     prints the addresses
+//	sample append <file>      adds a line with its own name, on disk when it ends
+//	sample read <file>        prints what is in it
 package main
 
 import (
@@ -19,11 +21,12 @@ const patience = 2 * time.Second
 
 func main() {
 	if len(os.Args) != 3 {
-		fail(fmt.Errorf("usage: sample serve <port> | get <url> | resolve <name>"))
+		fail(fmt.Errorf("usage: sample serve <port> | get <url> | resolve <name> | append <file> | read <file>"))
 	}
-	act, ok := map[string]func(string) error{"serve": serve, "get": get, "resolve": resolve}[os.Args[1]]
+	acts := map[string]func(string) error{"serve": serve, "get": get, "resolve": resolve, "append": add, "read": read}
+	act, ok := acts[os.Args[1]]
 	if !ok {
-		fail(fmt.Errorf("%s: allowed are serve, get, resolve", os.Args[1]))
+		fail(fmt.Errorf("%s: allowed are serve, get, resolve, append, read", os.Args[1]))
 	}
 	if err := act(os.Args[2]); err != nil {
 		fail(err)
@@ -64,5 +67,27 @@ func resolve(name string) error {
 	for _, address := range addresses {
 		fmt.Println(address)
 	}
+	return err
+}
+
+func add(path string) error {
+	name, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o660)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := fmt.Fprintln(file, name); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+func read(path string) error {
+	text, err := os.ReadFile(path)
+	os.Stdout.Write(text)
 	return err
 }
