@@ -18,7 +18,8 @@ export interface ServiceContainerArgs {
   readonly memoryMib: number;
   /** Seconds between TERM and KILL. */
   readonly graceSeconds: number;
-  readonly healthcheck?: docker.types.input.ContainerHealthcheck;
+  /** What makes it healthy: an `up` waits for that. */
+  readonly healthcheck?: Healthcheck;
   /** Mounts besides the configuration directory. */
   readonly mounts?: readonly docker.types.input.ContainerMount[];
   /** Directories in memory and their options, by path: empty at every start. */
@@ -30,6 +31,21 @@ export interface ServiceContainerArgs {
   /** As in "0:0"; default: the image's own. */
   readonly user?: string;
 }
+
+export interface Healthcheck {
+  /** Program and arguments; succeeds when the service is at work. */
+  readonly command: readonly string[];
+  readonly everySeconds: number;
+  readonly timeoutSeconds: number;
+  /** In which a failure does not count. */
+  readonly startSeconds: number;
+}
+
+/** Failures in a row that make a service unhealthy. */
+const retries = 3;
+
+/** As the engine writes it: another spelling is read back as a change. https://pkg.go.dev/time#Duration.String */
+const duration = (seconds: number): string => (seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`);
 
 /** A service of a host: a container in the host's own network and process namespaces that reads the host's configuration directory. */
 export class ServiceContainer extends pulumi.ComponentResource {
@@ -61,7 +77,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         logDriver: "json-file",
         logOpts: { "max-file": "3", "max-size": "10m" },
         destroyGraceSeconds: args.graceSeconds,
-        ...(args.healthcheck && { healthcheck: args.healthcheck, wait: true, waitTimeout: 120 }),
+        ...(args.healthcheck && { healthcheck: rendered(args.healthcheck), wait: true, waitTimeout: 120 }),
         labels: tandemLabels(this, {
           // Of a secret file too: a digest of a key tells nothing of it.
           configuration: pulumi.unsecret(
@@ -85,3 +101,11 @@ export class ServiceContainer extends pulumi.ComponentResource {
     this.registerOutputs({ host: host.place.name });
   }
 }
+
+const rendered = (check: Healthcheck): docker.types.input.ContainerHealthcheck => ({
+  tests: ["CMD", ...check.command],
+  interval: duration(check.everySeconds),
+  timeout: duration(check.timeoutSeconds),
+  startPeriod: duration(check.startSeconds),
+  retries,
+});

@@ -82,8 +82,8 @@ export class NasServer extends pulumi.ComponentResource {
         memoryMib: Math.floor(place.size.memoryGib * 1024),
         graceSeconds,
         healthcheck: {
-          tests: ["CMD", "bash", "-c", `exec 3<> /dev/tcp/${place.addresses.storage}/${platformPorts.nfs}`],
-          ...{ interval: "10s", timeout: "3s", retries: 3, startPeriod: `${startSeconds}s` },
+          command: ["bash", "-c", `exec 3<> /dev/tcp/${place.addresses.storage}/${platformPorts.nfs}`],
+          ...{ everySeconds: 10, timeoutSeconds: 3, startSeconds },
         },
         mounts: [volume.mount],
         capabilities: nasCapabilities,
