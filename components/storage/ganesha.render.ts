@@ -69,14 +69,26 @@ const renderExport = ({ zone, path, id, clients }: NasExport): string => `EXPORT
 }
 `;
 
-/** What lies below the data's directory from the beginning: each zone's tree, and its volumes. Parents first. */
+/**
+ * What lies below the data's directory from the beginning: each zone's tree, and its volumes. Parents first, with their modes: a client's root, who mounts a
+ * volume and is nobody here, has to come through what is above it; into the volume itself only its users' account comes.
+ */
 export function renderDirectories(exports: readonly NasExport[], volumes: readonly Volume[]): string {
-  const directories = exports.flatMap(({ zone }) => [
-    zone,
-    ...volumes.filter((volume) => volume.zone === zone).flatMap(({ stack, directory }) => [`${zone}/${stack}`, directory]),
-  ]);
-  return ["# Managed by Tandem: changes by hand are found and reported.", ...[...new Set(directories)].toSorted(), ""].join("\n");
+  const modes = new Map(
+    exports.flatMap(({ zone }) => [
+      [zone, passageMode] as const,
+      ...volumes
+        .filter((volume) => volume.zone === zone)
+        .flatMap(({ stack, directory }) => [[`${zone}/${stack}`, passageMode] as const, [directory, volumeMode] as const]),
+    ]),
+  );
+  const lines = [...modes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([directory, mode]) => `${mode} ${directory}`);
+  return ["# Managed by Tandem: changes by hand are found and reported.", ...lines, ""].join("\n");
 }
+
+/** Of what is above a volume, and of the volume itself. */
+export const passageMode = "0771";
+export const volumeMode = "0770";
 
 /**
  * The command of its container. Directories belong to the account of the services, which nobody's root is; a volume that comes later gets its
@@ -85,11 +97,11 @@ export function renderDirectories(exports: readonly NasExport[], volumes: readon
 export const renderStartNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
 set -u
 directories() {
-  grep -v '^#' ${nasPaths.directories} | while read -r directory; do
+  grep -v '^#' ${nasPaths.directories} | while read -r mode directory; do
     path=${nasPaths.data}/$directory
     # A zone's link leads where the zone likes.
     [ "$(realpath --canonicalize-missing "$path")" = "$path" ] || { echo "tandem: $path: there is a link in it; it is not made" >&2; continue; }
-    [ -d "$path" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m 0770 "$path" || return
+    [ -d "$path" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m "$mode" "$path" || return
   done
 }
 install -d -m 0700 ${nasPaths.recovery} && directories || exit 1

@@ -1,3 +1,4 @@
+import { passageMode, volumeMode } from "../../components/storage/ganesha.render.ts";
 import type { NasExport } from "../../environments/model/exports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Volume } from "../../environments/model/topology.ts";
@@ -26,7 +27,7 @@ export function renderExportsMarkdown(sheet: Sheet): string {
     "| --- | --- | --- |",
     ...exports.map((one) => `| ${path}${one.path} | ${one.clients} | read and write |`),
     "",
-    `Directories in them, owned by ${id}:${id} with mode 0770, as the exports' own:`,
+    `Directories in them, owned by ${id}:${id} with mode ${volumeMode}; the exports' own and those between have ${passageMode}: root, who mounts, is nobody.`,
     "",
     "| directory | GiB | used by |",
     "| --- | --- | --- |",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   nasCapabilities,
@@ -68,6 +68,7 @@ export async function startNas(
   give(nasPaths.start, renderStartNas());
   mkdirSync(join(server, nasPaths.data));
   // As Docker does.
+  rmSync(join(server, "etc/mtab"), { force: true });
   symlinkSync("/proc/mounts", join(server, "etc/mtab"));
   const { storage: address } = host.addresses;
   const capabilities = nasCapabilities.map((name) => `+${name.slice("CAP_".length).toLowerCase()}`).join(",");

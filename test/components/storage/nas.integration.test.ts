@@ -122,6 +122,14 @@ test("volumes have their directories from the beginning, of the account of the s
     const { uid, gid, mode } = statSync(join(nas.data, directory));
     assert.deepEqual([uid, gid, mode & 0o7777], [serviceAccount.id, serviceAccount.id, 0o770], directory);
   }
+  const { code, output } = await nas.client(
+    worker("policy"),
+    `${mount("/policy/claims/documents")}
+${asService} sh -c 'cd /mnt && echo deep > file && cat file && rm file'
+ls /mnt`,
+  );
+  assert.notEqual(code, 0);
+  assert.match(output, /^deep\n.*Permission denied$/s);
   const later = volumeIn("mailroom");
   assert.ok(!isThere(later.directory));
   nas.export(exports, [...volumes, later]);
