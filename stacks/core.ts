@@ -11,6 +11,7 @@ import { type RecordedCluster, uidProblem } from "../components/control-plane/re
 import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
 import { ServiceDirectory } from "../components/host/service-directory.ts";
+import { NasReplication } from "../components/storage/nas-replication.ts";
 import { NasServer } from "../components/storage/nas-server.ts";
 import type { Credentials } from "../components/trust/credentials.ts";
 import { exportsOf } from "../environments/model/exports.ts";
@@ -45,14 +46,25 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   const nasSource = nasSourceOf(topology, site);
   const nas = [...hosts.values()]
     .filter(({ place }) => place.role === "nas")
-    .map(
-      (host) =>
-        new NasServer(`nas-${host.place.name}`, {
-          ...{ host, exports: exportsOf(topology, site), volumes: volumesOf(topology), timings: topology.timings },
-          image: imageOf(topology, "nas"),
-          ...(nasSource.kind === "directory" && { directory: nasSource.path }),
-        }),
-    );
+    .map((host) => {
+      const image = imageOf(topology, "nas");
+      const volumes = volumesOf(topology);
+      const server = new NasServer(`nas-${host.place.name}`, {
+        ...{ host, exports: exportsOf(topology, site), volumes, timings: topology.timings, image },
+        ...(nasSource.kind === "directory" && { directory: nasSource.path }),
+      });
+      const other = nasOfOtherSite(topology, site);
+      if (topology.nasReplication && other)
+        new NasReplication(
+          `nas-replication-${host.place.name}`,
+          {
+            ...{ host, other, volumes, image, credentials, data: server.data },
+            ...{ follows: site.role === "standby", everyMinutes: topology.nasReplication.everyMinutes },
+          },
+          { dependsOn: server },
+        );
+      return server;
+    });
   const database = new MysqlCluster(`database-${site.name}`, {
     ...{ topology, site, hosts, credentials },
     image: imageOf(topology, "database"),
@@ -153,6 +165,12 @@ const serversOf = (zone: Zone): ApiAddress[] =>
   placesOf(zone, ["control-plane"])
     .filter(({ inService }) => inService)
     .map(({ name, addresses: { management } }) => ({ name, address: management }));
+
+const nasOfOtherSite = ({ sites }: Topology, { name }: Site): HostPlace | undefined =>
+  sites
+    .filter((site) => site.name !== name)
+    .flatMap((site) => placesOf(platformZoneOf(site), ["nas"]))
+    .at(0);
 
 function platformZoneOf(site: Site): Zone {
   const zone = site.zones.find(({ name }) => name === platformZone);

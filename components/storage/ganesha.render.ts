@@ -50,7 +50,7 @@ LOG {
 export const renderExports = (exports: readonly NasExport[]): string =>
   ["# Managed by Tandem: changes by hand are found and reported.\n", ...exports.map(renderExport)].join("");
 
-const renderExport = ({ zone, path, id, clients }: NasExport): string => `EXPORT {
+const renderExport = ({ zone, path, id, clients, isWritable }: NasExport): string => `EXPORT {
     Export_Id = ${id};
     Path = ${nasPaths.data}/${zone};
     Pseudo = ${path};
@@ -63,7 +63,7 @@ const renderExport = ({ zone, path, id, clients }: NasExport): string => `EXPORT
     CLIENT {
         Clients = ${clients};
         Protocols = 4;
-        Access_Type = RW;
+        Access_Type = ${isWritable ? "RW" : "RO"};
         Squash = Root_Squash;
     }
 }

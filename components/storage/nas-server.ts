@@ -39,9 +39,11 @@ const startSeconds = 60;
  * clients' root as nobody. Its data are protected.
  */
 export class NasServer extends pulumi.ComponentResource {
+  readonly data: DataVolume;
+
   constructor(name: string, args: NasServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:storage:NasServer", name, {}, options);
-    const { host, exports, volumes, timings, image, directory: data } = args;
+    const { host, exports, volumes, timings, image } = args;
     const { place } = host;
     const directory = new ServiceDirectory(`nas-${place.name}`, { host, service: "nas" });
     const file = (
@@ -69,9 +71,12 @@ export class NasServer extends pulumi.ComponentResource {
       exported,
       file("measure", nasPaths.measure, renderMeasureNas(), { check: 'sh -n "$candidate"' }),
     ];
-    const volume = new DataVolume(
+    this.data = new DataVolume(
       `nas-data-${place.name}`,
-      { host, service: "nas", target: nasPaths.data, ...(data !== undefined && { directory: data }) },
+      {
+        ...{ host, service: "nas", target: nasPaths.data },
+        ...(args.directory !== undefined && { directory: args.directory }),
+      },
       { parent: this },
     );
     new ServiceContainer(
@@ -85,7 +90,7 @@ export class NasServer extends pulumi.ComponentResource {
           command: ["bash", "-c", `exec 3<> /dev/tcp/${place.addresses.storage}/${platformPorts.nfs}`],
           ...{ everySeconds: 10, timeoutSeconds: 3, startSeconds },
         },
-        mounts: [volume.mount],
+        mounts: [this.data.mount],
         capabilities: nasCapabilities,
         user: "0:0",
         seccomp: "unconfined",

@@ -33,6 +33,7 @@ export function certificatesOf(topology: Topology): Certificate[] {
     ...hostsOf(site, "balancer").map((host) => balancer(topology, site, host)),
     ...hostsOf(site, "control-plane").flatMap((host) => controlPlane(topology, site, host)),
     ...hostsOf(site, "worker").flatMap((host) => worker(site, host)),
+    ...hostsOf(site, "nas").map((host) => nas(topology, site, host)),
     kubernetesUser(site.name, "kubernetes-administrator", site.name, "administrator", "system:masters"),
   ]);
 }
@@ -62,6 +63,16 @@ function databaseServer(topology: Topology, site: Site, host: Host): Certificate
 const databaseClient = (topology: Topology, site: string, purpose: string, holder: string): Certificate => ({
   ...client(`database-${purpose}-${holder}`, "platform"),
   subject: service(topology, site, `database-${purpose}`),
+});
+
+/** Each site's NAS is the other's client or its server, as their roles are. */
+const nas = (topology: Topology, site: Site, host: Host): Certificate => ({
+  name: `nas-${host.name}`,
+  signedBy: "platform",
+  subject: service(topology, site.name, host.name),
+  dnsNames: namesOf(host),
+  ipAddresses: [host.addresses.storage],
+  uses: ["client", "server"],
 });
 
 function balancer(topology: Topology, site: Site, host: Host): Certificate {

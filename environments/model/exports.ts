@@ -1,7 +1,7 @@
 import { platformOf, roleParty } from "./flows/party.ts";
 import { flowTable } from "./flows/table.ts";
 import { platformPorts } from "./ports.ts";
-import type { Site, Topology } from "./topology.ts";
+import { platformZone, type Site, type Topology } from "./topology.ts";
 
 /** What one zone of a site may mount of its NAS: a directory tree that no other zone sees. */
 export interface NasExport {
@@ -12,6 +12,8 @@ export interface NasExport {
   readonly id: number;
   /** The zone's storage network, as CIDR. */
   readonly clients: string;
+  /** False at the standby site, whose files are copies; true in the platform zone, where each site's own backups lie. */
+  readonly isWritable: boolean;
 }
 
 /** The exports of a site's NAS, by zone: one for each zone from which a row of the table leads there. */
@@ -27,6 +29,9 @@ export function exportsOf(topology: Topology, site: Site): NasExport[] {
   );
   return site.zones
     .filter(({ name }) => zones.has(name))
-    .map(({ name, planes: { storage } }) => ({ zone: name, path: `/${name}`, id: storage.vlan, clients: storage.cidr }))
+    .map(({ name, planes: { storage } }) => ({
+      ...{ zone: name, path: `/${name}`, id: storage.vlan, clients: storage.cidr },
+      isWritable: site.role === "active" || name === platformZone,
+    }))
     .toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
 }

@@ -4,7 +4,7 @@ import { flavors, images, kubernetesVersion, logs, seed, sizes } from "./schema/
 import { network, sites, zones } from "./schema/sites.ts";
 import { trust } from "./schema/trust.ts";
 import { address, cidr, domainName, isoDate, platformName, prose } from "./schema/values.ts";
-import { externalNas, volumeSizeGib, volumes } from "./schema/volumes.ts";
+import { externalNas, nasReplication, volumeSizeGib, volumes } from "./schema/volumes.ts";
 import { availabilityModes, stages } from "./topology.ts";
 
 const seconds = z.number().positive().max(600);
@@ -132,6 +132,7 @@ export const environmentSchema = z
     seed,
     sizes,
     volumes,
+    nasReplication: nasReplication.optional(),
     externalNas: externalNas.optional(),
     interSite: network.describe("The link between the sites"),
     zones,

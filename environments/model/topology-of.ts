@@ -52,6 +52,7 @@ export function topologyOf(environment: Environment): Topology {
     outOfService,
     trust,
     externalNas,
+    nasReplication,
     ...same
   } = environment;
   const places = zonePlaces(environment);
@@ -72,6 +73,7 @@ export function topologyOf(environment: Environment): Topology {
       authorities: trust.authorities.map((authority) => (typeof authority === "string" ? { name: authority } : authority)),
     },
     sites: siteList,
+    ...(nasReplication && { nasReplication }),
     nasPath: externalNas?.path ?? "",
     volumes: declaredVolumes(volumes),
     flows: Object.entries(flows).map(([name, { exception, ...flow }]) => ({ name, ...flow, ...(exception && { exception }) })),

@@ -60,6 +60,8 @@ export interface Topology {
   readonly images: Readonly<Record<string, string>>;
   /** Where images come from that must start before the site's own registry. */
   readonly seed: { readonly archive: string } | { readonly registry: string };
+  /** How the standby's NAS follows the active site's; absent where the NAS is not ours. */
+  readonly nasReplication?: { readonly everyMinutes: number };
   /** Where the sites' NAS has the zones' trees: empty, or an absolute path. */
   readonly nasPath: string;
   /** On the NAS of every site, in the file's order; what the platform itself needs is not among them. */
@@ -111,6 +113,8 @@ export interface Volume {
   readonly sizeGib: number;
   /** Services that use it. */
   readonly users: readonly string[];
+  /** Each site has its own, which does not follow to the other one. */
+  readonly isOfSite: boolean;
 }
 
 /** One allowed connection, on every site. Ends: a zone, `<zone>/<role>`, `<zone>/<vip>`, or a name of `networks`. */

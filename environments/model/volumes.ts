@@ -7,7 +7,7 @@ const volume = (
   { sizeGib, sharedBy }: { readonly sizeGib: number; readonly sharedBy?: readonly string[] | undefined },
 ): Volume => {
   const [stack = "", service = ""] = path.split("/");
-  return { zone, stack, service, directory: `${zone}/${path}`, sizeGib, users: sharedBy ?? [service] };
+  return { zone, stack, service, directory: `${zone}/${path}`, sizeGib, users: sharedBy ?? [service], isOfSite: false };
 };
 
 /** What an environment file declares. */
@@ -19,7 +19,10 @@ export const declaredVolumes = (volumes: Environment["volumes"]): Volume[] =>
 /** Where the databases' backups lie in the platform zone's tree. */
 export const backupPath = "core/database-backup";
 
-export const backupVolume = ({ backup }: Pick<Topology, "backup">): Volume => volume(platformZone, backupPath, backup);
+export const backupVolume = ({ backup }: Pick<Topology, "backup">): Volume => ({
+  ...volume(platformZone, backupPath, backup),
+  isOfSite: true,
+});
 
 /** All volumes of each site's NAS, by directory. */
 export const volumesOf = (topology: Pick<Topology, "backup" | "volumes">): Volume[] =>

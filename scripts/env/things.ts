@@ -92,6 +92,7 @@ function platformFacts(topology: Topology): Record<string, string> {
     operators: operators.join(", "),
     trunk,
     ...trustFacts(trust),
+    ...(topology.nasReplication && { "NAS follows": `every ${topology.nasReplication.everyMinutes} min` }),
     ...(topology.nasPath !== "" && { "path on the NAS": topology.nasPath }),
     ...Object.fromEntries(Object.entries(flavors).map(([role, flavor]) => [`${role} flavor`, flavor])),
     seed: "archive" in seed ? seed.archive : seed.registry,

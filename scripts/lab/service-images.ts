@@ -22,8 +22,8 @@ export const serviceImages = {
   ulogd: packaged("tandem/ulogd", { packages: ["ulogd2"], removed: ["/etc/ulogd.conf"], owned: [] }),
   // nfs-common has the configuration of owners' names.
   nas: packaged("tandem/nfs-ganesha", {
-    packages: ["nfs-common", "nfs-ganesha", "nfs-ganesha-vfs"],
-    removed: ["/etc/ganesha"],
+    packages: ["nfs-common", "nfs-ganesha", "nfs-ganesha-vfs", "rsync", "stunnel4"],
+    removed: ["/etc/ganesha", "/etc/stunnel"],
     owned: [],
   }),
   coredns: built("coredns"),

@@ -25,7 +25,7 @@ export function renderExportsMarkdown(sheet: Sheet): string {
     "",
     "| export | clients, and nobody else | access |",
     "| --- | --- | --- |",
-    ...exports.map((one) => `| ${path}${one.path} | ${one.clients} | read and write |`),
+    ...exports.map((one) => `| ${path}${one.path} | ${one.clients} | ${one.isWritable ? "read and write" : "read"} |`),
     "",
     `Directories in them, owned by ${id}:${id} with mode ${volumeMode}; the exports' own and those between have ${passageMode}: root, who mounts, is nobody.`,
     "",
@@ -41,5 +41,8 @@ export function renderExportsMarkdown(sheet: Sheet): string {
 /** For a server of Linux's kernel: https://man7.org/linux/man-pages/man5/exports.5.html */
 export const renderExportsFile = ({ path, exports }: Sheet): string =>
   exports
-    .map((one) => `${path}${one.path} ${one.clients}(rw,sync,root_squash,no_subtree_check,sec=sys,fsid=${one.id})\n`)
+    .map(
+      (one) =>
+        `${path}${one.path} ${one.clients}(${one.isWritable ? "rw" : "ro"},sync,root_squash,no_subtree_check,sec=sys,fsid=${one.id})\n`,
+    )
     .join("");

@@ -1,15 +1,17 @@
 import { Option } from "commander";
 import { nasPaths } from "../../components/storage/ganesha.render.ts";
+import { renderFollowed } from "../../components/storage/replication.render.ts";
 import { exportsOf } from "../../environments/model/exports.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { volumesOf } from "../../environments/model/volumes.ts";
 import { main, UserError } from "../console/errors.ts";
 import { command } from "../deploy/cli.ts";
-import { hostsWith, serviceOn, siteNamed } from "../deploy/place.ts";
+import { hostsWith, type Place, serviceOn, siteNamed } from "../deploy/place.ts";
 import { platformInPlace } from "../deploy/platform.ts";
 import { execIn } from "../docker/exec.ts";
 import { renderExportsFile, renderExportsMarkdown } from "./exports.ts";
+import { behind, readFollowed, renderFollowedUntil } from "./followed.ts";
 import { renderUse } from "./report.ts";
 import { readUse, unwell } from "./use.ts";
 
@@ -29,12 +31,31 @@ async function status(of: Of): Promise<number> {
     );
   const [host] = hostsWith(place, "nas");
   if (!host) throw new UserError(`${site.name}: its NAS is out of service`);
+  const following = await followedOf({ ...platform, site });
   process.stderr.write(`${host.name}: adds up what its directories hold; with millions of files it takes minutes\n`);
   const { code, stdout, stderr } = await execIn(serviceOn(place, host, "nas"), ["sh", nasPaths.measure]);
   if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `ended with code ${code}`}`);
   const [use, volumes] = [readUse(stdout), volumesOf(topology)];
-  process.stdout.write(`${renderUse(host.name, use, volumes)}\n`);
-  return unwell(use, volumes).length === 0 ? 0 : 1;
+  const problems = [...unwell(use, volumes), ...following.problems];
+  const lines = [renderUse(host.name, use, volumes), following.text, ...problems.map((problem) => `NOT WELL: ${problem}`)];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+/** How far the standby site's NAS follows the active site's, whichever site is looked at. */
+async function followedOf(place: Place): Promise<{ readonly text: string; readonly problems: readonly string[] }> {
+  const standby = place.topology.sites.find(({ role }) => role === "standby");
+  const [host] = standby ? hostsWith({ site: standby }, "nas") : [];
+  const { nasReplication } = place.topology;
+  if (!host || !nasReplication) return { text: "the other site's NAS follows nothing: it is out of service", problems: [] };
+  const { code, stdout, stderr } = await execIn(serviceOn(place, host, "nas-replication"), ["sh", "-c", renderFollowed()]);
+  if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `ended with code ${code}`}`);
+  const [followed, now] = [readFollowed(stdout), Date.now()];
+  const problems = behind(followed, nasReplication.everyMinutes, now).map((problem) => `${host.name}: ${problem}`);
+  return {
+    text: `${host.name}: ${renderFollowedUntil(followed, now)}, copied every ${nasReplication.everyMinutes} min`,
+    problems,
+  };
 }
 
 function exported({ platform, site: name, format }: Of & { readonly format: string }): void {

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { shown } from "../../environments/model/errors.ts";
 import type { Volume } from "../../environments/model/topology.ts";
-import { gibText, type Use, undeclaredIn, unwell, useOf } from "./use.ts";
+import { gibText, type Use, undeclaredIn, useOf } from "./use.ts";
 
 const style = { style: { head: [], border: [], compact: true } };
 
@@ -28,6 +28,5 @@ export function renderUse(site: string, use: Use, volumes: readonly Volume[]): s
       .slice(0, mostUndeclared)
       .map(([directory, bytes]) => `not declared under volumes: ${shown(directory)}, ${gibText(bytes)} GiB`),
     ...(undeclared.length > mostUndeclared ? [`and ${undeclared.length - mostUndeclared} smaller ones`] : []),
-    ...unwell(use, volumes).map((problem) => `NOT WELL: ${problem}`),
   ].join("\n");
 }

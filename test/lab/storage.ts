@@ -62,6 +62,31 @@ test("the same name is the other NAS at the other site", async () => {
   });
 });
 
+test("what is written at the active site is at the other one with the next copy, where the zone reads it and writes nothing", async () => {
+  const file = "/srv/nas/policy/claims/documents/follows";
+  const other = `${machineName(hostNamed("dc2-platform-nas1"))}-nas`;
+  const isThere = async (): Promise<boolean> =>
+    (await runIn(lab, other, ["sh", "-c", `test -e ${file} && echo there || echo no`], "0")) === "there\n";
+  await inNas("touch", file);
+  const written = Date.now();
+  await until("it is at the other site", isThere, 150_000);
+  process.stdout.write(`a file was at the other site ${((Date.now() - written) / 1000).toFixed(0)} s after it was written\n`);
+  assert.match(
+    await npmSucceeds("nas", "status", "--site", "dc1"),
+    /dc2-platform-nas1: has all that the active site's NAS had \d+ s ago/,
+  );
+  await whileMounting(async ({ at }) => {
+    const { code, output } = await at(
+      hostNamed("dc2-policy-wk1"),
+      `${mount("/policy/claims/documents")} && ${asService} sh -c 'cd /mnt && ls && touch own'`,
+    );
+    assert.notEqual(code, 0);
+    assert.match(output, /^follows\n.*Read-only file system$/s);
+  });
+  await inNas("rm", file);
+  await until("it is gone at the other site", async () => !(await isThere()), 150_000);
+});
+
 test("what volumes hold is shown, the databases' backups among them; one that holds more than is declared is named", async () => {
   const file = "/srv/nas/policy/claims/documents/too-much";
   assert.match(await npmSucceeds("nas", "status", "--site", "dc1"), /platform\/core\/database-backup .* 0\.[0-9]*[1-9]/);

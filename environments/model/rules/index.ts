@@ -7,7 +7,7 @@ import { imageDigestProblems, imageVersionProblems } from "./images.ts";
 import { logProblems } from "./logs.ts";
 import { labProblems, realMachineProblems } from "./machines.ts";
 import { hostNameProblems, outOfServiceProblems, reservedNameProblems, zoneNameProblems } from "./names.ts";
-import { externalNasProblems } from "./nas.ts";
+import { externalNasProblems, nasReplicationProblems } from "./nas.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
 import { nodePortProblems } from "./node-ports.ts";
 import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
@@ -53,6 +53,7 @@ export const rules: readonly Rule[] = [
   backupProblems,
   logProblems,
   externalNasProblems,
+  nasReplicationProblems,
   volumeZoneProblems,
   volumeUserProblems,
   volumeRoomProblems,

@@ -49,3 +49,41 @@ export function externalNasProblems({ externalNas, flavors, machines, sites }: E
       })),
   ];
 }
+
+/** What the standby's NAS has is as new as the business asked for. */
+export function nasReplicationProblems({ nasReplication, flavors, objectives }: Environment): Problem[] {
+  const { rpoMinutes } = objectives;
+  if (flavors.nas === "external")
+    return nasReplication === undefined
+      ? []
+      : [
+          {
+            path: ["nasReplication"],
+            what: "flavors says that the NAS is the company's own, which follows by its own means",
+            allowed: "with flavors.nas: ganesha only",
+            fix: "remove it, or change flavors.nas",
+          },
+        ];
+  if (nasReplication === undefined)
+    return [
+      {
+        path: ["flavors", "nas"],
+        what: "nothing says how often the standby's NAS follows the active site's",
+        allowed: `every ${rpoMinutes} minutes or less: objectives.rpoMinutes`,
+        fix: "add nasReplication.everyMinutes",
+        absence: true,
+      },
+    ];
+  const { everyMinutes } = nasReplication;
+  return everyMinutes <= rpoMinutes
+    ? []
+    : [
+        {
+          path: ["nasReplication", "everyMinutes"],
+          what: "a failover would lose more than the business asked for",
+          given: String(everyMinutes),
+          allowed: `at most ${rpoMinutes}: objectives.rpoMinutes`,
+          fix: "copy more often, or ask for less",
+        },
+      ];
+}

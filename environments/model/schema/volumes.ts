@@ -38,3 +38,9 @@ export const externalNas = z
       .describe("Where it has the zones' trees, the same at both sites; default: at its root, as in /policy"),
   })
   .describe("The company's own NAS, with flavors.nas: external");
+
+export const nasReplication = z
+  .strictObject({
+    everyMinutes: z.int().min(1).max(1440).describe("Minutes from the beginning of one copy to that of the next"),
+  })
+  .describe("How the standby site's NAS follows the active site's, with flavors.nas: ganesha");

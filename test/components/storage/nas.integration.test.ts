@@ -113,7 +113,15 @@ test("a zone's tree can be mounted when the exports name it, and no longer when 
 
 const volumeIn = (stack: string): Volume => {
   const [zoneName, service] = ["policy", "letters"];
-  return { zone: zoneName, stack, service, directory: `${zoneName}/${stack}/${service}`, sizeGib: 1, users: [service] };
+  return {
+    zone: zoneName,
+    stack,
+    service,
+    directory: `${zoneName}/${stack}/${service}`,
+    sizeGib: 1,
+    users: [service],
+    isOfSite: false,
+  };
 };
 const isThere = (directory: string): boolean => existsSync(join(nas.data, directory));
 

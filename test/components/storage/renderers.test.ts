@@ -11,6 +11,7 @@ import {
 } from "../../../components/storage/ganesha.render.ts";
 import { renderNfsPrograms, renderStartAgain } from "../../../components/storage/nfs.render.ts";
 import { claimOf, volumeOf } from "../../../components/storage/pod-volumes.render.ts";
+import { renderModule, renderReplication, renderTunnel } from "../../../components/storage/replication.render.ts";
 import { exportsOf } from "../../../environments/model/exports.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
@@ -29,6 +30,19 @@ for (const topology of topologies)
     const golden = (name: string): string => join(import.meta.dirname, "golden", `${topology.platform}-${name}`);
     matchesGolden(renderGanesha(host, topology.timings), golden("ganesha.conf"));
     matchesGolden(renderExports(exportsOf(topology, site)), golden("exports.conf"));
+    const [self, other] = topology.sites.map(({ zones }) =>
+      zones.flatMap(({ hosts }) => hosts).find(({ role }) => role === "nas"),
+    );
+    assert.ok(self && other && topology.nasReplication);
+    const pair = { ...topology.nasReplication, volumes: volumesOf(topology) };
+    for (const replication of [
+      { ...pair, self, other, follows: false },
+      { ...pair, self: other, other: self, follows: true },
+    ]) {
+      const side = replication.follows ? "follows" : "serves";
+      matchesGolden(renderReplication(replication), golden(`${side}.sh`));
+      matchesGolden(renderTunnel(replication), golden(`${side}-stunnel.conf`));
+    }
     const volumes = topology.volumes.flatMap((volume) => [volumeOf(topology, volume, volume.zone), claimOf(volume, volume.zone)]);
     matchesGolden(`${JSON.stringify(volumes, null, 2)}\n`, golden("pod-volumes.json"));
     matchesGolden(renderDirectories(exportsOf(topology, site), volumesOf(topology)), golden("directories"));
@@ -37,6 +51,7 @@ for (const topology of topologies)
 test("what a NAS runs, and what a host runs that mounts from it, is as in the golden files", () => {
   const golden = (name: string): string => join(import.meta.dirname, "golden", name);
   matchesGolden(renderStartNas(), golden("start.sh"));
+  matchesGolden(renderModule(), golden("rsyncd.conf"));
   matchesGolden(renderMeasureNas(), golden("measure.sh"));
   matchesGolden(renderStartAgain(30), golden("start-again.sh"));
   matchesGolden(renderNfsPrograms(), golden("nfs-programs.sh"));

@@ -48,6 +48,7 @@ checkCases([
     platform: "reference",
     edit: (e) => {
       e.set("flavors nas", "external");
+      e.remove("nasReplication");
       e.remove("sites dc1 zones platform hosts nas");
       e.remove("sites dc2 zones platform hosts nas");
       e.set("externalNas", external({ dc1: "10.20.12.60" }));
@@ -61,6 +62,7 @@ checkCases([
     platform: "reference",
     edit: (e) => {
       e.set("flavors nas", "external");
+      e.remove("nasReplication");
       e.remove("sites dc1 zones platform hosts nas");
       e.remove("sites dc2 zones platform hosts nas");
       e.set("externalNas", external({ dc1: "10.20.11.60", dc2: "10.30.12.15" }));
@@ -83,9 +85,38 @@ checkCases([
     platform: "lab",
     edit: (e) => {
       e.set("flavors nas", "external");
+      e.remove("nasReplication");
       e.remove("sites dc1 zones platform hosts nas");
       e.remove("sites dc2 zones platform hosts nas");
     },
     problems: ["flavors.nas: a lab has no NAS of the company's; given external; allowed ganesha; fix: change it"],
+  },
+  {
+    promise: "the standby's NAS follows as often as the business asked for",
+    platform: "reference",
+    edit: (e) => e.set("nasReplication everyMinutes", 6),
+    problems: [
+      "nasReplication.everyMinutes: a failover would lose more than the business asked for; given 6; allowed at most 5: objectives.rpoMinutes; fix: copy more often, or ask for less",
+    ],
+  },
+  {
+    promise: "it is said how often the standby's NAS follows",
+    platform: "reference",
+    edit: (e) => e.remove("nasReplication"),
+    problems: [
+      "flavors.nas: nothing says how often the standby's NAS follows the active site's; allowed every 5 minutes or less: objectives.rpoMinutes; fix: add nasReplication.everyMinutes",
+    ],
+  },
+  {
+    promise: "a NAS of the company's follows by its own means",
+    platform: "reference",
+    edit: (e) => {
+      e.set("flavors nas", "external");
+      for (const site of ["dc1", "dc2"]) e.remove(`sites ${site} zones platform hosts nas`);
+      e.set("externalNas", external({ dc1: "10.20.12.60", dc2: "10.30.12.60" }));
+    },
+    problems: [
+      "nasReplication: flavors says that the NAS is the company's own, which follows by its own means; allowed with flavors.nas: ganesha only; fix: remove it, or change flavors.nas",
+    ],
   },
 ]);

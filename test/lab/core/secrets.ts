@@ -58,6 +58,7 @@ const secretFiles: Readonly<Partial<Record<HostRole, readonly string[]>>> = {
     "control-plane/service-account.key",
   ],
   database: ["database/agent.pem", "database/backup.pem", "database/server.pem"],
+  nas: ["nas-replication/certificate.pem"],
   worker: ["worker/calico.pem", "worker/kube-proxy.pem", "worker/kubelet.pem"],
 };
 

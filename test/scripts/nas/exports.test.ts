@@ -14,6 +14,7 @@ import { matchesGolden } from "../../support/golden.ts";
 const external = topologyWith((e) => {
   e.set("flavors nas", "external");
   for (const site of ["dc1", "dc2"]) e.remove(`sites ${site} zones platform hosts nas`);
+  e.remove("nasReplication");
   e.set("externalNas", { addresses: { dc1: "10.20.12.60", dc2: "10.30.12.60" }, path: "/ifs/tandem" });
 });
 const ours = topologyWith(() => {});

@@ -7,7 +7,7 @@ import { readUse, unwell } from "../../../scripts/nas/use.ts";
 const gib = 2 ** 30;
 const volume = (directory: string, sizeGib: number, users: readonly string[]): Volume => {
   const [zone = "", stack = "", service = ""] = directory.split("/");
-  return { zone, stack, service, directory, sizeGib, users };
+  return { zone, stack, service, directory, sizeGib, users, isOfSite: false };
 };
 const documents = volume("policy/claims/documents", 2, ["claims-web", "claims-batch"]);
 const letters = volume("policy/claims/letters", 1, ["letters"]);
