@@ -10,8 +10,8 @@ export const mountOptions = ["nfsvers=4.1", "hard"] as const;
 export const startAgainPath = "/etc/tandem/nas-start-again";
 
 /**
- * After a power failure a host can be there before its NAS. Docker gives up on a container whose volume it can't mount, whatever its restart policy:
- * https://docs.docker.com/engine/containers/start-containers-automatically/ ("only takes effect after a container starts successfully").
+ * After a power failure a host can be there before its NAS. Docker gives up on a container whose volume it can't mount: its restart policy is for
+ * what has run before, https://docs.docker.com/engine/containers/start-containers-automatically/.
  */
 export const renderStartAgain = (everySeconds: number): string => `# Managed by Tandem: changes by hand are found and reported.
 set -u

@@ -11,7 +11,8 @@ const claimName = ({ stack, service }: Volume): string => dotted(`${stack}/${ser
 
 /** Pods of one volume may be on several nodes; which services these are of, the file says. */
 const accessModes = ["ReadWriteMany"];
-const size = ({ sizeGib }: Volume) => ({ storage: `${sizeGib}Gi` });
+/** The least that a volume has: a claim that asked for its size could not follow when that is changed, since only a class's volumes grow. */
+const least = { storage: "1Gi" };
 /** None: a class would make it anew. */
 const storageClassName = "";
 
@@ -20,7 +21,7 @@ export const volumeOf = (topology: Topology, volume: Volume, namespace: string) 
   metadata: { name: dotted(volume.directory) },
   spec: {
     accessModes,
-    capacity: size(volume),
+    capacity: { storage: `${volume.sizeGib}Gi` },
     // For this claim and no other.
     claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", name: claimName(volume), namespace },
     mountOptions: [...mountOptions],
@@ -42,7 +43,7 @@ export const claimOf = (volume: Volume, namespace: string) => ({
   },
   spec: {
     accessModes,
-    resources: { requests: size(volume) },
+    resources: { requests: least },
     storageClassName,
     volumeMode: "Filesystem",
     volumeName: dotted(volume.directory),
