@@ -32,15 +32,7 @@ export let db3: Host;
 before(async () => {
   // Also where the user has an engine: power failures are the test's own.
   writeLab({
-    ...{
-      id: labId(),
-      checkout,
-      directory: labDirectory(),
-      slot: 0,
-      dockerHost: "",
-      engine: "private",
-      engineId: "",
-    },
+    ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
     ...{
       machineImage: "",
       image: "",

@@ -1,6 +1,12 @@
-import { checkCases } from "../broken.ts";
+import { checkCases, type Edit } from "../broken.ts";
 
 const external = (addresses: Record<string, string>) => ({ addresses });
+
+/** The NAS becomes the company's own. */
+const handedOver = (e: Parameters<Edit>[0]): void => {
+  e.set("flavors nas", "external");
+  for (const site of ["dc1", "dc2"]) e.remove(`sites ${site} zones platform hosts nas`);
+};
 
 checkCases([
   {
@@ -47,10 +53,8 @@ checkCases([
     promise: "a NAS of the company's has an address at every site",
     platform: "reference",
     edit: (e) => {
-      e.set("flavors nas", "external");
+      handedOver(e);
       e.remove("nasReplication");
-      e.remove("sites dc1 zones platform hosts nas");
-      e.remove("sites dc2 zones platform hosts nas");
       e.set("externalNas", external({ dc1: "10.20.12.60" }));
     },
     problems: [
@@ -61,10 +65,8 @@ checkCases([
     promise: "a NAS of the company's is on the storage plane, where nobody else has its address",
     platform: "reference",
     edit: (e) => {
-      e.set("flavors nas", "external");
+      handedOver(e);
       e.remove("nasReplication");
-      e.remove("sites dc1 zones platform hosts nas");
-      e.remove("sites dc2 zones platform hosts nas");
       e.set("externalNas", external({ dc1: "10.20.11.60", dc2: "10.30.12.15" }));
     },
     problems: [
@@ -84,10 +86,8 @@ checkCases([
     promise: "a lab has a NAS of its own",
     platform: "lab",
     edit: (e) => {
-      e.set("flavors nas", "external");
+      handedOver(e);
       e.remove("nasReplication");
-      e.remove("sites dc1 zones platform hosts nas");
-      e.remove("sites dc2 zones platform hosts nas");
     },
     problems: ["flavors.nas: a lab has no NAS of the company's; given external; allowed ganesha; fix: change it"],
   },
@@ -111,8 +111,7 @@ checkCases([
     promise: "a NAS of the company's follows by its own means",
     platform: "reference",
     edit: (e) => {
-      e.set("flavors nas", "external");
-      for (const site of ["dc1", "dc2"]) e.remove(`sites ${site} zones platform hosts nas`);
+      handedOver(e);
       e.set("externalNas", external({ dc1: "10.20.12.60", dc2: "10.30.12.60" }));
     },
     problems: [

@@ -48,15 +48,7 @@ const down = async (): Promise<string[]> => {
 before(async () => {
   // Also where the user has an engine: the tests kill theirs.
   writeLab({
-    ...{
-      id: labId(),
-      checkout,
-      directory: labDirectory(),
-      slot: 0,
-      dockerHost: "",
-      engine: "private",
-      engineId: "",
-    },
+    ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
     ...{
       machineImage: "",
       image: "",

@@ -29,15 +29,7 @@ export interface Ground {
 /** Machines of the hosts that the test names from the place. */
 export async function makeGround(home: string, wanted: (place: Place) => readonly (Host | undefined)[]): Promise<Ground> {
   writeLab({
-    ...{
-      id: labId(),
-      checkout,
-      directory: labDirectory(),
-      slot: 0,
-      dockerHost: "",
-      engine: "private",
-      engineId: "",
-    },
+    ...{ id: labId(), checkout, directory: labDirectory(), slot: 0, dockerHost: "", engine: "private", engineId: "" },
     ...{
       machineImage: "",
       image: "",
