@@ -200,10 +200,15 @@ export function filesWith(directory: string, needles: readonly string[]): string
   return globSync("**/*", {
     cwd: directory,
     withFileTypes: true,
-    exclude: ({ name }) => name === "docker" || name === "node_modules",
+    // What services store, in volumes and on the NAS, is theirs: a database of hundreds of megabytes.
+    exclude: ({ name }) => name === "docker" || name === "nas" || name === "node_modules",
   })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => existsSync(file) && needles.some((needle) => readFileSync(file, "latin1").includes(needle)))
+    .filter((file) => {
+      if (!existsSync(file)) return false;
+      const content = readFileSync(file, "latin1");
+      return needles.some((needle) => content.includes(needle));
+    })
     .sort();
 }
