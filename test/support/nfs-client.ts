@@ -95,6 +95,8 @@ export async function unpacked(
   const directory = mkdtempSync(join(tmpdir(), "tandem-nas-"));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   whenInterrupted(remove);
+  // Also when what comes next fails.
+  process.once("exit", remove);
   const root = join(directory, "root");
   mkdirSync(root);
   execFileSync("tar", ["--extract", `--file=${file}`, `--directory=${root}`]);
