@@ -134,8 +134,9 @@ test("volumes have their directories from the beginning, of the account of the s
     worker("policy"),
     `${mount("/policy/claims/documents")}
 ${asService} sh -c 'cd /mnt && echo deep > file && cat file && rm file'
-ls /mnt`,
+ls /mnt; ls /mnt`,
   );
+  // The first question of a client's root about a directory of which something was just removed, Ganesha 4.3 answers with an error of its own.
   assert.notEqual(code, 0);
   assert.match(output, /^deep\n.*Permission denied$/s);
   const later = volumeIn("mailroom");
