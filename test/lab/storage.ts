@@ -9,10 +9,8 @@ import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Zone } from "../../environments/model/topology.ts";
 import { runIn } from "../../scripts/lab/run-in.ts";
 import { sampleContainer } from "../../scripts/lab/sample-pod.ts";
-import { at } from "../support/api-call.ts";
 import { spawnOwned } from "../support/interrupted.ts";
 import { until } from "../support/until.ts";
-import { editEnvironment } from "./environment.ts";
 import { kubectl } from "./kubectl.ts";
 import { whileMounting } from "./mounting.ts";
 import { apply, asked, hasReady, inPod, namespace, podOf } from "./pods.ts";
@@ -33,10 +31,10 @@ test("a NAS and its volumes that are read back from the engine are as declared",
 });
 
 test("each zone's host finds its NAS by name, writes, reads back and locks in the zone's tree, and mounts no other zone's", async () => {
-  await whileMounting(async (mounting) => {
+  await whileMounting(async ({ at }) => {
     for (const zone of zones()) {
       const others = zones().filter(({ name }) => name !== zone.name);
-      const { code, output } = await mounting.at(
+      const { code, output } = await at(
         workerOf(zone),
         `${mount(`/${zone.name}`)} || exit
 ${asService} sh -c 'cd /mnt && echo of ${zone.name} > probe && flock --exclusive probe cat probe && rm probe'
@@ -53,9 +51,9 @@ exit 0`,
 
 test("the same name is the other NAS at the other site", async () => {
   const directory = "/platform/core/database-backup";
-  await whileMounting(async (mounting) => {
+  await whileMounting(async ({ at }) => {
     for (const site of ["dc1", "dc2"]) {
-      const { code, output } = await mounting.at(
+      const { code, output } = await at(
         hostNamed(`${site}-platform-wk1`),
         `${mount(directory)} && ${asService} sh -c 'cd /mnt && echo ${site} >> where && cat where && rm where'`,
       );
@@ -77,8 +75,8 @@ test("what is written at the active site is at the other one with the next copy,
     await npmSucceeds("nas", "status", "--site", "dc1"),
     /dc2-platform-nas1: has all that the active site's NAS had \d+ s ago/,
   );
-  await whileMounting(async (mounting) => {
-    const { code, output } = await mounting.at(
+  await whileMounting(async ({ at }) => {
+    const { code, output } = await at(
       hostNamed("dc2-policy-wk1"),
       `${mount("/policy/claims/documents")} && ${asService} sh -c 'cd /mnt && ls && touch own'`,
     );
@@ -140,21 +138,6 @@ test("two pods that share a volume read what each other wrote; it lies in their 
   } finally {
     await remove("sample-a", "sample-b", "sample-c");
     await inNas("rm", "--force", "/srv/nas/platform/samples/shared/who");
-  }
-});
-
-test("a volume grows while its pods' claim stays as it is", async () => {
-  const capacity = async (): Promise<unknown> =>
-    at(await asked("get", "persistentvolume", "platform.samples.shared"), "spec", "capacity", "storage");
-  assert.equal(await capacity(), "1Gi");
-  const putBack = editEnvironment("samples/shared: { sizeGib: 1,", "samples/shared: { sizeGib: 2,");
-  const up = () => npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc1-services");
-  try {
-    assert.match(await up(), /lab-dc1-services: 1 updated/);
-    assert.equal(await capacity(), "2Gi");
-  } finally {
-    putBack();
-    await up();
   }
 });
 
