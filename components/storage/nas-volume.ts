@@ -43,11 +43,11 @@ export class NasVolume extends pulumi.ComponentResource {
   constructor(name: string, args: NasVolumeArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:storage:NasVolume", name, {}, { parent: args.host, ...options });
     const { host, volume, service, target, source } = args;
-    const { directory, users } = volume;
+    const { zone, stack, directory, users, isOfSite } = volume;
     if (!users.includes(service))
       throw new pulumi.RunError(
         `${name}: service ${service} would use the volume ${directory}, which is of ${users.join(", ")}; allowed is one of them. ` +
-          `Give it a volume of its own, or name it under volumes.${volume.zone}.${volume.stack}/${volume.service}.sharedBy in the environment file.`,
+          `Give it a volume of its own${isOfSite ? "" : `, or name it under volumes.${zone}.${stack}/${volume.service}.sharedBy in the environment file`}.`,
       );
     const made = new docker.Volume(
       name,

@@ -84,6 +84,12 @@ exec stunnel ${replicationPaths.tunnel}
 function renderFollow({ other, everyMinutes, volumes }: Replication): string {
   const own = volumes.filter(({ isOfSite }) => isOfSite).map(({ directory: path }) => path);
   const excluded = ["/.*", ...own.map((path) => `/${path}`)].map((path) => `--exclude='${path}'`).join(" ");
+  // The standby site is changed first: what is declared stays, though the active site's NAS does not have it yet.
+  const declared = [
+    "/*/",
+    ...new Set(volumes.flatMap(({ zone, stack, directory: path }) => [`/${zone}/${stack}/`, `/${path}/`])),
+  ];
+  const kept = declared.map((path) => `--filter='protect ${path}'`).join(" ");
   const pruned = ["-path './.*'", ...own.map((path) => `-path './${path}'`)].map((each) => `${each} -prune -o`).join(" ");
   return `# ${managed}
 # Fetches what the NAS ${other.name} has.
@@ -105,7 +111,7 @@ follow() {
   fi
   keep=
   [ -e "$state/follows" ] || keep="--backup --backup-dir=${replicationPaths.replaced}/$(date +%Y%m%dT%H%M%SZ)"
-  rsync --archive --hard-links --numeric-ids --delete-after --timeout=60 $keep ${excluded} "$source/" ./
+  rsync --archive --hard-links --numeric-ids --delete-after --timeout=60 $keep ${excluded} ${kept} "$source/" ./
   code=$?
   # 24: files went away while they were copied.
   [ $code = 0 ] || [ $code = 24 ] || return $code

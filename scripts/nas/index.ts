@@ -3,6 +3,7 @@ import { nasPaths } from "../../components/storage/ganesha.render.ts";
 import { renderFollowed } from "../../components/storage/replication.render.ts";
 import { exportsOf } from "../../environments/model/exports.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { volumesOf } from "../../environments/model/volumes.ts";
 import { main, UserError } from "../console/errors.ts";
@@ -31,11 +32,9 @@ async function status(of: Of): Promise<number> {
     );
   const [host] = hostsWith(place, "nas");
   if (!host) throw new UserError(`${site.name}: its NAS is out of service`);
-  const following = await followedOf({ ...platform, site });
+  const following = await followedOf(place);
   process.stderr.write(`${host.name}: adds up what its directories hold; with millions of files it takes minutes\n`);
-  const { code, stdout, stderr } = await execIn(serviceOn(place, host, "nas"), ["sh", nasPaths.measure]);
-  if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `ended with code ${code}`}`);
-  const [use, volumes] = [readUse(stdout), volumesOf(topology)];
+  const [use, volumes] = [readUse(await ask(place, host, "nas", ["sh", nasPaths.measure])), volumesOf(topology)];
   const problems = [...unwell(use, volumes), ...following.problems];
   const lines = [renderUse(host.name, use, volumes), following.text, ...problems.map((problem) => `NOT WELL: ${problem}`)];
   process.stdout.write(`${lines.join("\n")}\n`);
@@ -47,15 +46,28 @@ async function followedOf(place: Place): Promise<{ readonly text: string; readon
   const standby = place.topology.sites.find(({ role }) => role === "standby");
   const [host] = standby ? hostsWith({ site: standby }, "nas") : [];
   const { nasReplication } = place.topology;
-  if (!host || !nasReplication) return { text: "the other site's NAS follows nothing: it is out of service", problems: [] };
-  const { code, stdout, stderr } = await execIn(serviceOn(place, host, "nas-replication"), ["sh", "-c", renderFollowed()]);
-  if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `ended with code ${code}`}`);
-  const [followed, now] = [readFollowed(stdout), Date.now()];
+  if (!host || !nasReplication) {
+    const text = "nothing follows the active site's NAS: the standby site's is out of service";
+    return { text, problems: [text] };
+  }
+  const [followed, now] = [readFollowed(await ask(place, host, "nas-replication", ["sh", "-c", renderFollowed()])), Date.now()];
   const problems = behind(followed, nasReplication.everyMinutes, now).map((problem) => `${host.name}: ${problem}`);
   return {
     text: `${host.name}: ${renderFollowedUntil(followed, now)}, copied every ${nasReplication.everyMinutes} min`,
     problems,
   };
+}
+
+/** What a command prints in a service's container. */
+async function ask(place: Place, host: Host, service: "nas" | "nas-replication", words: readonly string[]): Promise<string> {
+  const container = serviceOn(place, host, service);
+  const { code, stdout, stderr } = await execIn(container, words).catch((error: unknown) => {
+    throw new UserError(
+      `${host.name}: its container ${service} can't be asked (${(error as Error).message.split("\n")[0]}); run: npm run up -- --platform ${place.name}`,
+    );
+  });
+  if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `${service} ended with code ${code}`}`);
+  return stdout;
 }
 
 function exported({ platform, site: name, format }: Of & { readonly format: string }): void {

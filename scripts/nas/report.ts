@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { shown } from "../../environments/model/errors.ts";
 import type { Volume } from "../../environments/model/topology.ts";
-import { gibText, type Use, undeclaredIn, useOf } from "./use.ts";
+import { gib, gibText, type Use, undeclaredIn, useOf } from "./use.ts";
 
 const style = { style: { head: [], border: [], compact: true } };
 
@@ -17,7 +17,7 @@ export function renderUse(site: string, use: Use, volumes: readonly Volume[]): s
   });
   for (const { volume, bytes } of useOf(use, volumes)) {
     const { directory, users, sizeGib } = volume;
-    const share = bytes === undefined ? "" : ((bytes / (sizeGib * 2 ** 30)) * 100).toFixed(0);
+    const share = bytes === undefined ? "" : ((bytes / (sizeGib * gib)) * 100).toFixed(0);
     table.push([directory, users.join(", "), bytes === undefined ? "not there" : gibText(bytes), sizeGib, share]);
   }
   const undeclared = undeclaredIn(use, volumes);

@@ -20,7 +20,7 @@ export function readUse(output: string): Use {
   return { size: block * blocks, free: block * free, directories: new Map(directories) };
 }
 
-const gib = 2 ** 30;
+export const gib = 2 ** 30;
 /** Of a disk. Below that a burst of writes can fill it before a person has done something. */
 const leastFreeShare = 0.1;
 

@@ -8,11 +8,12 @@ import { DatabaseBackup } from "../../../components/database/database-backup.ts"
 import { renderMyCnf } from "../../../components/database/my-cnf.render.ts";
 import { MysqlCluster } from "../../../components/database/mysql-cluster.ts";
 import { Host, type Machine } from "../../../components/host/host.ts";
-import type { NasSource } from "../../../components/storage/nas-volume.ts";
+import { type NasSource, NasVolume } from "../../../components/storage/nas-volume.ts";
 import { renderStartAgain, startAgainPath } from "../../../components/storage/nfs.render.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Site, Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { backupVolume } from "../../../environments/model/volumes.ts";
 import { type DeclaredResource, filesOn, mockedLabMachine, noAccess, runMocked } from "../../support/mocked-program.ts";
 import { testCredentials } from "../../support/test-credentials.ts";
 
@@ -55,6 +56,12 @@ before(async () => {
         const args = { topology, site, hosts, image, credentials };
         services.set(site.name, new MysqlCluster(`database-${site.name}`, { ...args, isMade }).service);
         new DatabaseBackup(`backup-${site.name}`, { ...args, nas: nas[machine] });
+        const [host] = hosts.values();
+        assert.ok(host);
+        const stranger = { host, volume: backupVolume(topology), service: "web", target: "/files", source: nas[machine] };
+        assert.throws(() => new NasVolume(`stranger-${site.name}`, stranger), {
+          message: `stranger-${site.name}: service web would use the volume platform/core/database-backup, which is of database-backup; allowed is one of them. Give it a volume of its own.`,
+        });
       }
     });
   } finally {

@@ -172,6 +172,17 @@ test("what is changed or deleted at the active site is so at the other one with 
   );
 });
 
+test("what is declared at the standby site, which is changed first, stays there while the active site's NAS does not have it yet", async () => {
+  rmSync(dataOf(first, "platform/samples"), { recursive: true, force: true });
+  for (const path of ["platform/samples/shared", "later", "policy/claims/gone"])
+    mkdirSync(dataOf(second, path), { recursive: true });
+  const { ino } = statSync(dataOf(second, "later"));
+  assert.equal((await follow()).problem, undefined);
+  assert.ok(existsSync(dataOf(second, "platform/samples/shared")));
+  assert.equal(statSync(dataOf(second, "later")).ino, ino);
+  assert.ok(!existsSync(dataOf(second, "policy/claims/gone")));
+});
+
 test("a copy that was killed in its middle leaves no half file, and the next one ends it", async () => {
   const [large, size] = ["policy/claims/documents/large", 256 * 1024 * 1024];
   writeFileSync(dataOf(first, large), Buffer.alloc(size, 1));
