@@ -10,35 +10,26 @@ import { ControlPlane, resolved } from "../components/control-plane/control-plan
 import { type RecordedCluster, uidProblem } from "../components/control-plane/recorded-cluster.ts";
 import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
-import { ServiceDirectory } from "../components/host/service-directory.ts";
 import { NasReplication } from "../components/storage/nas-replication.ts";
 import { NasServer } from "../components/storage/nas-server.ts";
 import type { Credentials } from "../components/trust/credentials.ts";
 import { exportsOf } from "../environments/model/exports.ts";
-import {
-  type Host as HostPlace,
-  type HostRole,
-  platformZone,
-  type Site,
-  type Topology,
-  type Vip,
-  type Zone,
-} from "../environments/model/topology.ts";
+import { platformOf } from "../environments/model/flows/party.ts";
+import type { Host as HostPlace, HostRole, Site, Topology, Zone } from "../environments/model/topology.ts";
 import { volumesOf } from "../environments/model/volumes.ts";
 import { credentialsOf } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
 import { refuse } from "./identity.ts";
 import { imageOf } from "./images.ts";
 import { nasSourceOf } from "./nas.ts";
+import { placesOf, vipOf } from "./places.ts";
 import { readRecordedCore } from "./upstream.ts";
-import { declareWorkers } from "./workers.ts";
 
 const coreRoles: readonly HostRole[] = ["balancer", "control-plane", "database", "nas"];
-const serviceRoles: readonly HostRole[] = ["registry"];
 
 /** The core of a site: NAS, database, balancers, control plane. */
 export async function core(topology: Topology, site: Site): Promise<Record<string, unknown>> {
-  const zone = platformZoneOf(site);
+  const zone = platformOf(site);
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, coreRoles));
   const credentials = await credentialsOf(topology);
   const recorded = await readRecordedCore();
@@ -127,16 +118,6 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
   };
 }
 
-/** What stands on the core: registry, the platform zone's nodes. */
-export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
-  const zone = platformZoneOf(site);
-  const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, [...serviceRoles, "worker"]));
-  const withRole = (role: HostRole) => [...hosts.values()].filter(({ place }) => place.role === role);
-  for (const host of withRole("registry")) new ServiceDirectory(`registry-${host.place.name}`, { host, service: "registry" });
-  const nodes = await declareWorkers(topology, site, zone, hosts);
-  return { identity, nodes };
-}
-
 /** Refuses another cluster than the recorded one, before anything is registered. One that does not answer may be what this run repairs. */
 async function guardCluster(zone: Zone, credentials: Credentials, recorded: RecordedCluster | undefined): Promise<void> {
   if (!recorded || pulumi.runtime.isDryRun()) return;
@@ -169,19 +150,5 @@ const serversOf = (zone: Zone): ApiAddress[] =>
 const nasOfOtherSite = ({ sites }: Topology, { name }: Site): HostPlace | undefined =>
   sites
     .filter((site) => site.name !== name)
-    .flatMap((site) => placesOf(platformZoneOf(site), ["nas"]))
+    .flatMap((site) => placesOf(platformOf(site), ["nas"]))
     .at(0);
-
-function platformZoneOf(site: Site): Zone {
-  const zone = site.zones.find(({ name }) => name === platformZone);
-  if (!zone) throw new Error(`${site.name}: it has no zone ${platformZone}`);
-  return zone;
-}
-
-const placesOf = (zone: Zone, roles: readonly HostRole[]): HostPlace[] => zone.hosts.filter((host) => roles.includes(host.role));
-
-function vipOf(zone: Zone, name: string): Vip {
-  const vip = zone.vips.find((each) => each.name === name);
-  if (!vip) throw new Error(`${zone.site} ${zone.name}: it has no VIP ${name}`);
-  return vip;
-}

@@ -7,9 +7,10 @@ import { type StackPlan, stacksOf } from "../environments/model/stack-names.ts";
 import type { Site, Topology, Zone } from "../environments/model/topology.ts";
 import { topologyOf } from "../environments/model/topology-of.ts";
 import { readLab } from "./access.ts";
-import { core, services } from "./core.ts";
+import { core } from "./core.ts";
 import { guardRealMachines } from "./guards.ts";
 import { machines } from "./machines.ts";
+import { services } from "./services.ts";
 import { trust } from "./trust.ts";
 import { zone } from "./zone.ts";
 

@@ -4,6 +4,7 @@ import { HostResolver } from "../components/network/host-resolver.ts";
 import { HostRoutes } from "../components/network/host-routes.ts";
 import { hostRules, PacketFilter } from "../components/network/packet-filter.ts";
 import { ZoneGateway } from "../components/network/zone-gateway.ts";
+import { ImageSources } from "../components/registry/image-sources.ts";
 import { flowTable, rowsByEnd, rowsByReceiver, rowsByZone } from "../environments/model/flows/table.ts";
 import { platformZone, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
 import { trustedAuthorities } from "./credentials.ts";
@@ -26,7 +27,8 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
     const preparation = new HostPreparation(`preparation-${place.name}`, { host, topology, zone, authorities });
     const own = ends.get(place.name) ?? [];
     const routes = new HostRoutes(`routes-${place.name}`, { host, topology, site, zone, rows, own }, { dependsOn: preparation });
-    const ground: pulumi.Resource[] = [preparation, routes];
+    const images = new ImageSources(`image-sources-${place.name}`, { host, topology, site }, { dependsOn: preparation });
+    const ground: pulumi.Resource[] = [preparation, routes, images];
     if (place.role !== "gateway") {
       const rules = hostRules(topology, zone, place, received.get(place.name) ?? []);
       ground.push(new PacketFilter(`packet-filter-${place.name}`, { host, rules }, { dependsOn: preparation }));

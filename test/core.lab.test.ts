@@ -9,6 +9,8 @@ import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
 import "./lab/long-cut.ts";
 import "./lab/neighbour.ts";
+import { pushedWhileCut } from "./lab/pushed-while-cut.ts";
 
 drills("dc1", "long");
 killedRuns(30);
+pushedWhileCut(20);

@@ -9,6 +9,7 @@ import "./lab/rules.ts";
 import "./lab/packet-filter.ts";
 import "./lab/gateways.ts";
 import "./lab/storage.ts";
+import "./lab/registry.ts";
 import "./lab/isolation.ts";
 import "./lab/node-ports.ts";
 import "./lab/workers.ts";

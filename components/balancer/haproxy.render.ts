@@ -66,12 +66,12 @@ frontend statistics
 export function renderUsers(password: string): string {
   return `${managedHeader}
 userlist statistics
-  user monitoring insecure-password ${escaped(password)}
+  user monitoring insecure-password ${haproxyWord(password)}
 `;
 }
 
 /** As HAProxy reads a word: everything but letters and digits by its number. */
-const escaped = (text: string): string =>
+export const haproxyWord = (text: string): string =>
   [...Buffer.from(text, "utf8")]
     .map((byte) =>
       /[A-Za-z0-9]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,

@@ -15,14 +15,17 @@ const common: Readonly<Record<string, string>> = {
   "net.ipv4.tcp_keepalive_time": "60",
 };
 
+/** What listens on port 443 runs without root's rights: https://docs.kernel.org/networking/ip-sysctl.html */
+const httpsWithoutRoot = { "net.ipv4.ip_unprivileged_port_start": "443" } as const;
+
 const ofRole: Readonly<Record<HostRole, Readonly<Record<string, string>>>> = {
   // Loose about sources: what is for the one of a pair may come through the other one. Its rules know where each sender lives.
   gateway: { "net.ipv4.conf.all.rp_filter": "2", "net.ipv4.ip_forward": "1", "net.ipv4.ip_nonlocal_bind": "1" },
-  balancer: { "net.core.somaxconn": "8192", "net.ipv4.ip_nonlocal_bind": "1" },
+  balancer: { "net.core.somaxconn": "8192", "net.ipv4.ip_nonlocal_bind": "1", ...httpsWithoutRoot },
   "control-plane": { "net.core.somaxconn": "4096" },
   database: { "net.core.somaxconn": "4096", "vm.swappiness": "1" },
   nas: {},
-  registry: { "net.core.somaxconn": "4096" },
+  registry: { "net.core.somaxconn": "4096", ...httpsWithoutRoot },
   worker: {
     "net.ipv4.ip_forward": "1",
     "vm.max_map_count": "262144",

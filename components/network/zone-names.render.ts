@@ -1,6 +1,7 @@
-import { platformOf, roleParty } from "../../environments/model/flows/party.ts";
+import { platformOf, roleParty, vipParty } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
 import { platformPorts } from "../../environments/model/ports.ts";
+import { registryName } from "../../environments/model/registry.ts";
 import type { Topology, Zone } from "../../environments/model/topology.ts";
 import { nasName } from "../../environments/model/volumes.ts";
 import { gatewayPaths } from "./gateway-keepalived.render.ts";
@@ -9,7 +10,9 @@ import { gatewayPaths } from "./gateway-keepalived.render.ts";
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
-/** Address by name: hosts on the management plane and VIPs of the zone, and the VIPs of others and the site's NAS where one of its hosts may reach them. */
+const addressOf = (cidr: string): string => cidr.replace("/32", "");
+
+/** Address by name: hosts on the management plane and VIPs of the zone, and the VIPs of others and the site's NAS and registry where one of its hosts may reach them. */
 export function zoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow[]): [fqdn: string, address: string][] {
   const { sites } = topology;
   const own = rows.filter(({ from }) => from.site === zone.site && from.zone === zone.name);
@@ -19,10 +22,14 @@ export function zoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow
   const hosts = zone.hosts.filter(({ inService }) => inService);
   const platforms = sites.filter(({ name }) => name === zone.site).map(platformOf);
   const nas = platforms.flatMap((platform) => roleParty(platform, "nas", "storage").cidrs).filter((cidr) => reached.has(cidr));
+  const registry = platforms
+    .flatMap((platform) => vipParty(platform, "registry")?.cidrs ?? [])
+    .filter((cidr) => reached.has(cidr));
   return [
     ...hosts.map(({ fqdn, addresses }): [string, string] => [fqdn, addresses.management]),
     ...vips.map(({ fqdn, address }): [string, string] => [fqdn, address]),
-    ...nas.map((cidr): [string, string] => [nasName(topology), cidr.replace("/32", "")]),
+    ...nas.map((cidr): [string, string] => [nasName(topology), addressOf(cidr)]),
+    ...registry.map((cidr): [string, string] => [registryName(topology), addressOf(cidr)]),
   ].toSorted(byName);
 }
 

@@ -1,3 +1,4 @@
+import { imageSourcesDirectory } from "../registry/image-sources.render.ts";
 import { workerPaths as paths, pluginsDirectory, type Worker } from "./worker.render.ts";
 
 /** A string of TOML 1.0: those of JSON are. */
@@ -16,6 +17,9 @@ export const renderContainerd = ({ machines, pauseImage }: Worker): string =>
     `  sandbox_image = ${quoted(pauseImage)}`,
     // In the lab the machine itself has no right to lower anybody's score.
     `  restrict_oom_score_adj = ${machines === "lab"}`,
+    "",
+    '[plugins."io.containerd.grpc.v1.cri".registry]',
+    `  config_path = ${quoted(imageSourcesDirectory)}`,
     "",
     '[plugins."io.containerd.grpc.v1.cri".cni]',
     `  bin_dir = ${quoted(pluginsDirectory)}`,

@@ -2,11 +2,13 @@ import { platformPorts, workerPorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { tlsFloor } from "../control-plane/flags.render.ts";
 import { renderYaml } from "../control-plane/yaml.render.ts";
-import { workerPaths as paths, type Worker } from "./worker.render.ts";
+import { imageCredentials, workerPaths as paths, type Worker } from "./worker.render.ts";
 
 export const renderKubeletFlags = (worker: Worker): string[] => [
   `--config=${paths.kubeletConfiguration}`,
   ...(worker.machines === "lab" ? [`--config-dir=${labRoomDirectory}`] : []),
+  `--image-credential-provider-bin-dir=${imageCredentials.programs}`,
+  `--image-credential-provider-config=${imageCredentials.configuration}`,
   `--hostname-override=${worker.host.name}`,
   `--kubeconfig=${paths.kubeletKubeconfig}`,
   `--node-ip=${worker.host.addresses.management}`,

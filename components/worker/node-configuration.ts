@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { kubernetesAuthority } from "../../environments/model/certificates.ts";
+import { registryPassword } from "../../environments/model/registry.ts";
 import { serverUrl } from "../control-plane/cluster.render.ts";
 import { renderKubeconfig } from "../control-plane/kubeconfig.render.ts";
 import type { Host } from "../host/host.ts";
@@ -7,11 +8,12 @@ import { HostFile } from "../host/host-file.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderContainerd } from "./containerd.render.ts";
+import { renderImageCredentialProgram, renderImageCredentialProvider, renderImageLogin } from "./image-credentials.render.ts";
 import { renderKubeProxy } from "./kube-proxy.render.ts";
 import { renderKubelet } from "./kubelet.render.ts";
 import { renderNetwork } from "./network.render.ts";
 import type { ProgramName } from "./programs.render.ts";
-import { workerPaths as paths, programsDirectory, type Worker } from "./worker.render.ts";
+import { imageCredentials, workerPaths as paths, programsDirectory, type Worker } from "./worker.render.ts";
 
 export interface NodeConfigurationArgs {
   readonly worker: Worker;
@@ -25,6 +27,8 @@ interface File {
   /** Who reads it at its start. */
   readonly readers: readonly ProgramName[];
   readonly check?: string;
+  /** Octal; default "0600". */
+  readonly mode?: string;
 }
 
 /** All files that a node's programs read; each secret is a file of its own. */
@@ -36,18 +40,20 @@ export class NodeConfiguration extends pulumi.ComponentResource {
     super("tandem:worker:NodeConfiguration", name, {}, options);
     const { host } = args;
     const directory = new ServiceDirectory(`worker-${host.place.name}`, { host, service: "worker" });
-    const written = [...configuration(args), ...believed(args), ...shown(args)].map(({ path, content, readers, check }) => {
-      const what = path.slice(path.lastIndexOf("/") + 1).replaceAll(".", "-");
-      const file = new HostFile(
-        `worker-${what}-${host.place.name}`,
-        {
-          ...{ host, path, content, mode: "0600" },
-          ...(check !== undefined && { check }),
-        },
-        { parent: this, dependsOn: directory },
-      );
-      return { file, readers };
-    });
+    const written = [...configuration(args), ...believed(args), ...shown(args), ...imageLogin(args)].map(
+      ({ path, content, readers, check, mode = "0600" }) => {
+        const what = path.slice(path.lastIndexOf("/") + 1).replaceAll(".", "-");
+        const file = new HostFile(
+          `worker-${what}-${host.place.name}`,
+          {
+            ...{ host, path, content, mode },
+            ...(check !== undefined && { check }),
+          },
+          { parent: this, dependsOn: directory },
+        );
+        return { file, readers };
+      },
+    );
     const of = (program: ProgramName) =>
       written.filter(({ readers }) => readers.includes(program)).map(({ file }) => file.digest);
     this.digests = {
@@ -87,6 +93,17 @@ function configuration({ worker }: NodeConfigurationArgs): File[] {
     kubeconfig("kubelet", paths.kubeletKubeconfig, paths.kubelet, "kubelet"),
     kubeconfig("kube-proxy", paths.proxyKubeconfig, paths.proxy, "kube-proxy"),
     kubeconfig("calico", paths.calicoKubeconfig, paths.calico, "felix"),
+  ];
+}
+
+/** What it logs in to the registry with: the program is asked at each pull, and only what names it is read at the start. */
+function imageLogin({ worker: { registry }, credentials }: NodeConfigurationArgs): File[] {
+  const { configuration, login, programs, program } = imageCredentials;
+  const password = credentials.password(registryPassword(registry.account.name));
+  return [
+    { path: configuration, content: renderImageCredentialProvider(registry.name), readers: ["kubelet"] },
+    { path: `${programs}/${program}`, content: renderImageCredentialProgram(), readers: [], mode: "0755" },
+    { path: login, content: password.apply((text) => renderImageLogin(registry.name, registry.account, text)), readers: [] },
   ];
 }
 

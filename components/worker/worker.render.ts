@@ -1,3 +1,4 @@
+import { pullingAccount, type RegistryAccount, registryName } from "../../environments/model/registry.ts";
 import type { Host, PodNetwork, Site, Timings, Topology, Zone } from "../../environments/model/topology.ts";
 import { type ControlPlaneCluster, controlPlaneCluster } from "../control-plane/cluster.render.ts";
 
@@ -14,6 +15,8 @@ export interface Worker {
   readonly timings: Timings;
   /** The image that holds a pod's namespaces. */
   readonly pauseImage: string;
+  /** Whose images its pods get, and as whom. */
+  readonly registry: { readonly name: string; readonly account: RegistryAccount };
 }
 
 const directory = "/etc/tandem/worker";
@@ -43,6 +46,16 @@ export const workerPaths = {
   socket: "/run/containerd/containerd.sock",
 } as const;
 
+/** What gives the kubelet a password for the registry. */
+export const imageCredentials = {
+  configuration: `${directory}/image-credential-provider.yaml`,
+  /** Secret. */
+  login: `${directory}/image-login.json`,
+  /** A directory that holds nothing else: the kubelet takes every program in it. */
+  programs: "/usr/local/lib/tandem/image-credentials",
+  program: "registry",
+} as const;
+
 /** What a node is called by: only who administers the cluster sets labels with this prefix, a kubelet may not (admission NodeRestriction). */
 export const zoneLabel = "node-restriction.kubernetes.io/zone";
 /** Pods that do not name the zone stay away from its nodes. */
@@ -56,6 +69,7 @@ export function workersOf(topology: Topology, site: Site, zone: Zone): Worker[] 
     machines: topology.machines,
     timings: topology.timings,
     pauseImage: topology.images["pause"] ?? "",
+    registry: { name: registryName(topology), account: pullingAccount(topology, zone) },
   }));
 }
 

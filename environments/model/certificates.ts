@@ -1,4 +1,5 @@
 import { addressText, parseNetwork } from "./addresses.ts";
+import { registryAccounts, registryName, registryPassword } from "./registry.ts";
 import type { Host, HostRole, Site, Topology, Vip } from "./topology.ts";
 
 // Every certificate and password of the platform's services. Whom a certificate names follows from the topology and is never typed.
@@ -34,6 +35,7 @@ export function certificatesOf(topology: Topology): Certificate[] {
     ...hostsOf(site, "control-plane").flatMap((host) => controlPlane(topology, site, host)),
     ...hostsOf(site, "worker").flatMap((host) => worker(site, host)),
     ...hostsOf(site, "nas").map((host) => nas(topology, site, host)),
+    ...hostsOf(site, "registry").map((host) => registry(topology, site, host)),
     kubernetesUser(site.name, "kubernetes-administrator", site.name, "administrator", "system:masters"),
   ]);
 }
@@ -43,7 +45,11 @@ const databaseClients = ["backup", "drill", "health-check", "monitoring", "repli
 
 /** Names of the passwords, one a purpose: the database has none, its accounts are proved by certificate. Both sites have the same, so that each can take the other's place; `-<site>` marks those of one site. */
 export function passwordsOf(topology: Topology): string[] {
-  return ["balancer-statistics", ...sitesOf(topology).map(({ name }) => `kubernetes-encryption-${name}`)];
+  return [
+    "balancer-statistics",
+    ...sitesOf(topology).map(({ name }) => `kubernetes-encryption-${name}`),
+    ...registryAccounts(topology).map(({ name }) => registryPassword(name)),
+  ];
 }
 
 /** Also a client: members of the cluster log in to one another, and the other site's replicate from it. */
@@ -74,6 +80,18 @@ const nas = (topology: Topology, site: Site, host: Host): Certificate => ({
   ipAddresses: [host.addresses.storage],
   uses: ["client", "server"],
 });
+
+function registry(topology: Topology, site: Site, host: Host): Certificate {
+  const vips = vipsOf(site, ["registry"]);
+  return {
+    name: `registry-${host.name}`,
+    signedBy: "platform",
+    subject: service(topology, site.name, host.name),
+    dnsNames: [...namesOf(host), registryName(topology), ...vips.map(({ fqdn }) => fqdn)],
+    ipAddresses: [host.addresses.management, ...vips.map(({ address }) => address)],
+    uses: ["server"],
+  };
+}
 
 function balancer(topology: Topology, site: Site, host: Host): Certificate {
   const vips = vipsOf(site, ["kubernetes-api", "registry"]);

@@ -34,6 +34,9 @@ export const workerPorts = { kubeletHealth: 10248, proxyHealth: 10256, proxyMetr
  */
 export const nodePorts = { first: 1024, last: 32767 } as const;
 
+/** Of a registry host's containers among themselves, on loopback. */
+export const registryPorts = { registry: 5000, registryMetrics: 5001, events: 5002 } as const;
+
 /** Of services that stand on the core, on the plane that their flows name. */
 export const platformPorts = {
   dns: 53,

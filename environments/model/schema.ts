@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { flows, networks } from "./schema/flows.ts";
-import { flavors, images, kubernetesVersion, logs, seed, sizes } from "./schema/services.ts";
+import { flavors, images, kubernetesVersion, logs, registry, seed, sizes } from "./schema/services.ts";
 import { network, sites, zones } from "./schema/sites.ts";
 import { trust } from "./schema/trust.ts";
 import { address, cidr, domainName, isoDate, platformName, prose } from "./schema/values.ts";
@@ -130,6 +130,7 @@ export const environmentSchema = z
     flavors,
     images,
     seed,
+    registry,
     sizes,
     volumes,
     nasReplication: nasReplication.optional(),

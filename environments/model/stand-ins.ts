@@ -30,6 +30,7 @@ export const standIns: Environment = {
   dns: { domain: "stand.in", servers: [] },
   time: { zone: "Etc/UTC", servers: [] },
   kubernetes: { version: "1.0.0", podCidr: "192.0.2.0/25", serviceCidr: "192.0.2.128/25" },
+  registry: { replication: { everyMinutes: 1 } },
   flavors: { database: "mariadb-galera", registry: "distribution", nas: "ganesha", gateway: "software" },
   images: record(imageNames, `stand/in@sha256:${"0".repeat(64)}`),
   seed: { archive: "none" },

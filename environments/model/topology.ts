@@ -60,6 +60,11 @@ export interface Topology {
   readonly images: Readonly<Record<string, string>>;
   /** Where images come from that must start before the site's own registry. */
   readonly seed: { readonly archive: string } | { readonly registry: string };
+  /** The sites' image registries. */
+  readonly registry: {
+    /** How the standby site's follows the active site's: each image as soon as it is pushed, and besides all that it lacks on a schedule. */
+    readonly replication: { readonly everyMinutes: number };
+  };
   /** How the standby's NAS follows the active site's; absent where the NAS is not ours. */
   readonly nasReplication?: { readonly everyMinutes: number };
   /** Where the sites' NAS has the zones' trees: empty, or an absolute path. */

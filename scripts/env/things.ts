@@ -93,6 +93,7 @@ function platformFacts(topology: Topology): Record<string, string> {
     trunk,
     ...trustFacts(trust),
     ...(topology.nasReplication && { "NAS follows": `every ${topology.nasReplication.everyMinutes} min` }),
+    "registry follows": `each push, and all every ${topology.registry.replication.everyMinutes} min`,
     ...(topology.nasPath !== "" && { "path on the NAS": topology.nasPath }),
     ...Object.fromEntries(Object.entries(flavors).map(([role, flavor]) => [`${role} flavor`, flavor])),
     seed: "archive" in seed ? seed.archive : seed.registry,

@@ -26,6 +26,12 @@ export const serviceImages = {
     removed: ["/etc/ganesha", "/etc/stunnel"],
     owned: [],
   }),
+  // skopeo copies to the other site's registry; netavark is what its packages ask somebody for.
+  registry: packaged("tandem/distribution", {
+    packages: ["curl", "docker-registry", "jq", "netavark", "skopeo", "socat"],
+    removed: ["/etc/docker"],
+    owned: ["/var/lib/registry"],
+  }),
   coredns: built("coredns"),
   kine: built("kine"),
   "kube-apiserver": built("kube-apiserver", { owned: ["/var/log/kubernetes"] }),

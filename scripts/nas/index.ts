@@ -3,16 +3,15 @@ import { nasPaths } from "../../components/storage/ganesha.render.ts";
 import { renderFollowed } from "../../components/storage/replication.render.ts";
 import { exportsOf } from "../../environments/model/exports.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
-import type { Host } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { volumesOf } from "../../environments/model/volumes.ts";
 import { main, UserError } from "../console/errors.ts";
+import { ask } from "../deploy/ask.ts";
 import { command } from "../deploy/cli.ts";
-import { hostsWith, type Place, serviceOn, siteNamed } from "../deploy/place.ts";
+import { behind, copies, readFollowed, renderFollowedUntil } from "../deploy/followed.ts";
+import { hostsWith, type Place, siteNamed } from "../deploy/place.ts";
 import { platformInPlace } from "../deploy/platform.ts";
-import { execIn } from "../docker/exec.ts";
 import { renderExportsFile, renderExportsMarkdown } from "./exports.ts";
-import { behind, readFollowed, renderFollowedUntil } from "./followed.ts";
 import { renderUse } from "./report.ts";
 import { readUse, unwell } from "./use.ts";
 
@@ -51,23 +50,11 @@ async function followedOf(place: Place): Promise<{ readonly text: string; readon
     return { text, problems: [text] };
   }
   const [followed, now] = [readFollowed(await ask(place, host, "nas-replication", ["sh", "-c", renderFollowed()])), Date.now()];
-  const problems = behind(followed, nasReplication.everyMinutes, now).map((problem) => `${host.name}: ${problem}`);
+  const problems = behind(copies.nas, followed, nasReplication.everyMinutes, now).map((problem) => `${host.name}: ${problem}`);
   return {
-    text: `${host.name}: ${renderFollowedUntil(followed, now)}, copied every ${nasReplication.everyMinutes} min`,
+    text: `${host.name}: ${renderFollowedUntil(copies.nas, followed, now)}, copied every ${nasReplication.everyMinutes} min`,
     problems,
   };
-}
-
-/** What a command prints in a service's container. */
-async function ask(place: Place, host: Host, service: "nas" | "nas-replication", words: readonly string[]): Promise<string> {
-  const container = serviceOn(place, host, service);
-  const { code, stdout, stderr } = await execIn(container, words).catch((error: unknown) => {
-    throw new UserError(
-      `${host.name}: its container ${service} can't be asked (${(error as Error).message.split("\n")[0]}); run: npm run up -- --platform ${place.name}`,
-    );
-  });
-  if (code !== 0) throw new UserError(`${host.name}: ${stderr.trim() || `${service} ended with code ${code}`}`);
-  return stdout;
 }
 
 function exported({ platform, site: name, format }: Of & { readonly format: string }): void {

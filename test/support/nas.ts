@@ -16,7 +16,8 @@ import type { NasExport } from "../../environments/model/exports.ts";
 import type { Host, Timings, Volume } from "../../environments/model/topology.ts";
 import { serviceImages } from "../../scripts/lab/service-images.ts";
 import { spawnOwned } from "./interrupted.ts";
-import { inNetworkOf, nfsClients, unpacked } from "./nfs-client.ts";
+import { nfsClients } from "./nfs-client.ts";
+import { inNetworkOf, unpacked } from "./unpacked.ts";
 import { until } from "./until.ts";
 
 /**

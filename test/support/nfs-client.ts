@@ -1,10 +1,8 @@
-import { type ChildProcess, execFileSync, type StdioOptions } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { buildImage, type ImageRecipe } from "../../scripts/lab/images.ts";
-import { spawnOwned, whenInterrupted } from "./interrupted.ts";
+import type { ImageRecipe } from "../../scripts/lab/images.ts";
+import { inNetworkOf, unpacked } from "./unpacked.ts";
 
 /** Clients of a NAS: each a real Linux in user mode, whose kernel mounts. Needs root, as the lab does. */
 export interface NfsClients {
@@ -86,27 +84,3 @@ HOME=/tmp exec chroot ${root} /usr/bin/linux.uml ${kernel.join(" ")}`;
     },
   };
 }
-
-/** An image's root, below a directory of its own; it is removed when this run is interrupted. */
-export async function unpacked(
-  recipe: ImageRecipe,
-): Promise<{ readonly directory: string; readonly root: string; readonly remove: () => void }> {
-  const { file } = await buildImage(recipe, () => {});
-  const directory = mkdtempSync(join(tmpdir(), "tandem-nas-"));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  whenInterrupted(remove);
-  // Also when what comes next fails.
-  process.once("exit", remove);
-  const root = join(directory, "root");
-  mkdirSync(root);
-  execFileSync("tar", ["--extract", `--file=${file}`, `--directory=${root}`]);
-  return { directory, root, remove };
-}
-
-/** Runs a script in another process's network, in a namespace of processes: what was begun there ends with it, also when this run is interrupted. */
-export const inNetworkOf = (process: number | undefined, script: string, stdio: StdioOptions): ChildProcess =>
-  spawnOwned(
-    "nsenter",
-    ["--net", `--target=${process}`, "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", script],
-    { stdio },
-  );

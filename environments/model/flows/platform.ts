@@ -164,6 +164,7 @@ function zoneRows(topology: Topology, site: Site, zone: Zone): FlowRow[] {
   const [asking, who] = areOurs ? [gateways, "Gateways"] : [all, "Hosts"];
   const controlPlane = roleParty(shared, "control-plane", "management");
   const operators = operatorsOf(topology, zone);
+  const others = topology.sites.filter(({ name }) => name !== site.name);
   const hostRoutes = (addresses: readonly string[]) => addresses.map((address) => `${address}/32`);
   const nameServers = outside("name servers", hostRoutes(dns.servers));
   const timeServers = outside("time servers", hostRoutes(time.servers));
@@ -191,6 +192,16 @@ function zoneRows(topology: Topology, site: Site, zone: Zone): FlowRow[] {
     ...tcp("host-metrics", "management", monitoring, all, [hostMetrics], "Monitoring"),
     ...tcp("logs", "management", all, monitoring, [logs], "Hosts and pods send their logs"),
     ...tcp("images", "management", all, vipParty(shared, "registry"), [registry], "Hosts pull images"),
+    ...others.flatMap((other) =>
+      tcp(
+        "images-of-other-site",
+        "management",
+        all,
+        vipParty(platformOf(other), "registry"),
+        [registry],
+        "Hosts pull images while their own site's registry is away",
+      ),
+    ),
     ...tcp(
       "volumes",
       "storage",

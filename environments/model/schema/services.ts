@@ -65,6 +65,22 @@ export const seed = z
   ])
   .describe("Where images come from that must start before the site's own registry");
 
+export const registry = z
+  .strictObject({
+    replication: z
+      .strictObject({
+        everyMinutes: z
+          .int()
+          .min(1)
+          .max(1440)
+          .describe(
+            "Minutes from one comparison of all images to the next: what could not be copied when it was pushed is copied then",
+          ),
+      })
+      .describe("How the standby site's registry follows the active site's"),
+  })
+  .describe("The sites' image registries");
+
 const size = z.strictObject({
   cpus: z.int().min(1).max(1024).describe("Processor threads"),
   memoryGib: z.number().positive().max(16384).describe("Memory in GiB"),

@@ -1,7 +1,6 @@
 import { type Place, placeOf, type Question, rowsPermitting } from "../../../environments/model/flows/reach.ts";
 import { type FlowRow, flowTable } from "../../../environments/model/flows/table.ts";
-import { type Host, type Plane, planes, type Topology, type Vip, type Zone } from "../../../environments/model/topology.ts";
-import { coreVips } from "../core-status.ts";
+import { type Host, type Plane, planes, type Topology, type Zone } from "../../../environments/model/topology.ts";
 import { isOf } from "./outside.ts";
 import { type Outsider, type Probe, probePorts, type Traffic } from "./probes.ts";
 import type { Choose } from "./random.ts";
@@ -36,18 +35,12 @@ export function groundOf(topology: Topology, sites: readonly string[] = []): Gro
   const zones = zonesOf(topology).filter(({ site }) => sites.length === 0 || sites.includes(site));
   const hosts = zones.flatMap((zone) => zone.hosts.filter(({ inService }) => inService));
   const table = flowTable(topology);
-  const shared = zones.flatMap((zone) =>
-    zone.vips.filter((vip) => isServed(zone, vip)).map(({ name }) => `${zone.site}-${zone.name}/${name}`),
-  );
+  const shared = zones.flatMap((zone) => zone.vips.map(({ name }) => `${zone.site}-${zone.name}/${name}`));
   const inPlane = (plane: Plane): Place[] =>
     [...hosts.map(({ name }) => name), ...shared].flatMap((word) => placeOf(topology, word, plane) ?? []);
   const targets = Object.fromEntries(planes.map((plane) => [plane, inPlane(plane)])) as Record<Plane, Place[]>;
   return { topology, table, hosts, outsiders: [], targets, permitting: permittingOf(table) };
 }
-
-/** Whether somebody in the lab holds an address: the services behind the others are not there yet. */
-const isServed = (zone: Zone, { name, holders }: Vip): boolean =>
-  coreVips.some((vip) => vip === name) || gatewaysOf(zone).some((gateway) => holders.includes(gateway.name));
 
 export const gatewaysOf = ({ hosts }: Zone): Zone["hosts"] =>
   hosts.filter(({ role, inService }) => role === "gateway" && inService);

@@ -74,7 +74,7 @@ const headline = ({ form, seed, seconds, digest }: Proof): string =>
 
 const remarks = ({ untriedRows }: Proof): string[] =>
   untriedRows.length > 0
-    ? [`rows that no host can try here, because an end is outside or not there yet, or they are VRRP: ${untriedRows.join(", ")}`]
+    ? [`rows that no host can try here, because an end is outside, or they are VRRP: ${untriedRows.join(", ")}`]
     : [];
 
 export function renderProof(proof: Proof): string {

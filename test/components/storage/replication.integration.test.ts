@@ -30,11 +30,11 @@ import { loadEnvironment } from "../../../environments/model/load.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { volumesOf } from "../../../environments/model/volumes.ts";
+import { readFollowed } from "../../../scripts/deploy/followed.ts";
 import { serviceImages } from "../../../scripts/lab/service-images.ts";
-import { readFollowed } from "../../../scripts/nas/followed.ts";
 import { testAuthority } from "../../support/certificates.ts";
 import { spawnOwned, whenInterrupted } from "../../support/interrupted.ts";
-import { inNetworkOf, unpacked } from "../../support/nfs-client.ts";
+import { inNetworkOf, unpacked } from "../../support/unpacked.ts";
 import { until } from "../../support/until.ts";
 
 // Two NAS with rsync and stunnel from the lab's image, what their component writes and the capabilities that it gives, in a network of their own.

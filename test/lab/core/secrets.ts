@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { configurationVolume } from "../../../components/host/host.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
-import type { HostRole } from "../../../environments/model/topology.ts";
+import type { Host, HostRole } from "../../../environments/model/topology.ts";
 import { labContainers } from "../../../scripts/lab/machines.ts";
 import { filesWith } from "../../support/lab.ts";
 import { needlesOf, secretsIn } from "../../support/needles.ts";
 import { toggleChangeOfAllMembers } from "../environment.ts";
-import { docker, hosts, lab, npmSucceeds, own, printed, zoneOf } from "../session.ts";
+import { docker, hosts, lab, npmSucceeds, own, printed, sites, zoneOf } from "../session.ts";
 
 /** What anybody may see of the lab and its runs, with one of the needles in it. */
 async function placesWith(needles: readonly string[]): Promise<string[]> {
@@ -59,8 +59,18 @@ const secretFiles: Readonly<Partial<Record<HostRole, readonly string[]>>> = {
   ],
   database: ["database/agent.pem", "database/backup.pem", "database/server.pem"],
   nas: ["nas-replication/certificate.pem"],
-  worker: ["worker/calico.pem", "worker/kube-proxy.pem", "worker/kubelet.pem"],
+  registry: ["registry/accounts.cfg", "registry/certificate.pem"],
+  worker: ["worker/calico.pem", "worker/image-login.json", "worker/kube-proxy.pem", "worker/kubelet.pem"],
 };
+/** Beside a registry that fills another one. */
+const ofReplication = ["registry-replication/login.json", "registry-replication/request.conf"];
+
+function secretFilesOf({ role, site }: Host): readonly string[] {
+  const files = secretFiles[role] ?? [];
+  return role === "registry" && sites.some(({ name, role: of }) => name === site && of === "active")
+    ? [...ofReplication, ...files]
+    : files;
+}
 
 test("a secret is found where it was planted: in a file, a process's environment and its command line", async () => {
   const planted = randomBytes(24).toString("hex");
@@ -96,7 +106,7 @@ test("the trust stack's keys and passwords are on their hosts in files of their 
     const isBare = host.role === "worker" && !zoneOf(host).hasNodes;
     assert.deepEqual(
       found.map((path) => path.slice(directory.length + 1)),
-      isBare ? [] : (secretFiles[host.role] ?? []),
+      isBare ? [] : secretFilesOf(host),
       host.name,
     );
     for (const path of found) {

@@ -6,6 +6,7 @@ wanted() {
 10.77.110.0/27 dev eth0 table 1001 scope link
 10.77.111.0/27 dev eth1 table 1002 scope link
 10.77.112.0/27 dev eth2 table 1003 scope link
+10.77.211.0/27 via 10.77.111.1 dev eth1
 10.77.212.0/27 via 10.77.112.1 dev eth2
 1001: from 10.77.110.0/27 lookup 1001
 1002: from 10.77.111.0/27 lookup 1002

@@ -8,6 +8,7 @@ wanted() {
 10.77.140.0/27 dev eth0 table 1001 scope link
 10.77.141.0/27 dev eth1 table 1002 scope link
 10.77.142.0/27 dev eth2 table 1003 scope link
+10.77.211.0/27 via 10.77.141.1 dev eth1
 1000: from all to 10.244.48.0/20 lookup main
 1001: from 10.77.140.0/27 lookup 1001
 1002: from 10.77.141.0/27 lookup 1002

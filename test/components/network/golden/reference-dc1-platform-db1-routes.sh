@@ -6,6 +6,7 @@ wanted() {
 10.20.10.0/26 dev bond0.1100 table 1001 scope link
 10.20.11.0/26 dev bond0.1101 table 1002 scope link
 10.20.12.0/26 dev bond0.1102 table 1003 scope link
+10.30.11.0/26 via 10.20.11.1 dev bond0.1101
 10.30.12.0/26 via 10.20.12.1 dev bond0.1102
 1001: from 10.20.10.0/26 lookup 1001
 1002: from 10.20.11.0/26 lookup 1002

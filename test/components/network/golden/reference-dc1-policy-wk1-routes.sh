@@ -10,6 +10,7 @@ wanted() {
 10.20.42.0/26 dev bond0.1132 table 1003 scope link
 10.244.49.0/24 via 10.20.40.25 dev bond0.1130
 10.244.50.0/24 via 10.20.40.26 dev bond0.1130
+10.30.11.0/26 via 10.20.41.1 dev bond0.1131
 1000: from all to 10.244.48.0/20 lookup main
 1001: from 10.20.40.0/26 lookup 1001
 1002: from 10.20.41.0/26 lookup 1002

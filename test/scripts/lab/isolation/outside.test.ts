@@ -47,7 +47,7 @@ test("what is expected of them is what the table answers", () => {
   assert.deepEqual(passing(toOutside), ["payments"]);
 });
 
-test("a sample has each of their rows, and left untried are no rows but those of what is not there yet, and VRRP", () => {
+test("a sample has each of their rows, and left untried are no rows but those of operators, and VRRP", () => {
   const some = someFlowProbes(wide, chooser(3));
   const gained = untriedRows(ground, someFlowProbes(ground, chooser(3))).filter(
     (name) => !untriedRows(wide, some).includes(name),

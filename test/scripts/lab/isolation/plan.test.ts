@@ -79,20 +79,11 @@ test("a seed repeats a sample, and another one gives another", () => {
   assert.notDeepEqual(keys(7), keys(8));
 });
 
-test("rows that nobody can try are those with an end outside or not there yet, and VRRP", () => {
+test("rows that nobody can try are those with an end outside, and VRRP", () => {
   const probes = someFlowProbes(ground, chooser(4));
   assert.deepEqual(untriedRows(ground, probes).sort(), [
-    ...[
-      "administration",
-      "api-servers",
-      "balancer-status",
-      "balancer-vrrp",
-      "customer-portal",
-      "gateway-vrrp",
-      "image-delivery",
-      "images",
-    ],
-    ...["office-desk", "operation", "operation-echo", "partner-api", "payments", "registry-replication"],
+    ...["administration", "api-servers", "balancer-status", "balancer-vrrp", "customer-portal", "gateway-vrrp", "image-delivery"],
+    ...["office-desk", "operation", "operation-echo", "partner-api", "payments"],
   ]);
 });
 

@@ -1,0 +1,109 @@
+import * as pulumi from "@pulumi/pulumi";
+import { platformPorts } from "../../environments/model/ports.ts";
+import { registryPassword } from "../../environments/model/registry.ts";
+import { serviceAccount } from "../../environments/model/service-account.ts";
+import type { Site, Topology } from "../../environments/model/topology.ts";
+import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
+import { DataVolume } from "../host/data-volume.ts";
+import type { Host } from "../host/host.ts";
+import { HostFile } from "../host/host-file.ts";
+import { ServiceContainer } from "../host/service-container.ts";
+import { ServiceDirectory } from "../host/service-directory.ts";
+import { type Credentials, pemOf } from "../trust/credentials.ts";
+import { distributionCommand, distributionHealth, renderDistribution } from "./distribution.render.ts";
+import { frontCommand, healthPath, renderAccounts, renderFront } from "./front.render.ts";
+import { memoryMibOf, registryPaths, siteRegistry } from "./registry.render.ts";
+import { renderInventory } from "./replication.render.ts";
+
+export interface DistributionRegistryArgs {
+  readonly topology: Topology;
+  readonly site: Site;
+  readonly host: Host;
+  readonly credentials: Credentials;
+  readonly images: {
+    /** distribution 2.8 with bash, curl and jq. */
+    readonly registry: string;
+    /** HAProxy 2.6 or newer. */
+    readonly haproxy: string;
+  };
+}
+
+/** Seconds in which uploads that are under way end. */
+const graceSeconds = 35;
+
+/** A site's image registry on its host's own disk. Stands in for Harbor in a lab: no retention, no quotas, no scans, no robots that expire. */
+export class DistributionRegistry extends pulumi.ComponentResource {
+  readonly data: DataVolume;
+  /** What a VIP offers of it. */
+  readonly service: Pick<ServiceBehindVip, "port" | "servers" | "check" | "serves">;
+  readonly server: ServiceContainer;
+
+  constructor(name: string, args: DistributionRegistryArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:registry:DistributionRegistry", name, {}, options);
+    const { topology, site, host, credentials, images } = args;
+    const { place } = host;
+    const registry = siteRegistry(topology, site, place);
+    const directory = new ServiceDirectory(`registry-${place.name}`, { host, service: "registry" });
+    const file = (
+      what: string,
+      path: string,
+      content: pulumi.Input<string>,
+      more: { readonly mode?: string; readonly owner?: string; readonly check?: string } = {},
+    ) =>
+      new HostFile(`registry-${what}-${place.name}`, { host, path, content, ...more }, { parent: this, dependsOn: [directory] });
+    const secret = { mode: "0640", owner: `root:${serviceAccount.name}` };
+    const accounts = pulumi
+      .all(registry.accounts.map(({ name: account }) => credentials.password(registryPassword(account))))
+      .apply((passwords) =>
+        renderAccounts(registry.accounts.map(({ name: account }, index) => ({ account, password: passwords[index] ?? "" }))),
+      );
+    const ofServer = [file("server", registryPaths.server, renderDistribution(registry))];
+    const ofFront = [
+      file("front", registryPaths.front, renderFront(registry)),
+      file("accounts", registryPaths.accounts, accounts, secret),
+      file("certificate", registryPaths.certificate, pemOf(credentials.issued(`registry-${place.name}`)), {
+        ...secret,
+        check: 'openssl x509 -noout -in "$candidate"',
+      }),
+    ];
+    const inventory = file("inventory", registryPaths.inventory, renderInventory(), { check: 'bash -n "$candidate"' });
+    this.data = new DataVolume(
+      `registry-data-${place.name}`,
+      { host, service: "registry", target: registryPaths.data },
+      { parent: this },
+    );
+    const user = `${serviceAccount.id}:${serviceAccount.id}`;
+    this.server = new ServiceContainer(
+      `registry-${place.name}`,
+      {
+        ...{
+          host,
+          service: "registry",
+          image: images.registry,
+          entrypoint: "docker-registry",
+          command: [...distributionCommand],
+        },
+        configurationDigests: ofServer.map(({ digest }) => digest),
+        ...{ memoryMib: memoryMibOf(place, "server"), graceSeconds, user, mounts: [this.data.mount] },
+        healthcheck: { command: distributionHealth, everySeconds: 5, timeoutSeconds: 3, startSeconds: 30 },
+      },
+      { parent: this, after: [...ofServer, inventory] },
+    );
+    new ServiceContainer(
+      `registry-front-${place.name}`,
+      {
+        ...{ host, service: "registry-front", image: images.haproxy, command: [...frontCommand] },
+        configurationDigests: ofFront.map(({ digest }) => digest),
+        ...{ memoryMib: memoryMibOf(place, "front"), graceSeconds: 5, user },
+      },
+      { parent: this, after: [...ofFront, this.server] },
+    );
+    this.service = {
+      port: platformPorts.registry,
+      servers: [{ name: place.name, address: place.addresses.management, port: platformPorts.registry }],
+      check: { scheme: "https", path: healthPath },
+      serves: "all",
+    };
+    this.registerOutputs({ probes: [...ofServer, ...ofFront, inventory].map(({ probe }) => probe) });
+  }
+}

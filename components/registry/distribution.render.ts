@@ -1,0 +1,48 @@
+import { stringify } from "yaml";
+import { registryPorts } from "../../environments/model/ports.ts";
+import { managedHeader, registryPaths, type SiteRegistry } from "./registry.render.ts";
+
+/**
+ * The lab's registry, which stands in for Harbor: distribution 2.8 on loopback, behind what asks for passwords. It tells of each image that is pushed where
+ * replication listens. https://distribution.github.io/distribution/about/configuration/
+ */
+export const renderDistribution = ({ isFilledHere }: SiteRegistry): string =>
+  `${managedHeader}\n${stringify(
+    {
+      version: 0.1,
+      log: { level: "warn", formatter: "text", accesslog: { disabled: true } },
+      storage: {
+        filesystem: { rootdirectory: registryPaths.data },
+        // Nobody takes an image away: what the standby site lacks must come from somewhere.
+        delete: { enabled: false },
+        maintenance: { uploadpurging: { enabled: true, age: "24h", interval: "24h", dryrun: false } },
+      },
+      http: {
+        addr: `127.0.0.1:${registryPorts.registry}`,
+        relativeurls: true,
+        draintimeout: "30s",
+        debug: { addr: `127.0.0.1:${registryPorts.registryMetrics}`, prometheus: { enabled: true, path: "/metrics" } },
+      },
+      ...(isFilledHere && { notifications: { endpoints: [replication] } }),
+    },
+    { lineWidth: 0 },
+  )}`;
+
+/** Layers are of no interest, and neither is who pulls. */
+const replication = {
+  name: "replication",
+  url: `http://127.0.0.1:${registryPorts.events}/`,
+  timeout: "1s",
+  threshold: 3,
+  backoff: "5s",
+  ignore: { actions: ["pull", "mount", "delete"], mediatypes: ["application/octet-stream"] },
+} as const;
+
+/** The arguments of its container's program. */
+export const distributionCommand: readonly string[] = ["serve", registryPaths.server];
+
+/** Succeeds when it serves. */
+export const distributionHealth: readonly string[] = [
+  ...["curl", "--silent", "--fail", "--max-time", "2", "--output", "/dev/null"],
+  `http://127.0.0.1:${registryPorts.registryMetrics}/debug/health`,
+];

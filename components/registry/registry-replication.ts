@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import { registryPassword, replicationAccount } from "../../environments/model/registry.ts";
+import { serviceAccount } from "../../environments/model/service-account.ts";
+import type { DataVolume } from "../host/data-volume.ts";
+import type { Host } from "../host/host.ts";
+import { HostFile } from "../host/host-file.ts";
+import { ServiceContainer } from "../host/service-container.ts";
+import { ServiceDirectory } from "../host/service-directory.ts";
+import type { Credentials } from "../trust/credentials.ts";
+import { memoryMibOf } from "./registry.render.ts";
+import {
+  type Replication,
+  renderEvent,
+  renderLogin,
+  renderReplication,
+  renderRequest,
+  replicationPaths,
+} from "./replication.render.ts";
+
+export interface RegistryReplicationArgs extends Replication {
+  readonly host: Host;
+  /** Of the registry. */
+  readonly data: DataVolume;
+  readonly credentials: Credentials;
+  /** With bash, curl, jq, skopeo and socat. */
+  readonly image: string;
+}
+
+/**
+ * Fills the standby site's registry: declared at the active site alone, and the other one lets its account in at the standby alone, so that there are never two
+ * directions.
+ */
+export class RegistryReplication extends pulumi.ComponentResource {
+  constructor(name: string, args: RegistryReplicationArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:registry:RegistryReplication", name, {}, options);
+    const { host, data, credentials, image } = args;
+    const { place } = host;
+    const password = credentials.password(registryPassword(replicationAccount));
+    const directory = new ServiceDirectory(
+      `registry-replication-${place.name}`,
+      { host, service: "registry-replication" },
+      { parent: this },
+    );
+    const file = (
+      what: string,
+      path: string,
+      content: pulumi.Input<string>,
+      more: { readonly mode?: string; readonly owner?: string; readonly check?: string } = {},
+    ) =>
+      new HostFile(
+        `registry-replication-${what}-${place.name}`,
+        { host, path, content, ...more },
+        { parent: this, dependsOn: [directory] },
+      );
+    const secret = { mode: "0640", owner: `root:${serviceAccount.name}` };
+    const script = { check: 'bash -n "$candidate"' };
+    const files = [
+      file("run", replicationPaths.run, renderReplication(args), script),
+      file("event", replicationPaths.event, renderEvent(), script),
+      file("authorities", replicationPaths.authorities, credentials.authorities("platform")),
+      file(
+        "login",
+        replicationPaths.login,
+        password.apply((text) => renderLogin(args, text)),
+        secret,
+      ),
+      file("request", replicationPaths.request, password.apply(renderRequest), secret),
+    ];
+    const { id } = serviceAccount;
+    new ServiceContainer(
+      `registry-replication-${place.name}`,
+      {
+        ...{ host, service: "registry-replication", image, entrypoint: "bash", command: [replicationPaths.run] },
+        configurationDigests: files.map(({ digest }) => digest),
+        ...{ memoryMib: memoryMibOf(place, "replication"), graceSeconds: 10, user: `${id}:${id}`, mounts: [data.mount] },
+        tmpfs: { [replicationPaths.runtime]: `uid=${id},gid=${id},mode=0700`, "/var/tmp": `uid=${id},gid=${id},mode=0700` },
+      },
+      { parent: this, after: files },
+    );
+    this.registerOutputs({ probes: files.map(({ probe }) => probe) });
+  }
+}

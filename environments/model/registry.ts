@@ -1,0 +1,53 @@
+import { platformZone, type Site, type Topology, type Zone } from "./topology.ts";
+
+/** The registry of whichever site asks: an image has one name at both sites, and comes from the site's own registry. */
+export const registryName = ({ dns }: Pick<Topology, "dns">): string => `registry.${dns.domain}`;
+
+/** The first word of an image's repository: a zone's images are its own, the platform zone's are everybody's. */
+export const projectsOf = ({ sites }: Pick<Topology, "sites">): string[] =>
+  [...new Set(sites.flatMap(({ zones }) => zones.map(({ name }) => name)))].toSorted();
+
+/** Who logs in to the registries. Both sites know the same, by the same passwords, so that each can take the other's place. */
+export interface RegistryAccount {
+  readonly name: string;
+  /** What it is for. `replicates`: it fills the standby site's registry, and writes nowhere else. */
+  readonly does: "pulls" | "pushes" | "replicates" | "monitors";
+  /** Projects that it reads. */
+  readonly reads: readonly string[];
+  /** Projects that it writes. */
+  readonly writes: readonly string[];
+}
+
+export function registryAccounts(topology: Pick<Topology, "sites">): RegistryAccount[] {
+  const projects = projectsOf(topology);
+  const ofProjects = projects.flatMap((project): RegistryAccount[] => {
+    const reads = [...new Set([...sharedProjects, project])].toSorted();
+    return [
+      { name: `pull-${project}`, does: "pulls", reads, writes: [] },
+      { name: `push-${project}`, does: "pushes", reads, writes: [project] },
+    ];
+  });
+  return [
+    ...ofProjects,
+    { name: replicationAccount, does: "replicates", reads: projects, writes: projects },
+    { name: "monitoring", does: "monitors", reads: [], writes: [] },
+  ];
+}
+
+/** As whom a zone's nodes get their images. */
+export function pullingAccount(topology: Pick<Topology, "sites">, zone: Pick<Zone, "name">): RegistryAccount {
+  const account = registryAccounts(topology).find(({ name }) => name === `pull-${zone.name}`);
+  if (!account) throw new Error(`${zone.name}: no site has this zone`);
+  return account;
+}
+
+/** Read by all zones. */
+const sharedProjects = [platformZone];
+
+export const replicationAccount = "replication";
+
+/** Of an account's password in the trust stack. */
+export const registryPassword = (account: string): string => `registry-${account}`;
+
+/** A site's registry serves images to its own site, and is filled by people and delivery at the active site alone. */
+export const fills = ({ role }: Pick<Site, "role">): boolean => role === "active";

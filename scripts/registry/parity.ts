@@ -1,0 +1,41 @@
+// What the registries of both sites hold, as each one's own program lists it (components/registry/replication.render.ts). Pure.
+
+export interface Tag {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+/** By `<repository>:<tag>`. */
+export type Inventory = ReadonlyMap<string, Tag>;
+
+export function readInventory(output: string): Inventory {
+  const lines = output.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const [repository = "", tag = "", digest = ""] = line.split(" ");
+      return [`${repository}:${tag}`, { repository, tag, digest }];
+    }),
+  );
+}
+
+/** How the standby site's registry compares with the active site's; images as `<repository>:<tag>`, by name. */
+export interface Parity {
+  readonly same: readonly string[];
+  readonly missing: readonly string[];
+  /** The same tag with another digest. */
+  readonly different: readonly string[];
+  /** Nothing takes images away at the standby site: what was pushed there while it was active, or deleted at the active one since. */
+  readonly onlyAtStandby: readonly string[];
+}
+
+export function parityOf(active: Inventory, standby: Inventory): Parity {
+  const names = [...active.keys()].toSorted();
+  const digestThere = (name: string): string | undefined => standby.get(name)?.digest;
+  return {
+    same: names.filter((name) => digestThere(name) === active.get(name)?.digest),
+    missing: names.filter((name) => digestThere(name) === undefined),
+    different: names.filter((name) => digestThere(name) !== undefined && digestThere(name) !== active.get(name)?.digest),
+    onlyAtStandby: [...standby.keys()].filter((name) => !active.has(name)).toSorted(),
+  };
+}

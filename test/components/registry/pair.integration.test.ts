@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { afterAlways } from "../../support/interrupted.ts";
+import { writeOciImage } from "../../support/oci-image.ts";
+import { until } from "../../support/until.ts";
+import type { OneRegistry } from "./one-registry.ts";
+import { type RegistryPair, startPair } from "./pair.ts";
+
+let pair: RegistryPair;
+let first: OneRegistry;
+let second: OneRegistry;
+
+before(async () => {
+  pair = await startPair();
+  ({ first, second } = pair);
+  for (const registry of [first, second]) {
+    await registry.start("server");
+    await registry.start("front");
+  }
+});
+afterAlways(async () => pair?.stop());
+
+const address = ({ host }: OneRegistry): string => host.addresses.management;
+
+/** HTTP status and body of a request. */
+async function ask(
+  registry: OneRegistry,
+  account: string,
+  method: string,
+  path: string,
+): Promise<{ status: string; body: string }> {
+  const login = account === "" ? "" : `--user '${account}:${pair.accounts[account] ?? "wrong"}'`;
+  const method_ = method === "HEAD" ? "--head" : `--request ${method}`;
+  const { output } = await registry.run(
+    `curl --silent --insecure --path-as-is ${login} ${method_} --write-out '\\n%{http_code}' 'https://${address(registry)}${path}'`,
+  );
+  const [status = "", ...body] = output.split("\n").toReversed();
+  return { status, body: body.toReversed().join("\n") };
+}
+
+/** Pushes an image of that many random bytes from the registry's own host; its digest, or what the client said. */
+async function push(registry: OneRegistry, image: string, bytes = 1000, account = "push-policy") {
+  const directory = image.replaceAll(/[/:]/g, "-");
+  const digest = writeOciImage(join(pair.images, directory), bytes);
+  const { code, output } = await registry.run(pushing(registry, image, directory, account));
+  rmSync(join(pair.images, directory), { recursive: true });
+  return { pushed: code === 0, digest, output };
+}
+
+const pushing = (registry: OneRegistry, image: string, directory: string, account: string): string =>
+  `SSL_CERT_FILE=/etc/tandem/registry-replication/authorities.pem \\
+  skopeo copy --insecure-policy --preserve-digests --dest-creds '${account}:${pair.accounts[account]}' oci:/images/${directory} docker://${address(registry)}/${image}`;
+
+/** Until the other site's registry has exactly what this one has. */
+const equal = (from: OneRegistry, to: OneRegistry, timeoutMs: number): Promise<void> =>
+  until(
+    `${to.host.name} has all that ${from.host.name} has`,
+    async () => (await to.inventory()).join("\n") === (await from.inventory()).join("\n"),
+    timeoutMs,
+  );
+
+test("an account reads its zone's images and the platform's, pushes to its own project alone, and sees no list of others", async () => {
+  const upload = "blobs/uploads/";
+  const cases: readonly [account: string, method: string, path: string, status: string][] = [
+    ["", "GET", "/v2/", "401"],
+    ["nobody", "GET", "/v2/", "401"],
+    ["pull-policy", "GET", "/v2/", "200"],
+    ["pull-policy", "GET", "/v2/policy/app/tags/list", "404"],
+    ["pull-policy", "GET", "/v2/platform/app/tags/list", "404"],
+    ["pull-policy", "GET", "/v2/internet/app/tags/list", "403"],
+    ["pull-policy", "GET", "/v2/policy/../internet/app/tags/list", "403"],
+    ["pull-policy", "GET", "/v2/policy/%2e%2e/internet/app/tags/list", "403"],
+    ["pull-policy", "GET", "/v2//internet/app/tags/list", "403"],
+    ["pull-policy", "GET", "/v2/_catalog", "403"],
+    ["pull-policy", "GET", "/metrics", "403"],
+    ["pull-policy", "POST", `/v2/policy/app/${upload}`, "403"],
+    ["push-policy", "POST", `/v2/policy/app/${upload}`, "202"],
+    ["push-policy", "POST", `/v2/internet/app/${upload}`, "403"],
+    ["push-policy", "POST", `/v2/platform/app/${upload}`, "403"],
+    ["push-policy", "DELETE", "/v2/policy/app/manifests/1", "403"],
+    ["push-platform", "POST", `/v2/platform/app/${upload}`, "202"],
+    ["replication", "GET", "/v2/_catalog", "200"],
+    ["monitoring", "GET", "/metrics", "200"],
+    ["monitoring", "GET", "/v2/policy/app/tags/list", "403"],
+  ];
+  const found = [];
+  for (const [account, method, path] of cases)
+    found.push([account, method, path, (await ask(first, account, method, path)).status]);
+  assert.deepEqual(found, cases);
+});
+
+test("another project's layer is not taken over by its digest", async () => {
+  await push(first, "internet/secret:1", 1000, "push-internet");
+  const [line = ""] = await first.inventory();
+  const layer = await first.run(
+    `curl --silent http://127.0.0.1:5000/v2/internet/secret/manifests/1 | jq --raw-output '.layers[0].digest'`,
+  );
+  assert.match(line, /^internet\/secret 1 sha256:/);
+  const { status } = await ask(
+    first,
+    "push-policy",
+    "POST",
+    `/v2/policy/app/blobs/uploads/?mount=${layer.output}&from=internet/secret`,
+  );
+  assert.equal(status, "202");
+  assert.equal((await ask(first, "push-policy", "HEAD", `/v2/policy/app/blobs/${layer.output}`)).status, "404");
+});
+
+test("images are pushed at the active site and by replication at the other one: who tries it elsewhere is told where", async () => {
+  const upload = "/v2/policy/app/blobs/uploads/";
+  const at = async (registry: OneRegistry, account: string) => {
+    const { status, body } = await ask(registry, account, "POST", upload);
+    return [status, status === "403" ? (JSON.parse(body) as { errors: { message: string }[] }).errors[0]?.message : undefined];
+  };
+  assert.deepEqual(await at(second, "push-policy"), [
+    "403",
+    "images are pushed at dc1, from whose registry they come here by themselves",
+  ]);
+  assert.deepEqual(await at(second, "replication"), ["202", undefined]);
+  assert.deepEqual(await at(first, "replication"), [
+    "403",
+    "images are pushed here by a project's own account, as push-internet",
+  ]);
+  assert.match((await push(second, "policy/app:1")).output, /images are pushed at dc1/);
+});
+
+test("what was there before replication began, and each image that is pushed, is at the other site with the same digest", async () => {
+  await push(first, "policy/before:1");
+  await first.start("replication", { everyMinutes: 60 });
+  await equal(first, second, 30_000);
+  const { digest } = await push(first, "policy/claims/web:2.1", 3_000_000);
+  assert.ok((await first.inventory()).includes(`policy/claims/web 2.1 ${digest}`));
+  await equal(first, second, 30_000);
+  assert.match(await first.replicated(), /^\d+$/);
+});
+
+test("a tag that is pushed again with other content is the new one at the other site", async () => {
+  const { digest } = await push(first, "policy/claims/web:2.1", 5000);
+  await equal(first, second, 30_000);
+  assert.ok((await second.inventory()).includes(`policy/claims/web 2.1 ${digest}`));
+});
+
+test("images that are pushed while the link between the sites goes down and up are at the other site when it has healed", async () => {
+  await first.end("replication");
+  await first.start("replication");
+  for (let image = 0; image < 8; image++) {
+    if (image % 3 === 1) pair.link("down");
+    assert.ok((await push(first, `policy/many-${image % 4}:${image}`, 10 ** (2 + (image % 5)))).pushed);
+    if (image % 3 === 2) pair.link("up");
+  }
+  pair.link("down");
+  await push(first, "policy/last:1");
+  await until("the problem is told", async () => /timeout|timed out/i.test(await first.replicated()), 60_000);
+  pair.link("up");
+  await equal(first, second, 90_000);
+  await until("there is no problem any more", async () => /^\d+$/.test(await first.replicated()));
+});
+
+test("an interrupted push leaves no image, and replication that is killed goes on where it was", async () => {
+  writeOciImage(join(pair.images, "large"), 80_000_000);
+  const { output } = await first.run(
+    `timeout --signal=KILL 0.5 bash -c "$(cat <<'end'\n${pushing(first, "policy/large:1", "large", "push-policy")}\nend\n)"`,
+  );
+  assert.ok(!(await first.inventory()).some((line) => line.startsWith("policy/large ")), output);
+  await first.end("replication");
+  const pushed = await first.run(pushing(first, "policy/large:1", "large", "push-policy"));
+  assert.equal(pushed.code, 0, pushed.output);
+  await first.start("replication");
+  await until(
+    "it has begun to copy",
+    async () => (await second.run("ls /var/lib/registry/docker/registry/v2/repositories/policy")).output.includes("large"),
+    30_000,
+  );
+  await first.end("replication");
+  assert.ok(!(await second.inventory()).some((line) => line.startsWith("policy/large ")), "it was copied before it was killed");
+  await first.start("replication");
+  await equal(first, second, 60_000);
+});
+
+test("a registry host that loses power during replication has what it had, and the rest comes", async () => {
+  const { digest } = await push(first, "policy/power:1", 40_000_000);
+  await second.end("server");
+  await second.end("front");
+  await push(first, "policy/power:2", 1000);
+  for (const part of ["server", "front"] as const) await second.start(part);
+  await equal(first, second, 60_000);
+  assert.ok((await second.inventory()).includes(`policy/power 1 ${digest}`));
+});
+
+test("a full disk is said to who pushes, and at the other site to who asks for the state; what was there stays, and the rest comes with room", async () => {
+  await second.end("server");
+  await second.start("server", { diskMib: 20 });
+  const { pushed } = await push(first, "policy/wide:1", 30_000_000);
+  assert.ok(pushed);
+  await until(
+    "the problem is told",
+    async () => /could not be copied, .*(no space|500|unknown|internal)/i.test(await first.replicated()),
+    90_000,
+  );
+  assert.ok((await first.inventory()).some((line) => line.startsWith("policy/wide 1 ")));
+  await second.end("server");
+  await second.start("server");
+  await equal(first, second, 90_000);
+  await first.end("server");
+  await first.start("server", { diskMib: 20 });
+  const small = await push(first, "policy/small:1");
+  const wide = await push(first, "policy/wide:1", 30_000_000);
+  assert.deepEqual([small.pushed, wide.pushed], [true, false]);
+  assert.match(wide.output, /no space left|500 Internal Server Error/i);
+  assert.deepEqual(await first.inventory(), [`policy/small 1 ${small.digest}`]);
+  await first.end("server");
+  await first.start("server");
+});
+
+test("with the roles changed images go the other way, and what was pushed there comes back", async () => {
+  pair.become({ dc1: "standby", dc2: "active" });
+  await first.end("replication");
+  for (const registry of [second, first])
+    for (const part of ["front", "server"] as const) {
+      await registry.end(part);
+      await registry.start(part);
+    }
+  assert.equal((await push(first, "policy/new:1")).pushed, false);
+  assert.equal((await push(second, "policy/new:1")).pushed, true);
+  await second.start("replication");
+  await equal(second, first, 60_000);
+});
