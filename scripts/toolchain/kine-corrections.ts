@@ -10,6 +10,9 @@ const kine = { module: "github.com/k3s-io/kine" } as const;
  * kine that starts while its database goes away, which is when Docker starts it again: it goes on without polling for what is new, and its API
  * server waits forever for news of what it watches, and serves what it knew. kine 0.16.4 does that, and 0.17.5 by its source. With these it ends, and is started
  * anew until the database answers. What ends what deletes expired keys ends it too: nothing else would begin that again.
+ *
+ * kine that says how far its watches are: 0.16.4 says that a watch has all up to a revision while news of it are still on their way to the watch, or says of one what
+ * is true of another that shares its connection. An API server never takes them up then: its lists lack an object that was acknowledged. With these a mark follows the news on the same way (an event without a key), and a watch is said to be where its mark is (https://github.com/k3s-io/kine/issues/731).
  */
 export const kineCorrections: readonly Correction[] = [
   {
@@ -43,5 +46,88 @@ export const kineCorrections: readonly Correction[] = [
     file: "pkg/ttl/ttl.go",
     text: 'logrus.Info("TTL events work queue has shut down")',
     corrected: 'if ctx.Err() == nil {\n\t\t\tlogrus.Fatal("TTL events work queue has shut down")\n\t\t}',
+  },
+  {
+    ...kine,
+    file: "pkg/logstructured/sqllog/sql.go",
+    text: "\tpolled                *sync.Cond\n",
+    corrected: "\tpolled                *sync.Cond\n\tmarkWanted            atomic.Bool\n",
+  },
+  {
+    ...kine,
+    file: "pkg/logstructured/sqllog/sql.go",
+    text: "\ts.polled.L.Lock()\n\tfor s.polledRev",
+    corrected: "\ts.markWanted.Store(true)\n\ts.polled.L.Lock()\n\tfor s.polledRev",
+  },
+  {
+    ...kine,
+    file: "pkg/logstructured/sqllog/sql.go",
+    text: "\t\t//  update polled revision to reflect",
+    corrected:
+      "\t\tif s.markWanted.Swap(false) {\n\t\t\tresult <- server.Events{{KV: &server.KeyValue{ModRevision: pollRevision}}}\n\t\t}\n\n\t\t//  update polled revision to reflect",
+  },
+  {
+    ...kine,
+    file: "pkg/logstructured/sqllog/sql.go",
+    text: "\t\tif events[0].InRange(key, end) {",
+    corrected: '\t\tif events[0].InRange(key, end) || events[0] != nil && events[0].KV.Key == "" {',
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\tnotify   atomic.Bool\n}\n",
+    corrected:
+      "\tnotify   atomic.Bool\n\tseen     sync.Map\n}\n\n// seenBy returns the revision up to which a watch has told of all; 0 where that is not known yet.\nfunc (w *watcher) seenBy(id int64) int64 {\n\trevision, _ := w.seen.Load(id)\n\tseen, _ := revision.(int64)\n\treturn seen\n}\n",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\t\t\t// get max revision from collected events\n",
+    corrected:
+      '\t\t\tcame := events\n\t\t\tevents = nil\n\t\t\tfor _, e := range came {\n\t\t\t\tif e.KV.Key == "" {\n\t\t\t\t\tmark = e.KV.ModRevision\n\t\t\t\t} else {\n\t\t\t\t\tevents = append(events, e)\n\t\t\t\t}\n\t\t\t}\n\t\t\t// get max revision from collected events\n',
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\t\tvar revision int64\n",
+    corrected: "\t\tvar revision, mark int64\n",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    // When all that came before the mark is sent.
+    text: "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t}\n",
+    corrected: "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t\tif mark > 0 {\n\t\t\tw.seen.Store(id, mark)\n\t\t}\n\t}\n",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\t\tcase progressCh <- 0:\n\t\tdefault:",
+    corrected: "\t\tcase progressCh <- w.seenBy(id):\n\t\tdefault:",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: '\t\t\tlogrus.Tracef("WATCH SEND PROGRESS FAILED READER NOT SYNCED server=%d, id=%d", w.id, id)\n\t\t\treturn\n',
+    corrected: '\t\t\tlogrus.Tracef("WATCH SEND PROGRESS FAILED READER NOT SYNCED server=%d, id=%d", w.id, id)\n',
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\tgo w.server.Send(&etcdserverpb.WatchResponse{Header: txnHeader(rev), WatchId: id})\n",
+    corrected: "",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\tfor _, progressCh := range w.progress {\n\t\tselect {\n\t\tcase progressCh <- revision:",
+    corrected: "\tfor id, progressCh := range w.progress {\n\t\tselect {\n\t\tcase progressCh <- w.seenBy(id):",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    // What is true of a connection is not true of each of its watches.
+    text: " else {\n\t\t\twr.Header.Revision = s.maxRevision\n\t\t}",
+    corrected: "",
   },
 ];

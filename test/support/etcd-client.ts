@@ -11,6 +11,12 @@ export interface Listed {
 export interface Watch {
   /** Keys of the events so far. */
   readonly keys: readonly string[];
+  /** Keys of the events that came after kine had said that all up to their revision or a later one had come. */
+  readonly late: readonly string[];
+  /** Has kine say how far the watch is; it does when it has come to what it knows. */
+  askProgress(): void;
+  /** The revision up to which it has said that all had come. */
+  toldUntil(): number;
   /** Whether kine has said that it watches. */
   hasBegun(): boolean;
   /** Whether kine has ended it, for whatever reason. */
@@ -73,6 +79,8 @@ export function etcdClient(address: string, { authorities, certificate, privateK
     },
     watch: (prefix, from) => {
       const keys: string[] = [];
+      const late: string[] = [];
+      let toldUntil = 0;
       let begun = false;
       let ended = false;
       let compacted = false;
@@ -83,6 +91,9 @@ export function etcdClient(address: string, { authorities, certificate, privateK
         compacted ||= values(answer, 5, (reader) => reader.readInt64()).some((revision) => revision > 0);
         const pairs = parts(answer, 11).flatMap((event) => parts(event, 2));
         keys.push(...pairs.map(keyOf));
+        late.push(...pairs.filter((pair) => modRevisionOf(pair) <= toldUntil).map(keyOf));
+        const isProgress = pairs.length === 0 && !values(answer, 3, (reader) => reader.readBool()).includes(true);
+        if (isProgress) toldUntil = Math.max(toldUntil, revisionOf(answer));
       });
       const end = (): void => {
         ended = true;
@@ -92,9 +103,15 @@ export function etcdClient(address: string, { authorities, certificate, privateK
       const create = message((each) => {
         range(each, prefix);
         each.writeInt64(3, from);
+        // Says by itself, too, how far it is.
+        each.writeBool(4, true);
       });
       stream.write(message((each) => each.writeBytes(1, create)));
-      return { keys, hasBegun: () => begun, hasEnded: () => ended, isCompacted: () => compacted, end: () => stream.cancel() };
+      return {
+        ...{ keys, late, hasBegun: () => begun, hasEnded: () => ended, isCompacted: () => compacted, end: () => stream.cancel() },
+        askProgress: () => stream.write(message((each) => each.writeBytes(3, new Uint8Array()))),
+        toldUntil: () => toldUntil,
+      };
     },
     close: () => client.close(),
   };
@@ -132,6 +149,8 @@ function values<T>(bytes: Uint8Array, field: number, take: (reader: BinaryReader
 const parts = (bytes: Uint8Array, field: number): Uint8Array[] => values(bytes, field, (reader) => reader.readBytes());
 
 const keyOf = (pair: Uint8Array): string => values(pair, 1, (reader) => reader.readString()).join("");
+
+const modRevisionOf = (pair: Uint8Array): number => values(pair, 3, (reader) => reader.readInt64())[0] ?? 0;
 
 /** Of an answer's header. */
 const revisionOf = (answer: Uint8Array): number =>

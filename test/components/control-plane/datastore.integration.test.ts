@@ -141,6 +141,33 @@ test("what a kine lists and what it tells of from there on is all that was writt
   }
 });
 
+test("kine never says that a watch has come to a revision before the watch has told of all up to it", async () => {
+  const [own, other] = [await datastore.startKine(), await datastore.startKine()];
+  const watches = Array.from({ length: 20 }, (_, index) => own.client.watch(`/progress/${index % 4}/`, 1));
+  const quiet = own.client.watch("/quiet/", 1);
+  try {
+    for (const watch of [...watches, quiet]) await until("kine watches", watch.hasBegun);
+    const asking = setInterval(() => {
+      for (const watch of [...watches, quiet]) watch.askProgress();
+    }, 10);
+    const write = async (client: EtcdClient, name: string): Promise<void> => {
+      for (let index = 0; index < 200; index++) await client.create(`/progress/${index % 4}/${name}-${index}`);
+    };
+    await Promise.all([write(own.client, "a"), write(own.client, "b"), write(other.client, "c")]);
+    const last = await own.client.create("/progress/last");
+    await until("all is told of", () => watches.every(({ keys }) => keys.length === 150), 30_000);
+    await until("each watch has come to the last write", () => [...watches, quiet].every((each) => each.toldUntil() >= last));
+    clearInterval(asking);
+    assert.deepEqual(
+      watches.flatMap(({ late }) => late),
+      [],
+    );
+  } finally {
+    for (const watch of [...watches, quiet]) watch.end();
+    for (const run of [own, other]) await run.stop();
+  }
+});
+
 test("what kine knew at another time takes its place: who watched reads anew, and numbers go on beyond all that were given", async () => {
   const { database } = datastore;
   const first = await datastore.startKine();
