@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { exportsOf } from "../../../environments/model/exports.ts";
@@ -31,6 +32,7 @@ after(() => nas?.stop());
 
 /** As Docker's local driver mounts: https://docs.docker.com/engine/storage/volumes/#create-a-service-which-creates-an-nfs-volume */
 const mount = (path: string): string => `mount -t nfs -o nfsvers=4.1,hard,retry=0 "$server:${path}" /mnt || exit`;
+const isThere = (directory: string): boolean => existsSync(join(nas.data, directory));
 const asService = `setpriv --reuid=${serviceAccount.id} --regid=${serviceAccount.id} --clear-groups`;
 
 test("the server listens on the port that the table of flows leads to and no other, by TCP alone", () => {
@@ -99,6 +101,25 @@ ${asService} sh -c 'cd /mnt; for number in $(seq ${written}); do echo $number >>
   );
 });
 
+test("when its files came to another disk, what clients hold is stale; unmounted and mounted anew, all is there", async () => {
+  const looking = nas.client(
+    worker("policy"),
+    `${mount("/policy")}
+${asService} sh -c 'echo of before > /mnt/moved && touch /mnt/is-mounted'
+for second in $(seq 150); do ls -l /mnt 2>&1 | grep -q "Stale file handle" && echo stale && break; sleep 1; done
+umount -l /mnt
+${mount("/policy")}
+cat /mnt/moved`,
+  );
+  await until("it is mounted", () => isThere("policy/is-mounted"), 30_000);
+  await nas.crash();
+  execFileSync("cp", ["--archive", "--no-target-directory", nas.data, `${nas.data}.other`]);
+  rmSync(nas.data, { recursive: true });
+  renameSync(`${nas.data}.other`, nas.data);
+  await nas.start();
+  assert.deepEqual(await looking, { code: 0, output: "stale\nof before" });
+});
+
 test("a zone's tree can be mounted when the exports name it, and no longer when they do not; the others' clients go on", async () => {
   const at = (name: string) => nas.client(worker(name), mount(`/${name}`));
   nas.export(
@@ -123,7 +144,6 @@ const volumeIn = (stack: string): Volume => {
     isOfSite: false,
   };
 };
-const isThere = (directory: string): boolean => existsSync(join(nas.data, directory));
 
 test("volumes have their directories from the beginning, of the account of the services; one that comes later has its own without a restart", async () => {
   for (const { directory } of volumes.filter((volume) => exports.some((one) => one.zone === volume.zone))) {
