@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { forServices, HostFile } from "../host/host-file.ts";
 import { type Before, holderLast, serving } from "../host/turns.ts";
 import { type ServiceBehindVip, servicePaths } from "./balancer.render.ts";
-import { type BalancerPair, readable, reloadOf } from "./balancer-pair.ts";
+import { type BalancerPair, reloadOf } from "./balancer-pair.ts";
 import { renderVip } from "./keepalived.render.ts";
 import { renderServes } from "./scripts.render.ts";
 import { renderService } from "./service.render.ts";
@@ -35,14 +35,14 @@ export class BalancedService extends pulumi.ComponentResource {
     const after: Before = before.then((others) => [...others, ...pair.containers]);
     const haproxy = new HostFile(
       `${vip.name}-haproxy-${place.name}`,
-      { host, ...readable, path: paths.haproxy, content: renderService(args), reload: reloadOf("haproxy") },
+      { host, ...forServices, path: paths.haproxy, content: renderService(args), reload: reloadOf("haproxy") },
       { parent: this, dependsOn: after },
     );
     // HAProxy listens before the VIP can come.
     const keepalived = new HostFile(
       `${vip.name}-keepalived-${place.name}`,
       {
-        ...{ host, ...readable, path: paths.keepalived, reload: reloadOf("keepalived") },
+        ...{ host, ...forServices, path: paths.keepalived, reload: reloadOf("keepalived") },
         content: renderVip(
           vip,
           place,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Timings, Zone } from "../../environments/model/topology.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile, type HostFileArgs } from "../host/host-file.ts";
+import { checks, forServices, HostFile, type HostFileArgs } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Before, holderLast, serving } from "../host/turns.ts";
@@ -27,9 +27,6 @@ export interface BalancerPairArgs {
     readonly keepalived: string;
   };
 }
-
-/** Paths of the configuration directory that the service account may read and nobody else. */
-export const readable = { owner: `root:${serviceAccount.name}`, mode: "0640" } as const;
 
 /** What a host runs after a file of a service was written. */
 export const reloadOf = (service: "haproxy" | "keepalived"): string => `sh ${balancerPaths.reload} ${service}`;
@@ -74,13 +71,13 @@ export class BalancerPair extends pulumi.ComponentResource {
       new HostFile(`balancer-${what}-${name}`, { host, ...file }, { parent: this, ...(dependsOn && { dependsOn }) });
 
     const directory = new ServiceDirectory(`balancer-${name}`, { host, service: "balancer" });
-    const script = { path: balancerPaths.reload, content: renderReload(), check: 'sh -n "$candidate"' };
+    const script = { path: balancerPaths.reload, content: renderReload(), check: checks.sh };
     const reload = file(
       "reload",
       script,
       before.then((others): pulumi.Resource[] => [...others, directory]),
     );
-    const forHaproxy = { ...readable, reload: reloadOf("haproxy") };
+    const forHaproxy = { ...forServices, reload: reloadOf("haproxy") };
     const ofHaproxy = [
       file(
         "authorities",
@@ -88,7 +85,7 @@ export class BalancerPair extends pulumi.ComponentResource {
           ...forHaproxy,
           path: balancerPaths.authorities,
           content: credentials.authorities("platform"),
-          check: readableCertificate,
+          check: checks.certificate,
         },
         [reload],
       ),
@@ -98,7 +95,7 @@ export class BalancerPair extends pulumi.ComponentResource {
           ...forHaproxy,
           path: balancerPaths.certificate,
           content: pemOf(credentials.issued(`balancer-${name}`)),
-          check: readableCertificate,
+          check: checks.certificate,
         },
         [reload],
       ),
@@ -114,7 +111,7 @@ export class BalancerPair extends pulumi.ComponentResource {
     ];
     const haproxy = { ...forHaproxy, path: balancerPaths.haproxy, content: renderHaproxy(host.place, timings) };
     const keepalived = {
-      ...readable,
+      ...forServices,
       ...{ path: balancerPaths.keepalived, content: renderKeepalived(host.place, timings), reload: reloadOf("keepalived") },
     };
     return [reload, ...ofHaproxy, file("haproxy", haproxy, ofHaproxy), file("keepalived", keepalived, [reload])];
@@ -146,5 +143,3 @@ export class BalancerPair extends pulumi.ComponentResource {
     return [haproxy.container, keepalived.container];
   }
 }
-
-const readableCertificate = 'openssl x509 -noout -in "$candidate"';

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { frontProxyAuthority, kubernetesAuthority } from "../../environments/model/certificates.ts";
-import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, forServices, HostFile } from "../host/host-file.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderAdmission, renderAuthentication, renderEncryption } from "./api-configuration.render.ts";
@@ -50,10 +49,9 @@ export class HostConfiguration extends pulumi.ComponentResource {
     const dependsOn = pulumi.output(args.after).apply((others) => [...others, directory] as pulumi.Resource[]);
     const written = filesOf(args).map(({ path, content, readers, check }) => {
       const what = path.slice(paths.directory.length + 1).replaceAll(".", "-");
-      const owner = { owner: `root:${serviceAccount.name}`, mode: "0640" };
       const file = new HostFile(
         `${what}-${host.place.name}`,
-        { host, path, content, ...owner, ...(check !== undefined && { check }) },
+        { host, path, content, ...forServices, ...(check !== undefined && { check }) },
         { parent: this, dependsOn },
       );
       return { file, readers };
@@ -81,7 +79,7 @@ function filesOf(args: HostConfigurationArgs): File[] {
 }
 
 function believed({ cluster: { site }, credentials }: HostConfigurationArgs): File[] {
-  const check = 'openssl x509 -noout -in "$candidate"';
+  const check = checks.certificate;
   return [
     { path: paths.authorities, content: credentials.authorities("platform"), readers: controlPlaneServices, check },
     {
@@ -105,14 +103,12 @@ function believed({ cluster: { site }, credentials }: HostConfigurationArgs): Fi
   ];
 }
 
-const certificateAndKeyCheck = 'openssl x509 -noout -in "$candidate" && openssl pkey -noout -in "$candidate"';
-
 function shown({ host, credentials }: HostConfigurationArgs): File[] {
   const file = (path: string, certificate: string, reader: ControlPlaneService): File => ({
     path,
     content: pemOf(credentials.issued(`${certificate}-${host.place.name}`)),
     readers: [reader],
-    check: certificateAndKeyCheck,
+    check: checks.certificateAndKey,
   });
   return [
     file(paths.datastore, "database-datastore", "kine"),
@@ -137,7 +133,7 @@ function signing({ cluster: { site }, credentials }: HostConfigurationArgs): Fil
       path: paths.nodeSigner,
       content: pemOf({ certificate, privateKey: credentials.privateKey(role) }),
       readers: ["kube-controller-manager"],
-      check: certificateAndKeyCheck,
+      check: checks.certificateAndKey,
     },
     {
       path: paths.serviceAccountKey,

@@ -4,7 +4,7 @@ import type { Site, Topology } from "../../environments/model/topology.ts";
 import { backupVolume } from "../../environments/model/volumes.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, forServices, HostFile } from "../host/host-file.ts";
 import type { Probe } from "../host/probe.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { NasClient } from "../storage/nas-client.ts";
@@ -42,13 +42,13 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       const host = hosts.get(place.name);
       if (!host) throw new Error(`backups of ${cluster.name}: member ${place.name} is not among the hosts that were given`);
       const files = this.#files(host, [
-        ["backup", databasePaths.backup, renderBackup(cluster, place), 'bash -n "$candidate"'],
-        ["restore", databasePaths.restore, renderRestore(cluster), 'bash -n "$candidate"'],
+        ["backup", databasePaths.backup, renderBackup(cluster, place), checks.bash],
+        ["restore", databasePaths.restore, renderRestore(cluster), checks.bash],
         [
           "backup-account",
           databasePaths.backupPem,
           pemOf(credentials.issued(`database-backup-${site.name}`)),
-          'openssl x509 -noout -in "$candidate"',
+          checks.certificate,
         ],
       ]);
       probes.push(...files.map(({ probe }) => probe));
@@ -92,11 +92,7 @@ export class DatabaseBackup extends pulumi.ComponentResource {
   #files(host: Host, texts: readonly (readonly [string, string, pulumi.Input<string>, string])[]): HostFile[] {
     return texts.map(
       ([what, path, content, check]) =>
-        new HostFile(
-          `database-${what}-${host.place.name}`,
-          { host, path, content, check, mode: "0640", owner: `root:${serviceAccount.name}` },
-          { parent: this },
-        ),
+        new HostFile(`database-${what}-${host.place.name}`, { host, path, content, check, ...forServices }, { parent: this }),
     );
   }
 }

@@ -6,7 +6,7 @@ import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
 import { HostCommand } from "../host/host-command.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, forServices, HostFile } from "../host/host-file.ts";
 import { membersOf } from "../host/members.ts";
 import type { Probe } from "../host/probe.ts";
 import { inTurn } from "../host/rolling.ts";
@@ -127,7 +127,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
       const made = new HostFile(
         `database-${what}-${place.name}`,
         {
-          ...{ host, path, content, mode: "0640", owner: `root:${serviceAccount.name}` },
+          ...{ host, path, content, ...forServices },
           ...(check !== undefined && { check }),
         },
         { parent: this, dependsOn },
@@ -135,19 +135,18 @@ export class MysqlCluster extends pulumi.ComponentResource {
       probes.push(made.probe);
       return made;
     };
-    const script = 'sh -n "$candidate"';
-    const certificate = 'openssl x509 -noout -in "$candidate"';
+    const { certificate, sh } = checks;
     // What the node reads when it starts; its health page is read at each connection.
     const startFiles = [
       file("configuration", databasePaths.serverConfiguration, renderMyCnf(cluster, place)),
-      file("start", databasePaths.start, renderStart(cluster, place), script),
-      file("agent", databasePaths.agent, renderAgent(cluster, place), 'bash -n "$candidate"'),
+      file("start", databasePaths.start, renderStart(cluster, place), sh),
+      file("agent", databasePaths.agent, renderAgent(cluster, place), checks.bash),
       file("accounts", databasePaths.accounts, renderAccounts(cluster)),
       file("authorities", databasePaths.authorities, credentials.authorities("platform"), certificate),
       file("server", databasePaths.serverPem, pemOf(credentials.issued(`database-${place.name}`)), certificate),
       file("account", databasePaths.agentPem, pemOf(credentials.issued(`database-health-check-${cluster.site}`)), certificate),
     ];
-    const health = file("health", databasePaths.health, renderHealth(cluster), script);
+    const health = file("health", databasePaths.health, renderHealth(cluster), sh);
     const volume = new DataVolume(
       `database-data-${place.name}`,
       { host, service: "database", target: databasePaths.data },

@@ -1,9 +1,21 @@
 import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Host } from "./host.ts";
 import { type HostFileSpec, renderExpected, renderProbe, renderRemoveScript, renderWriteScript } from "./host-file.render.ts";
 import type { Probe } from "./probe.ts";
+
+/** Parsers of files that more than one service has, for `check`. */
+export const checks = {
+  certificate: 'openssl x509 -noout -in "$candidate"',
+  certificateAndKey: 'openssl x509 -noout -in "$candidate" && openssl pkey -noout -in "$candidate"',
+  sh: 'sh -n "$candidate"',
+  bash: 'bash -n "$candidate"',
+} as const;
+
+/** Read by the account that services run as, and by nobody else. */
+export const forServices = { owner: `root:${serviceAccount.name}`, mode: "0640" } as const;
 
 export interface HostFileArgs {
   readonly host: Host;

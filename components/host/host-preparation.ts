@@ -12,7 +12,7 @@ import {
 import { renderChrony } from "./chrony.render.ts";
 import { type Host, ifThere } from "./host.ts";
 import { HostCommand } from "./host-command.ts";
-import { HostFile } from "./host-file.ts";
+import { checks, HostFile } from "./host-file.ts";
 import { renderInterfaces } from "./interfaces.render.ts";
 import { renderSshd } from "./sshd.render.ts";
 import { renderSysctl } from "./sysctl.render.ts";
@@ -104,7 +104,7 @@ export class HostPreparation extends pulumi.ComponentResource {
             host,
             path: `/usr/local/share/ca-certificates/tandem-${topology.platform}-${authority}.crt`,
             content: certificate,
-            check: 'openssl x509 -noout -in "$candidate"',
+            check: checks.certificate,
             // One at a time: it writes the bundle of all authorities anew.
             reload: "flock /usr/local/share/ca-certificates update-ca-certificates > /dev/null",
           },

@@ -1,10 +1,9 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
-import { serviceAccount } from "../../environments/model/service-account.ts";
 import { planes, type Site, type Topology, type Zone } from "../../environments/model/topology.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { forServices, HostFile } from "../host/host-file.ts";
 import { LogDirectory } from "../host/log-directory.ts";
 import { ServiceContainer, type ServiceContainerArgs } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
@@ -92,7 +91,7 @@ export class ZoneGateway extends pulumi.ComponentResource {
       (file) =>
         new HostFile(
           `gateway-${file.name}-${place.name}`,
-          { host, owner: `root:${serviceAccount.name}`, mode: "0640", ...contents[file.name] },
+          { host, ...forServices, ...contents[file.name] },
           { parent: this, dependsOn: withOwn(before, [directory]) },
         ),
     );

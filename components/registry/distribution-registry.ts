@@ -6,7 +6,7 @@ import type { Site, Topology } from "../../environments/model/topology.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, forServices } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
@@ -44,29 +44,24 @@ export class DistributionRegistry extends pulumi.ComponentResource {
     const { place } = host;
     const registry = siteRegistry(topology, site, place);
     const directory = new ServiceDirectory(`registry-${place.name}`, { host, service: "registry" });
-    const file = (
-      what: string,
-      path: string,
-      content: pulumi.Input<string>,
-      more: { readonly mode?: string; readonly owner?: string; readonly check?: string } = {},
-    ) =>
-      new HostFile(`registry-${what}-${place.name}`, { host, path, content, ...more }, { parent: this, dependsOn: [directory] });
-    const secret = { mode: "0640", owner: `root:${serviceAccount.name}` };
     const accounts = pulumi
       .all(registry.accounts.map(({ name: account }) => credentials.password(registryPassword(account))))
       .apply((passwords) =>
         renderAccounts(registry.accounts.map(({ name: account }, index) => ({ account, password: passwords[index] ?? "" }))),
       );
-    const ofServer = [file("server", registryPaths.server, renderDistribution(registry))];
+    const server = { path: registryPaths.server, content: renderDistribution(registry) };
+    const ofServer = [directory.file(this, "server", server)];
+    const certificate = pemOf(credentials.issued(`registry-${place.name}`));
     const ofFront = [
-      file("front", registryPaths.front, renderFront(registry)),
-      file("accounts", registryPaths.accounts, accounts, secret),
-      file("certificate", registryPaths.certificate, pemOf(credentials.issued(`registry-${place.name}`)), {
-        ...secret,
-        check: 'openssl x509 -noout -in "$candidate"',
+      directory.file(this, "front", { path: registryPaths.front, content: renderFront(registry) }),
+      directory.file(this, "accounts", { path: registryPaths.accounts, content: accounts, ...forServices }),
+      directory.file(this, "certificate", {
+        ...{ path: registryPaths.certificate, content: certificate, check: checks.certificateAndKey },
+        ...forServices,
       }),
     ];
-    const inventory = file("inventory", registryPaths.inventory, renderInventory(), { check: 'bash -n "$candidate"' });
+    const listing = { path: registryPaths.inventory, content: renderInventory(), check: checks.bash };
+    const inventory = directory.file(this, "inventory", listing);
     this.data = new DataVolume(
       `registry-data-${place.name}`,
       { host, service: "registry", target: registryPaths.data },

@@ -3,18 +3,18 @@ import { registryPassword, replicationAccount } from "../../environments/model/r
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, forServices } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import type { Credentials } from "../trust/credentials.ts";
 import { memoryMibOf } from "./registry.render.ts";
 import {
+  replicationPaths as paths,
   type Replication,
   renderEvent,
   renderLogin,
   renderReplication,
   renderRequest,
-  replicationPaths,
 } from "./replication.render.ts";
 
 export interface RegistryReplicationArgs extends Replication {
@@ -41,39 +41,22 @@ export class RegistryReplication extends pulumi.ComponentResource {
       { host, service: "registry-replication" },
       { parent: this },
     );
-    const file = (
-      what: string,
-      path: string,
-      content: pulumi.Input<string>,
-      more: { readonly mode?: string; readonly owner?: string; readonly check?: string } = {},
-    ) =>
-      new HostFile(
-        `registry-replication-${what}-${place.name}`,
-        { host, path, content, ...more },
-        { parent: this, dependsOn: [directory] },
-      );
-    const secret = { mode: "0640", owner: `root:${serviceAccount.name}` };
-    const script = { check: 'bash -n "$candidate"' };
+    const login = password.apply((text) => renderLogin(args, text));
     const files = [
-      file("run", replicationPaths.run, renderReplication(args), script),
-      file("event", replicationPaths.event, renderEvent(), script),
-      file("authorities", replicationPaths.authorities, credentials.authorities("platform")),
-      file(
-        "login",
-        replicationPaths.login,
-        password.apply((text) => renderLogin(args, text)),
-        secret,
-      ),
-      file("request", replicationPaths.request, password.apply(renderRequest), secret),
+      directory.file(this, "run", { path: paths.run, content: renderReplication(args), check: checks.bash }),
+      directory.file(this, "event", { path: paths.event, content: renderEvent(), check: checks.bash }),
+      directory.file(this, "authorities", { path: paths.authorities, content: credentials.authorities("platform") }),
+      directory.file(this, "login", { path: paths.login, content: login, ...forServices }),
+      directory.file(this, "request", { path: paths.request, content: password.apply(renderRequest), ...forServices }),
     ];
     const { id } = serviceAccount;
     new ServiceContainer(
       `registry-replication-${place.name}`,
       {
-        ...{ host, service: "registry-replication", image, entrypoint: "bash", command: [replicationPaths.run] },
+        ...{ host, service: "registry-replication", image, entrypoint: "bash", command: [paths.run] },
         configurationDigests: files.map(({ digest }) => digest),
         ...{ memoryMib: memoryMibOf(place, "replication"), graceSeconds: 10, user: `${id}:${id}`, mounts: [data.mount] },
-        tmpfs: { [replicationPaths.runtime]: `uid=${id},gid=${id},mode=0700`, "/var/tmp": `uid=${id},gid=${id},mode=0700` },
+        tmpfs: { [paths.runtime]: `uid=${id},gid=${id},mode=0700`, "/var/tmp": `uid=${id},gid=${id},mode=0700` },
       },
       { parent: this, after: files },
     );

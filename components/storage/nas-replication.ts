@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Host as HostPlace, Volume } from "../../environments/model/topology.ts";
 import type { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, forServices } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import {
+  replicationPaths as paths,
   renderModule,
   renderReplication,
   renderTunnel,
   replicationCapabilities,
-  replicationPaths,
 } from "./replication.render.ts";
 
 export interface NasReplicationArgs {
@@ -47,29 +46,21 @@ export class NasReplication extends pulumi.ComponentResource {
       { host, service: "nas-replication" },
       { parent: this },
     );
-    const file = (
-      what: string,
-      path: string,
-      content: pulumi.Input<string>,
-      more: { readonly mode?: string; readonly owner?: string; readonly check?: string } = {},
-    ) =>
-      new HostFile(
-        `nas-replication-${what}-${place.name}`,
-        { host, path, content, ...more },
-        { parent: this, dependsOn: [directory] },
-      );
-    const secret = { mode: "0640", owner: `root:${serviceAccount.name}`, check: 'openssl x509 -noout -in "$candidate"' };
+    const secret = { ...forServices, check: checks.certificate };
     const files = [
-      file("run", replicationPaths.run, renderReplication(replication), { check: 'sh -n "$candidate"' }),
-      file("tunnel", replicationPaths.tunnel, renderTunnel(replication)),
-      file("module", replicationPaths.module, renderModule()),
-      file("certificate", replicationPaths.certificate, pemOf(credentials.issued(`nas-${place.name}`)), secret),
-      file("authorities", replicationPaths.authorities, credentials.authorities("platform")),
+      directory.file(this, "run", { path: paths.run, content: renderReplication(replication), check: checks.sh }),
+      directory.file(this, "tunnel", { path: paths.tunnel, content: renderTunnel(replication) }),
+      directory.file(this, "module", { path: paths.module, content: renderModule() }),
+      directory.file(this, "certificate", {
+        ...{ path: paths.certificate, content: pemOf(credentials.issued(`nas-${place.name}`)) },
+        ...secret,
+      }),
+      directory.file(this, "authorities", { path: paths.authorities, content: credentials.authorities("platform") }),
     ];
     new ServiceContainer(
       `nas-replication-${place.name}`,
       {
-        ...{ host, service: "nas-replication", image, entrypoint: "sh", command: [replicationPaths.run] },
+        ...{ host, service: "nas-replication", image, entrypoint: "sh", command: [paths.run] },
         configurationDigests: files.map(({ digest }) => digest),
         memoryMib: Math.max(leastMemoryMib, Math.floor(place.size.memoryGib * 1024 * memoryShare)),
         graceSeconds: 10,

@@ -4,7 +4,7 @@ import { platformPorts } from "../../environments/model/ports.ts";
 import type { Timings, Volume } from "../../environments/model/topology.ts";
 import { DataVolume } from "../host/data-volume.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, type HostFile, type HostFileArgs } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import {
@@ -46,30 +46,22 @@ export class NasServer extends pulumi.ComponentResource {
     const { host, exports, volumes, timings, image } = args;
     const { place } = host;
     const directory = new ServiceDirectory(`nas-${place.name}`, { host, service: "nas" });
-    const file = (
-      what: string,
-      path: string,
-      content: string,
-      more: { readonly check?: string; readonly reload?: string } = {},
-      after: readonly HostFile[] = [],
-    ) =>
-      new HostFile(
-        `nas-${what}-${place.name}`,
-        { host, path, content, ...more },
-        { parent: this, dependsOn: [directory, ...after] },
-      );
+    const file = (what: string, args: Omit<HostFileArgs, "host">, after: readonly HostFile[] = []): HostFile =>
+      directory.file(this, what, args, after);
     const atStart = [
-      file("server", nasPaths.server, renderGanesha(place, timings)),
-      file("start", nasPaths.start, renderStartNas(), { check: 'sh -n "$candidate"' }),
+      file("server", { path: nasPaths.server, content: renderGanesha(place, timings) }),
+      file("start", { path: nasPaths.start, content: renderStartNas(), check: checks.sh }),
     ];
     // A zone's tree is there before it is exported.
-    const directories = file("directories", nasPaths.directories, renderDirectories(exports, volumes), { reload: reloadNas });
-    const exported = file("exports", nasPaths.exports, renderExports(exports), { reload: reloadNas }, [directories]);
+    const trees = { path: nasPaths.directories, content: renderDirectories(exports, volumes), reload: reloadNas };
+    const directories = file("directories", trees);
+    const exportFile = { path: nasPaths.exports, content: renderExports(exports), reload: reloadNas };
+    const exported = file("exports", exportFile, [directories]);
     const files = [
       ...atStart,
       directories,
       exported,
-      file("measure", nasPaths.measure, renderMeasureNas(), { check: 'sh -n "$candidate"' }),
+      file("measure", { path: nasPaths.measure, content: renderMeasureNas(), check: checks.sh }),
     ];
     this.data = new DataVolume(
       `nas-data-${place.name}`,

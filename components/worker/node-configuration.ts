@@ -4,7 +4,7 @@ import { registryPassword } from "../../environments/model/registry.ts";
 import { serverUrl } from "../control-plane/cluster.render.ts";
 import { renderKubeconfig } from "../control-plane/kubeconfig.render.ts";
 import type { Host } from "../host/host.ts";
-import { HostFile } from "../host/host-file.ts";
+import { checks, HostFile } from "../host/host-file.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
 import { renderContainerd } from "./containerd.render.ts";
@@ -107,12 +107,10 @@ function imageLogin({ worker: { registry }, credentials }: NodeConfigurationArgs
   ];
 }
 
-const certificateCheck = 'openssl x509 -noout -in "$candidate"';
-
 function believed({ worker, credentials }: NodeConfigurationArgs): File[] {
   const authorities = (path: string, content: pulumi.Output<string>, readers: readonly ProgramName[]): File => ({
     ...{ path, content, readers },
-    check: certificateCheck,
+    check: checks.certificate,
   });
   return [
     authorities(paths.authorities, credentials.authorities("platform"), ["felix", "kube-proxy", "kubelet"]),
@@ -125,7 +123,7 @@ function shown({ host, credentials }: NodeConfigurationArgs): File[] {
     path,
     content: pemOf(credentials.issued(`${certificate}-${host.place.name}`)),
     readers: [reader],
-    check: `${certificateCheck} && openssl pkey -noout -in "$candidate"`,
+    check: checks.certificateAndKey,
   });
   return [
     pem(paths.kubelet, "kubelet", "kubelet"),
