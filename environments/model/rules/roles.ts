@@ -61,14 +61,15 @@ const quorum: Count = {
   holds: (count) => count >= 3 && count % 2 === 1,
   allowed: "an odd number from three on: a majority must remain when one fails",
 };
-const single: Count = { holds: (count) => count === 1, allowed: "one: its files are on its own disk" };
+const single: Count = { holds: (count) => count === 1, allowed: "one: what it keeps is on its own disk" };
 
-/** Pairs have two members, quorums three or five; a NAS of ours is one server. */
+/** Pairs have two members, quorums three or five; a NAS of ours and a registry are one server each. */
 export function memberCountProblems(environment: Environment): Problem[] {
   const counts: readonly (readonly [HostRole, Count])[] = [
     ...pairs.map((role) => [role, pair] as const),
     ...quorums.map((role) => [role, quorum] as const),
     ["nas", single],
+    ["registry", single],
   ];
   return zonePlaces(environment).flatMap((place) =>
     counts.flatMap(([role, { holds, allowed }]): Problem[] => {

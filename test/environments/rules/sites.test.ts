@@ -161,8 +161,19 @@ checkCases([
       for (const s of ["dc1", "dc2"]) e.set(`sites ${s} zones platform hosts nas`, { nas1: "r3", nas2: "r2" });
     },
     problems: [
-      "sites.dc1.zones.platform.hosts.nas: the number of nas hosts; given 2; allowed one: its files are on its own disk; fix: add or remove one",
-      "sites.dc2.zones.platform.hosts.nas: the number of nas hosts; given 2; allowed one: its files are on its own disk; fix: add or remove one",
+      "sites.dc1.zones.platform.hosts.nas: the number of nas hosts; given 2; allowed one: what it keeps is on its own disk; fix: add or remove one",
+      "sites.dc2.zones.platform.hosts.nas: the number of nas hosts; given 2; allowed one: what it keeps is on its own disk; fix: add or remove one",
+    ],
+  },
+  {
+    promise: "a second registry is refused: it would have other images behind the one VIP",
+    platform: "lab",
+    edit: (e) => {
+      for (const s of ["dc1", "dc2"]) e.set(`sites ${s} zones platform hosts registry`, { reg1: "r3", reg2: "r2" });
+    },
+    problems: [
+      "sites.dc1.zones.platform.hosts.registry: the number of registry hosts; given 2; allowed one: what it keeps is on its own disk; fix: add or remove one",
+      "sites.dc2.zones.platform.hosts.registry: the number of registry hosts; given 2; allowed one: what it keeps is on its own disk; fix: add or remove one",
     ],
   },
   {
