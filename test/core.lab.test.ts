@@ -8,6 +8,7 @@ import "./lab/core/restored.ts";
 import { drills } from "./lab/core/drills.ts";
 import { killedRuns } from "./lab/killed.ts";
 import "./lab/long-cut.ts";
+import "./lab/nas-outage.ts";
 import "./lab/neighbour.ts";
 import { pushedWhileCut } from "./lab/pushed-while-cut.ts";
 

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -209,6 +210,23 @@ test("what a NAS has that begins to follow, as one whose site was active, is kep
   assert.equal(read(second, "policy/claims/documents/late"), undefined);
   const [kept] = globSync(dataOf(second, ".replaced/*/policy/claims/documents/late"));
   assert.equal(kept && readFileSync(kept, "utf8"), "written at the second alone");
+});
+
+test("what was kept so goes after 30 days", async () => {
+  const [younger = ""] = globSync(dataOf(second, ".replaced/*"));
+  const older = dataOf(second, ".replaced/20200101T000000Z");
+  mkdirSync(join(older, "policy"), { recursive: true });
+  for (const [directory, days] of [
+    [younger, 29],
+    [older, 32],
+  ] as const) {
+    const time = new Date(Date.now() - days * 86_400_000);
+    utimesSync(directory, time, time);
+  }
+  start(second, true);
+  await until("the older one has gone", () => !existsSync(older));
+  await end(second);
+  assert.ok(existsSync(younger));
 });
 
 test("a NAS that began anew takes nothing away from the one that follows", async () => {
