@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { whyProtected } from "./protected.ts";
 import type { StackReport } from "./run-stack.ts";
 import { changeKinds, totalChanges } from "./summary.ts";
 
@@ -42,7 +43,10 @@ export function renderFailures(reports: readonly StackReport[]): string {
     .filter((report) => report.result === "failed")
     .map((report) => {
       const errors = report.diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-      const lines = errors.map(({ resource, message }) => indent(resource ? `${resource}: ${message}` : message));
+      const lines = errors.flatMap(({ resource, message }) => {
+        const why = whyProtected(report.stack, message);
+        return [indent(resource ? `${resource}: ${message}` : message), ...(why === undefined ? [] : [indent(why)])];
+      });
       return `${report.stack} failed:\n${lines.join("\n")}`;
     })
     .join("\n\n");
