@@ -25,7 +25,8 @@ const ofRole: Readonly<Record<HostRole, Readonly<Record<string, string>>>> = {
   "control-plane": { "net.core.somaxconn": "4096" },
   database: { "net.core.somaxconn": "4096", "vm.swappiness": "1" },
   nas: {},
-  registry: { "net.core.somaxconn": "4096", ...httpsWithoutRoot },
+  // A copy to the other site that gets no answer any more is given up after some 100 s, not after 15 min.
+  registry: { "net.core.somaxconn": "4096", "net.ipv4.tcp_retries2": "8", ...httpsWithoutRoot },
   worker: {
     "net.ipv4.ip_forward": "1",
     "vm.max_map_count": "262144",

@@ -10,7 +10,7 @@ import { checks, forServices } from "../host/host-file.ts";
 import { ServiceContainer } from "../host/service-container.ts";
 import { ServiceDirectory } from "../host/service-directory.ts";
 import { type Credentials, pemOf } from "../trust/credentials.ts";
-import { distributionCommand, distributionHealth, renderDistribution } from "./distribution.render.ts";
+import { distributionHealth, renderDistribution, startDistribution } from "./distribution.render.ts";
 import { frontCommand, healthPath, renderAccounts, renderFront } from "./front.render.ts";
 import { memoryMibOf, registryPaths, siteRegistry } from "./registry.render.ts";
 import { renderInventory } from "./replication.render.ts";
@@ -75,8 +75,8 @@ export class DistributionRegistry extends pulumi.ComponentResource {
           host,
           service: "registry",
           image: images.registry,
-          entrypoint: "docker-registry",
-          command: [...distributionCommand],
+          entrypoint: "sh",
+          command: ["-c", startDistribution(registry)],
         },
         configurationDigests: ofServer.map(({ digest }) => digest),
         ...{ memoryMib: memoryMibOf(place, "server"), graceSeconds, user, mounts: [this.data.mount] },

@@ -32,14 +32,15 @@ export const renderDistribution = ({ isFilledHere }: SiteRegistry): string =>
 const replication = {
   name: "replication",
   url: `http://127.0.0.1:${registryPorts.events}/`,
-  timeout: "1s",
+  timeout: "10s",
   threshold: 3,
   backoff: "5s",
   ignore: { actions: ["pull", "mount", "delete"], mediatypes: ["application/octet-stream"] },
 } as const;
 
-/** The arguments of its container's program. */
-export const distributionCommand: readonly string[] = ["serve", registryPaths.server];
+/** Its container's command, for a shell. How far another one followed it, while this site was active, is nothing to go on from when it is so again. */
+export const startDistribution = ({ isFilledHere }: Pick<SiteRegistry, "isFilledHere">): string =>
+  `${isFilledHere ? "" : `rm -rf ${registryPaths.replicated}; `}exec docker-registry serve ${registryPaths.server}`;
 
 /** Succeeds when it serves. */
 export const distributionHealth: readonly string[] = [

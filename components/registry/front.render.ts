@@ -69,8 +69,9 @@ frontend registry
 ${rights.join("\n")}
   http-request ${refusal(elsewhere)} if writes !{ var(txn.allowed) -m bool }
   http-request ${refusal("this account has no right to that")} unless { var(txn.allowed) -m bool }
-  # A layer that is taken over from another repository could be another project's: it is uploaded instead.
-  http-request set-pathq %[path] if writes { url_param(mount) -m found }
+  # A layer that is taken over from another repository, as a query or a form asks for it, could be another project's: it is uploaded instead.
+  http-request set-pathq %[path] if { method POST }
+  http-request del-header content-type if { method POST }
   use_backend metrics if { path /metrics }
   default_backend registry
 

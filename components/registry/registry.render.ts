@@ -15,6 +15,8 @@ export const registryPaths = {
   certificate: `${directory}/certificate.pem`,
   inventory: `${directory}/inventory`,
   data: "/var/lib/registry",
+  /** How far the other site's follows this one. */
+  replicated: "/var/lib/registry/replication",
 } as const;
 
 /** A registry as its host sees it. */

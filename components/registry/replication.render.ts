@@ -17,8 +17,7 @@ export const replicationPaths = {
   /** What was pushed and waits to be copied: a pipe, in memory. */
   queue: "/run/registry/queue",
   runtime: "/run/registry",
-  /** How far the other site's follows. */
-  state: `${registryPaths.data}/replication`,
+  state: registryPaths.replicated,
 } as const;
 
 export interface Replication {
@@ -37,7 +36,10 @@ const accepted = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
-/** Asks a registry for a tag's digest: prints it, or nothing where there is no such tag. */
+/** What `digest` ends with where the registry answers with an error; where it does not answer, with curl's own code. */
+const answersWrong = 100;
+
+/** Asks a registry for the digest of a tag, or of a manifest by its digest: prints it, or nothing where there is no such. */
 const renderDigest = `digest() {
   local answer
   answer=$(curl --silent --show-error --head --connect-timeout 5 --max-time 30 --output /dev/null \\
@@ -45,34 +47,53 @@ const renderDigest = `digest() {
   case $answer in
     200\\ sha256:*) echo "\${answer#200 }" ;;
     404\\ *) ;;
-    *) echo "\${*: -1}: HTTP status \${answer%% *}" >&2; return 1 ;;
+    *) echo "\${*: -1}: HTTP status \${answer%% *}" >&2; return ${answersWrong} ;;
   esac
 }`;
 
-/** Prints all that the registry of this host holds: repository, tag and digest in a line each. */
+/** What comes between a repository and a tag, or a digest: in bash. */
+const renderName = `# Repository and reference as clients write them.
+name() { case $2 in sha256:*) echo "$1@$2" ;; *) echo "$1:$2" ;; esac; }`;
+
+/**
+ * Prints all that the registry of this host holds, in a line each: repository, tag and digest; and of what has no tag, or lost it to a later one, the digest twice.
+ * What can't be read is told of, and makes it fail at its end.
+ */
 export const renderInventory = (): string => `${managedHeader}
 set -u -o pipefail
 export LC_ALL=C.UTF-8
 here=http://${local}/v2
+repositories=${registryPaths.data}/docker/registry/v2/repositories
+failed=0
 
 ${renderDigest}
 
-ask() { curl --silent --show-error --fail --max-time 60 "$here/$1"; }
+ask() { curl --silent --show-error --max-time 60 "$here/$1"; }
+# A repository to which nothing but layers was pushed has no list of tags.
+known='if .errors then if all(.errors[]; .code == "NAME_UNKNOWN") then empty else error(.errors | tostring) end else . end'
 
 last=
 while :; do
-  repositories=$(ask "_catalog?n=500&last=$last" | jq --raw-output '.repositories[]') || exit
-  [ -n "$repositories" ] || break
-  for repository in $repositories; do
-    # One to which nothing but layers was pushed has no list.
-    tags=$(curl --silent --show-error --max-time 60 "$here/$repository/tags/list" | jq --raw-output '.tags // [] | .[]') || exit
+  page=$(ask "_catalog?n=500&last=$last" | jq --raw-output "$known | .repositories[]") || exit
+  [ -n "$page" ] || break
+  for repository in $page; do
+    tags=$(ask "$repository/tags/list" | jq --raw-output "$known | .tags // [] | .[]") || { failed=1; continue; }
+    listed=
     for tag in $tags; do
-      digest=$(digest "$here/$repository/manifests/$tag") || exit
-      [ -z "$digest" ] || echo "$repository $tag $digest"
+      digest=$(digest "$here/$repository/manifests/$tag") || { failed=1; continue; }
+      [ -n "$digest" ] || continue
+      echo "$repository $tag $digest" || exit
+      listed="$listed $digest"
+    done
+    for revision in "$repositories/$repository/_manifests/revisions/sha256"/*; do
+      digest=sha256:\${revision##*/}
+      [ -s "$revision/link" ] || continue
+      case "$listed " in *" $digest "*) ;; *) echo "$repository $digest $digest" || exit ;; esac
     done
   done
-  last=\${repositories##*$'\\n'}
+  last=\${page##*$'\\n'}
 done
+exit $failed
 `;
 
 /** The command of its container. */
@@ -80,7 +101,7 @@ export const renderReplication = ({ to, everyMinutes }: Replication): string => 
 # Copies to ${to.fqdn} what the registry of this host holds.
 set -u -o pipefail
 export TZ=UTC LC_ALL=C.UTF-8 SSL_CERT_FILE=${replicationPaths.authorities}
-there=${to.address}
+there=${to.address}:${platformPorts.registry}
 state=${replicationPaths.state}
 mkdir -p "$state" || exit
 rm -f ${replicationPaths.queue}
@@ -89,24 +110,51 @@ exec 3<> ${replicationPaths.queue}
 
 ${renderDigest}
 
+${renderName}
+
 # Prints the digest that a tag has at the other site.
-theirs() { digest --config ${replicationPaths.request} "https://$there:${platformPorts.registry}/v2/$1/manifests/$2"; }
+theirs() { digest --config ${replicationPaths.request} "https://$there/v2/$1/manifests/$2"; }
 
 # By skopeo: layers first, those that are there already not again, and the manifest last, so that there never is half an image.
 copy() {
   skopeo copy --quiet --insecure-policy --all --preserve-digests --src-no-creds --src-tls-verify=false \\
-    --dest-authfile ${replicationPaths.login} "docker://${local}/$1:$2" "docker://$there/$1:$2"
+    --dest-authfile ${replicationPaths.login} "docker://${local}/$(name "$1" "$2")" "docker://$there/$(name "$1" "$2")"
+}
+
+# Copies what was pushed next, if anything is within some seconds.
+next() {
+  local repository tag said
+  IFS=' ' read -r -t "$1" repository tag <&3 || return 0
+  # While the other site does not answer, nothing is gained by trying with each.
+  theirs "$repository" "$tag" > /dev/null 2>&1
+  [ $? = 0 ] || [ $? = ${answersWrong} ] || return 0
+  said=$(copy "$repository" "$tag" 2>&1) || echo "tandem: $repository:$tag: $said" >&2
 }
 
 # Copies all that the other site lacks or has another of; says how many could not be copied, and why the first one.
 compare() {
-  local failed=0 first= said repository tag digest other
-  bash ${registryPaths.inventory} > "$state/inventory" || return
+  local failed=0 first= incomplete= said repository tag digest other
+  bash ${registryPaths.inventory} > "$state/inventory" || incomplete=1
   while read -r repository tag digest; do
-    other=$(theirs "$repository" "$tag") || return
+    # What is pushed now does not wait for the end.
+    while read -r -t 0 <&3; do next 1; done
+    other=$(theirs "$repository" "$tag" 2>&1)
+    case $? in
+      0) ;;
+      ${answersWrong}) other=unknown ;;
+      *) echo "$other"; return 1 ;;
+    esac
     [ "$other" != "$digest" ] || continue
-    said=$(copy "$repository" "$tag" 2>&1) || { failed=$((failed + 1)); first=\${first:-"$repository:$tag: \${said##*$'\\n'}"}; }
+    if [ -n "$other" ] && [ "$other" != unknown ] && [ ! -e "$state/last" ]; then
+      # Pushed there while that site was active, and not copied here since: nobody but a person can tell which one is right.
+      said="both sites have one of their own; push the one that is right"
+    else
+      said=$(copy "$repository" "$tag" 2>&1) && continue
+    fi
+    failed=$((failed + 1))
+    first=\${first:-"$(name "$repository" "$tag"): \${said##*$'\\n'}"}
   done < "$state/inventory"
+  [ -z "$incomplete" ] || { echo "not all that is here could be read"; return 1; }
   [ $failed = 0 ] || { echo "$failed images could not be copied, $first"; return 1; }
 }
 
@@ -120,10 +168,7 @@ due=$EPOCHSECONDS
 while :; do
   left=$((due - EPOCHSECONDS))
   if [ $left -gt 0 ]; then
-    IFS=' ' read -r -t $left repository tag <&3 || continue
-    # While the other site does not answer, nothing is gained by trying with each.
-    theirs "$repository" "$tag" > /dev/null 2>&1 || continue
-    said=$(copy "$repository" "$tag" 2>&1) || echo "tandem: $repository:$tag: $said" >&2
+    next $left
     continue
   fi
   began=$EPOCHSECONDS
@@ -135,7 +180,7 @@ while :; do
     echo "tandem: $said" >&2
     printf '%s\\n' "\${said##*$'\\n'}" > "$state/problem"
   fi
-  due=$((began + ${everyMinutes * 60}))
+  due=$((EPOCHSECONDS + ${everyMinutes * 60}))
 done
 `;
 
@@ -154,7 +199,9 @@ printf 'HTTP/1.1 %s\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' "
 /** How skopeo logs in (containers-auth.json(5)). Secret. */
 export const renderLogin = ({ to }: Replication, password: string): string =>
   `${JSON.stringify({
-    auths: { [to.address]: { auth: Buffer.from(`${replicationAccount}:${password}`).toString("base64") } },
+    auths: {
+      [`${to.address}:${platformPorts.registry}`]: { auth: Buffer.from(`${replicationAccount}:${password}`).toString("base64") },
+    },
   })}\n`;
 
 /** How curl logs in (curl(1), --config). Secret. */
@@ -166,4 +213,4 @@ cacert = "${replicationPaths.authorities}"
 
 /** Prints since when the other site has all, in seconds since 1970, if it ever had; then what is wrong, if anything. */
 export const renderReplicated = (): string =>
-  `cat ${replicationPaths.state}/last 2> /dev/null || echo; cat ${replicationPaths.state}/problem 2> /dev/null || true`;
+  `printf '%s\\n' "$(cat ${replicationPaths.state}/last 2> /dev/null)"; cat ${replicationPaths.state}/problem 2> /dev/null || true`;

@@ -137,7 +137,7 @@ done
 
 /** Prints since when and until when the last copy was made, in seconds since 1970, if there is one; then what is wrong, if anything. */
 export const renderFollowed = (): string =>
-  `cat ${replicationPaths.state}/last 2> /dev/null || echo; cat ${replicationPaths.state}/problem 2> /dev/null || true`;
+  `printf '%s\\n' "$(cat ${replicationPaths.state}/last 2> /dev/null)"; cat ${replicationPaths.state}/problem 2> /dev/null || true`;
 
 /** Reads and writes files of any owner, gives them theirs, and listens on a port below 1024. */
 export const replicationCapabilities = [

@@ -51,7 +51,7 @@ export const imageCredentials = {
   configuration: `${directory}/image-credential-provider.yaml`,
   /** Secret. */
   login: `${directory}/image-login.json`,
-  /** A directory that holds nothing else: the kubelet takes every program in it. */
+  /** Where the kubelet looks for the programs that the configuration names. */
   programs: "/usr/local/lib/tandem/image-credentials",
   program: "registry",
 } as const;

@@ -17,7 +17,7 @@ export interface Followed {
 export function readFollowed(output: string): Followed {
   const [last = "", problem = ""] = output.split("\n");
   const [began] = last.split(" ");
-  return { until: began ? Number(began) : undefined, problem: problem === "" ? undefined : problem };
+  return { until: /^\d+$/.test(began ?? "") ? Number(began) : undefined, problem: problem === "" ? undefined : problem };
 }
 
 /** Copies that may be missing until somebody is told: one that fails is made again by itself. */

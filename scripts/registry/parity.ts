@@ -2,11 +2,12 @@
 
 export interface Tag {
   readonly repository: string;
+  /** The digest itself where there is no tag. */
   readonly tag: string;
   readonly digest: string;
 }
 
-/** By `<repository>:<tag>`. */
+/** By name: `<repository>:<tag>`, or `<repository>@<digest>` of what has no tag. */
 export type Inventory = ReadonlyMap<string, Tag>;
 
 export function readInventory(output: string): Inventory {
@@ -14,18 +15,18 @@ export function readInventory(output: string): Inventory {
   return new Map(
     lines.map((line) => {
       const [repository = "", tag = "", digest = ""] = line.split(" ");
-      return [`${repository}:${tag}`, { repository, tag, digest }];
+      return [`${repository}${tag === digest ? "@" : ":"}${tag}`, { repository, tag, digest }];
     }),
   );
 }
 
-/** How the standby site's registry compares with the active site's; images as `<repository>:<tag>`, by name. */
+/** How the standby site's registry compares with the active site's: names of images. */
 export interface Parity {
   readonly same: readonly string[];
   readonly missing: readonly string[];
   /** The same tag with another digest. */
   readonly different: readonly string[];
-  /** Nothing takes images away at the standby site: what was pushed there while it was active, or deleted at the active one since. */
+  /** Nothing takes images away: these were pushed there while that site was active, and never came to the other one. */
   readonly onlyAtStandby: readonly string[];
 }
 

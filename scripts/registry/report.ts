@@ -13,7 +13,7 @@ const listed = (what: string, names: readonly string[]): string[] => [
 export function renderInventories(inventories: ReadonlyMap<string, Inventory>): string {
   const sites = [...inventories.keys()];
   const table = new Table({
-    head: ["project", ...sites.flatMap((site) => [`${site}: repositories`, "tags"])],
+    head: ["project", ...sites.flatMap((site) => [`${site}: repositories`, "images"])],
     colAligns: ["left", ...sites.flatMap((): ("right" | "left")[] => ["right", "right"])],
     style: { head: [], border: [], compact: true },
   });
@@ -38,9 +38,15 @@ export const renderParity = ({ missing, different, onlyAtStandby }: Parity, stan
 ];
 
 /** What is not as it should be; empty when all is well. */
-export const parityProblems = ({ missing, different }: Parity, standby: string): string[] =>
-  missing.length + different.length === 0
+export const parityProblems = ({ missing, different, onlyAtStandby }: Parity, standby: string): string[] => [
+  ...(missing.length + different.length === 0
     ? []
     : [
         `${standby} can't take over: ${missing.length} images are missing and ${different.length} are others than at the active site`,
-      ];
+      ]),
+  ...(onlyAtStandby.length === 0
+    ? []
+    : [
+        `${onlyAtStandby.length} images were pushed at ${standby} while it was active and never came to the active site; push there what is still needed`,
+      ]),
+];

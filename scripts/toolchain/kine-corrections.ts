@@ -12,7 +12,7 @@ const kine = { module: "github.com/k3s-io/kine" } as const;
  * anew until the database answers. What ends what deletes expired keys ends it too: nothing else would begin that again.
  *
  * kine that says how far its watches are: 0.16.4 says that a watch has all up to a revision while news of it are still on their way to the watch, or says of one what
- * is true of another that shares its connection. An API server never takes them up then: its lists lack an object that was acknowledged. With these a mark follows the news on the same way (an event without a key), and a watch is said to be where its mark is (https://github.com/k3s-io/kine/issues/731).
+ * is true of another that shares its connection. An API server never takes them up then: its lists lack an object that was acknowledged. With these whoever asks gets a mark that follows the news on the same way (an event without a key), and each watch says how far it is when its mark comes (https://github.com/k3s-io/kine/issues/731).
  */
 export const kineCorrections: readonly Correction[] = [
   {
@@ -56,8 +56,10 @@ export const kineCorrections: readonly Correction[] = [
   {
     ...kine,
     file: "pkg/logstructured/sqllog/sql.go",
-    text: "\ts.polled.L.Lock()\n\tfor s.polledRev",
-    corrected: "\ts.markWanted.Store(true)\n\ts.polled.L.Lock()\n\tfor s.polledRev",
+    // At once where all is read already; otherwise with each look until then. A look is asked for once: where none comes of it, as without a database, its own beat goes on.
+    text: "\ts.polled.L.Lock()\n\tfor s.polledRev.Load() < revision {\n",
+    corrected:
+      "\ts.markWanted.Store(true)\n\tselect {\n\tcase s.notify <- 1 << 62:\n\tdefault:\n\t}\n\ts.polled.L.Lock()\n\tfor s.polledRev.Load() < revision {\n\t\ts.markWanted.Store(true)\n",
   },
   {
     ...kine,
@@ -74,10 +76,16 @@ export const kineCorrections: readonly Correction[] = [
   },
   {
     ...kine,
+    file: "pkg/broadcaster/broadcaster.go",
+    // Whose news were dropped gets no mark behind them.
+    text: "go b.unsub(sub, true)\n\t\t\t}",
+    corrected: "b.unsub(sub, false)\n\t\t\t}",
+  },
+  {
+    ...kine,
     file: "pkg/server/watch.go",
-    text: "\tnotify   atomic.Bool\n}\n",
-    corrected:
-      "\tnotify   atomic.Bool\n\tseen     sync.Map\n}\n\n// seenBy returns the revision up to which a watch has told of all; 0 where that is not known yet.\nfunc (w *watcher) seenBy(id int64) int64 {\n\trevision, _ := w.seen.Load(id)\n\tseen, _ := revision.(int64)\n\treturn seen\n}\n",
+    text: "\t\tvar revision int64\n",
+    corrected: "\t\tvar revision, mark int64\n",
   },
   {
     ...kine,
@@ -89,27 +97,10 @@ export const kineCorrections: readonly Correction[] = [
   {
     ...kine,
     file: "pkg/server/watch.go",
-    text: "\t\tvar revision int64\n",
-    corrected: "\t\tvar revision, mark int64\n",
-  },
-  {
-    ...kine,
-    file: "pkg/server/watch.go",
     // When all that came before the mark is sent.
     text: "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t}\n",
-    corrected: "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t\tif mark > 0 {\n\t\t\tw.seen.Store(id, mark)\n\t\t}\n\t}\n",
-  },
-  {
-    ...kine,
-    file: "pkg/server/watch.go",
-    text: "\t\tcase progressCh <- 0:\n\t\tdefault:",
-    corrected: "\t\tcase progressCh <- w.seenBy(id):\n\t\tdefault:",
-  },
-  {
-    ...kine,
-    file: "pkg/server/watch.go",
-    text: '\t\t\tlogrus.Tracef("WATCH SEND PROGRESS FAILED READER NOT SYNCED server=%d, id=%d", w.id, id)\n\t\t\treturn\n',
-    corrected: '\t\t\tlogrus.Tracef("WATCH SEND PROGRESS FAILED READER NOT SYNCED server=%d, id=%d", w.id, id)\n',
+    corrected:
+      "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t\tif mark > 0 && mark >= maxRev && progressCh != nil {\n\t\t\tmaxRev = mark\n\t\t\tif err := w.server.Send(&etcdserverpb.WatchResponse{Header: txnHeader(mark), WatchId: id}); err != nil {\n\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t}\n",
   },
   {
     ...kine,
@@ -120,8 +111,8 @@ export const kineCorrections: readonly Correction[] = [
   {
     ...kine,
     file: "pkg/server/watch.go",
-    text: "\tfor _, progressCh := range w.progress {\n\t\tselect {\n\t\tcase progressCh <- revision:",
-    corrected: "\tfor id, progressCh := range w.progress {\n\t\tselect {\n\t\tcase progressCh <- w.seenBy(id):",
+    text: "\t\tcase progressCh <- revision:",
+    corrected: "\t\tcase progressCh <- 0:",
   },
   {
     ...kine,

@@ -74,7 +74,7 @@ export const registry = z
           .min(1)
           .max(1440)
           .describe(
-            "Minutes from one comparison of all images to the next: what could not be copied when it was pushed is copied then",
+            "Minutes from the end of one comparison of all images to the next: what could not be copied when it was pushed is copied then",
           ),
       })
       .describe("How the standby site's registry follows the active site's"),

@@ -145,11 +145,11 @@ test("kine never says that a watch has come to a revision before the watch has t
   const [own, other] = [await datastore.startKine(), await datastore.startKine()];
   const watches = Array.from({ length: 20 }, (_, index) => own.client.watch(`/progress/${index % 4}/`, 1));
   const quiet = own.client.watch("/quiet/", 1);
+  const asking = setInterval(() => {
+    for (const watch of [...watches, quiet]) watch.askProgress();
+  }, 10);
   try {
     for (const watch of [...watches, quiet]) await until("kine watches", watch.hasBegun);
-    const asking = setInterval(() => {
-      for (const watch of [...watches, quiet]) watch.askProgress();
-    }, 10);
     const write = async (client: EtcdClient, name: string): Promise<void> => {
       for (let index = 0; index < 200; index++) await client.create(`/progress/${index % 4}/${name}-${index}`);
     };
@@ -157,12 +157,12 @@ test("kine never says that a watch has come to a revision before the watch has t
     const last = await own.client.create("/progress/last");
     await until("all is told of", () => watches.every(({ keys }) => keys.length === 150), 30_000);
     await until("each watch has come to the last write", () => [...watches, quiet].every((each) => each.toldUntil() >= last));
-    clearInterval(asking);
     assert.deepEqual(
       watches.flatMap(({ late }) => late),
       [],
     );
   } finally {
+    clearInterval(asking);
     for (const watch of [...watches, quiet]) watch.end();
     for (const run of [own, other]) await run.stop();
   }

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { distributionCommand } from "../../../components/registry/distribution.render.ts";
+import { hostSysctls } from "../../../components/host/sysctl.render.ts";
+import { startDistribution } from "../../../components/registry/distribution.render.ts";
 import { frontCommand } from "../../../components/registry/front.render.ts";
-import { registryPaths } from "../../../components/registry/registry.render.ts";
+import { registryPaths, type SiteRegistry } from "../../../components/registry/registry.render.ts";
 import { renderReplicated, replicationPaths } from "../../../components/registry/replication.render.ts";
 import { platformPorts, registryPorts } from "../../../environments/model/ports.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
@@ -33,6 +34,7 @@ export interface OneRegistryArgs {
   readonly directory: string;
   /** Where images lie that are pushed: `/images` on the host. */
   readonly images: string;
+  readonly registry: () => SiteRegistry;
   /** What its parts read, by path. */
   readonly configuration: (how: How) => Readonly<Record<string, string>>;
 }
@@ -52,8 +54,11 @@ export class OneRegistry {
         mkdirSync(join(root, path), { recursive: true });
     for (const part of ["data", "configuration"]) mkdirSync(join(args.directory, part), { recursive: true });
     execFileSync("chown", [`${serviceAccount.id}:${serviceAccount.id}`, join(args.directory, "data")]);
-    const network =
-      "ip link set lo up; echo 443 > /proc/sys/net/ipv4/ip_unprivileged_port_start; echo ready; exec sleep infinity";
+    const declared = hostSysctls(args.host);
+    const settings = ["net.ipv4.ip_unprivileged_port_start", "net.ipv4.tcp_retries2"].map(
+      (key) => `echo ${declared[key]} > /proc/sys/${key.replaceAll(".", "/")}`,
+    );
+    const network = ["ip link set lo up", ...settings, "echo ready", "exec sleep infinity"].join("; ");
     this.#keeper = spawnOwned("unshare", ["--net", "sh", "-ec", network], { stdio: ["ignore", "pipe", "inherit"] });
   }
 
@@ -85,7 +90,7 @@ export class OneRegistry {
     const { host } = this;
     this.#configure(how);
     const commands: Readonly<Record<Part, readonly [root: keyof Roots, command: string]>> = {
-      server: ["registry", `docker-registry ${distributionCommand.join(" ")}`],
+      server: ["registry", `sh -c '${startDistribution(this.#args.registry())}'`],
       front: ["haproxy", frontCommand.join(" ")],
       replication: ["registry", `bash ${replicationPaths.run}`],
     };
@@ -99,7 +104,7 @@ export class OneRegistry {
     if (page !== undefined) await until(`${part} of ${host.name} serves`, async () => (await this.run(asked)).code === 0, 30_000);
   }
 
-  /** By KILL, as in a power failure. */
+  /** By KILL. */
   async end(part: Part): Promise<void> {
     const process = this.#running.get(part);
     if (!process) return;

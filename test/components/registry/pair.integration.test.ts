@@ -30,11 +30,12 @@ async function ask(
   account: string,
   method: string,
   path: string,
+  form?: string,
 ): Promise<{ status: string; body: string }> {
   const login = account === "" ? "" : `--user '${account}:${pair.accounts[account] ?? "wrong"}'`;
   const method_ = method === "HEAD" ? "--head" : `--request ${method}`;
   const { output } = await registry.run(
-    `curl --silent --insecure --path-as-is ${login} ${method_} --write-out '\\n%{http_code}' 'https://${address(registry)}${path}'`,
+    `curl --silent --insecure --path-as-is ${login} ${method_} ${form === undefined ? "" : `--data '${form}'`} --write-out '\\n%{http_code}' 'https://${address(registry)}${path}'`,
   );
   const [status = "", ...body] = output.split("\n").toReversed();
   return { status, body: body.toReversed().join("\n") };
@@ -54,12 +55,17 @@ const pushing = (registry: OneRegistry, image: string, directory: string, accoun
   skopeo copy --insecure-policy --preserve-digests --dest-creds '${account}:${pair.accounts[account]}' oci:/images/${directory} docker://${address(registry)}/${image}`;
 
 /** Until the other site's registry has exactly what this one has. */
-const equal = (from: OneRegistry, to: OneRegistry, timeoutMs: number): Promise<void> =>
-  until(
-    `${to.host.name} has all that ${from.host.name} has`,
-    async () => (await to.inventory()).join("\n") === (await from.inventory()).join("\n"),
-    timeoutMs,
-  );
+const equal = async (from: OneRegistry, to: OneRegistry, timeoutMs: number): Promise<void> => {
+  try {
+    await until(
+      `${to.host.name} has all that ${from.host.name} has`,
+      async () => (await to.inventory()).join("\n") === (await from.inventory()).join("\n"),
+      timeoutMs,
+    );
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; replication says: ${await from.replicated()}`);
+  }
+};
 
 test("an account reads its zone's images and the platform's, pushes to its own project alone, and sees no list of others", async () => {
   const upload = "blobs/uploads/";
@@ -91,20 +97,22 @@ test("an account reads its zone's images and the platform's, pushes to its own p
   assert.deepEqual(found, cases);
 });
 
-test("another project's layer is not taken over by its digest", async () => {
+test("another project's layer is not taken over by its digest, however it is asked for", async () => {
   await push(first, "internet/secret:1", 1000, "push-internet");
   const [line = ""] = await first.inventory();
   const layer = await first.run(
-    `curl --silent http://127.0.0.1:5000/v2/internet/secret/manifests/1 | jq --raw-output '.layers[0].digest'`,
+    `curl --silent --header 'Accept: application/vnd.oci.image.manifest.v1+json' http://127.0.0.1:5000/v2/internet/secret/manifests/1 | jq --raw-output '.layers[0].digest'`,
   );
   assert.match(line, /^internet\/secret 1 sha256:/);
-  const { status } = await ask(
-    first,
-    "push-policy",
-    "POST",
-    `/v2/policy/app/blobs/uploads/?mount=${layer.output}&from=internet/secret`,
-  );
-  assert.equal(status, "202");
+  assert.match(layer.output, /^sha256:/);
+  const uploads = "/v2/policy/app/blobs/uploads/";
+  const wish = `mount=${layer.output}&from=internet/secret`;
+  for (const [path, form] of [
+    [`${uploads}?${wish}`, undefined],
+    [`${uploads}?${wish.replace("mount", "%6dount")}`, undefined],
+    [uploads, wish],
+  ] as const)
+    assert.equal((await ask(first, "push-policy", "POST", path, form)).status, "202", path);
   assert.equal((await ask(first, "push-policy", "HEAD", `/v2/policy/app/blobs/${layer.output}`)).status, "404");
 });
 
@@ -158,28 +166,35 @@ test("images that are pushed while the link between the sites goes down and up a
   await until("there is no problem any more", async () => /^\d+$/.test(await first.replicated()));
 });
 
+/** Waits until a registry has begun to take a layer of a repository; fails when that does not come, or `still` fails. */
+const untilUpload = (repository: string, still = "true"): string =>
+  `for try in $(seq 3000); do
+  [ -z "$(ls /var/lib/registry/docker/registry/v2/repositories/${repository}/_uploads/*/data 2> /dev/null)" ] || break
+  [ $try -lt 3000 ] && ${still} || exit 1
+  sleep 0.01
+done`;
+
 test("an interrupted push leaves no image, and replication that is killed goes on where it was", async () => {
-  writeOciImage(join(pair.images, "large"), 80_000_000);
-  const { output } = await first.run(
-    `timeout --signal=KILL 0.5 bash -c "$(cat <<'end'\n${pushing(first, "policy/large:1", "large", "push-policy")}\nend\n)"`,
-  );
-  assert.ok(!(await first.inventory()).some((line) => line.startsWith("policy/large ")), output);
   await first.end("replication");
-  const pushed = await first.run(pushing(first, "policy/large:1", "large", "push-policy"));
+  writeOciImage(join(pair.images, "large"), 150_000_000);
+  const whole = pushing(first, "policy/large:1", "large", "push-policy");
+  const killed = await first.run(`${whole} > /dev/null 2>&1 &
+${untilUpload("policy/large", "kill -0 $!")}
+kill -KILL $!`);
+  assert.equal(killed.code, 0, killed.output);
+  assert.ok(!(await first.inventory()).some((line) => line.startsWith("policy/large ")));
+  const pushed = await first.run(whole);
   assert.equal(pushed.code, 0, pushed.output);
   await first.start("replication");
-  await until(
-    "it has begun to copy",
-    async () => (await second.run("ls /var/lib/registry/docker/registry/v2/repositories/policy")).output.includes("large"),
-    30_000,
-  );
+  const begun = await second.run(untilUpload("policy/large"));
   await first.end("replication");
+  assert.equal(begun.code, 0, "it never began to copy");
   assert.ok(!(await second.inventory()).some((line) => line.startsWith("policy/large ")), "it was copied before it was killed");
   await first.start("replication");
   await equal(first, second, 60_000);
 });
 
-test("a registry host that loses power during replication has what it had, and the rest comes", async () => {
+test("a registry that is killed during replication has what it had, and the rest comes", async () => {
   const { digest } = await push(first, "policy/power:1", 40_000_000);
   await second.end("server");
   await second.end("front");
@@ -203,6 +218,7 @@ test("a full disk is said to who pushes, and at the other site to who asks for t
   await second.end("server");
   await second.start("server");
   await equal(first, second, 90_000);
+  await first.end("replication");
   await first.end("server");
   await first.start("server", { diskMib: 20 });
   const small = await push(first, "policy/small:1");
@@ -212,18 +228,48 @@ test("a full disk is said to who pushes, and at the other site to who asks for t
   assert.deepEqual(await first.inventory(), [`policy/small 1 ${small.digest}`]);
   await first.end("server");
   await first.start("server");
+  await first.start("replication");
 });
 
-test("with the roles changed images go the other way, and what was pushed there comes back", async () => {
+test("an image that its tag was taken from is at the other site by its digest", async () => {
+  pair.link("down");
+  const { digest } = await push(first, "policy/moving:latest");
+  await push(first, "policy/moving:latest");
+  pair.link("up");
+  await equal(first, second, 90_000);
+  assert.ok((await second.inventory()).includes(`policy/moving ${digest} ${digest}`));
+});
+
+test("with the roles changed images go the other way alone; what was not copied before is told of, and stays", async () => {
+  await push(first, "policy/both:1");
+  await equal(first, second, 30_000);
+  pair.link("down");
+  const { digest: own } = await push(first, "policy/both:1");
+  await push(first, "policy/lost:1");
   pair.become({ dc1: "standby", dc2: "active" });
+  for (const part of ["front", "server"] as const) {
+    await second.end(part);
+    await second.start(part);
+  }
+  pair.link("up");
+  // The one before still runs: it is let in no more.
+  const refused = /images are pushed here by a project's own account/;
+  await until("it is refused", async () => refused.test(await first.replicated()), 90_000);
   await first.end("replication");
-  for (const registry of [second, first])
-    for (const part of ["front", "server"] as const) {
-      await registry.end(part);
-      await registry.start(part);
-    }
+  for (const part of ["front", "server"] as const) {
+    await first.end(part);
+    await first.start(part);
+  }
   assert.equal((await push(first, "policy/new:1")).pushed, false);
-  assert.equal((await push(second, "policy/new:1")).pushed, true);
+  const { digest } = await push(second, "policy/new:1");
   await second.start("replication");
-  await equal(second, first, 60_000);
+  const both = /policy\/both:1: both sites have one of their own/;
+  await until("both have their own", async () => both.test(await second.replicated()), 30_000);
+  assert.ok((await first.inventory()).includes(`policy/new 1 ${digest}`));
+  assert.ok((await first.inventory()).includes(`policy/both 1 ${own}`));
+  assert.ok(!(await second.inventory()).some((line) => line.startsWith("policy/lost ")));
+  const { digest: right } = await push(second, "policy/both:1");
+  const isRight = async (): Promise<boolean> => (await first.inventory()).includes(`policy/both 1 ${right}`);
+  await until("the one that a person pushed is there", isRight, 30_000);
+  await until("all is well", async () => /^\d+$/.test(await second.replicated()), 30_000);
 });

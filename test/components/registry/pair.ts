@@ -62,6 +62,7 @@ export async function startPair(): Promise<RegistryPair> {
     sign(host.name, `/CN=${host.name}`, `subjectAltName=${[...names, `IP:${host.addresses.management}`].join(",")}`);
     const one = new OneRegistry({
       ...{ host, images, directory: join(home, name), roots: { registry: registry.root, haproxy: haproxy.root } },
+      registry: () => siteRegistry(topology, siteOf(topology, name), host),
       configuration: (how) => configuration(topology, host, accounts, home, how),
     });
     await one.isThere();
@@ -87,6 +88,8 @@ export async function startPair(): Promise<RegistryPair> {
   };
 }
 
+const siteOf = ({ sites }: Topology, name: string): Site => sites.find((site) => site.name === name) as Site;
+
 function registryHost({ sites }: Topology, name: string): Host {
   const site = sites.find((each) => each.name === name);
   const host = site && platformOf(site).hosts.find(({ role }) => role === "registry");
@@ -102,11 +105,10 @@ function configuration(
   authority: string,
   { everyMinutes = often }: How,
 ): Readonly<Record<string, string>> {
-  const site = topology.sites.find(({ name }) => name === host.site) as Site;
   const [other] = topology.sites.filter(({ name }) => name !== host.site) as [Site];
   const { fqdn, addresses } = registryHost(topology, other.name);
   const to: Vip = { name: "registry", fqdn, plane: "management", address: addresses.management, vrid: 1, holders: [] };
-  const registry = siteRegistry(topology, site, host);
+  const registry = siteRegistry(topology, siteOf(topology, host.site), host);
   const pem = (file: string): string => readFileSync(join(authority, file), "utf8");
   const password = accounts["replication"] ?? "";
   return {

@@ -83,7 +83,7 @@ userlist accounts
 `,
   );
   const { auths } = JSON.parse(renderLogin({ to, everyMinutes: 1 }, "Ab1")) as { auths: Record<string, { auth: string }> };
-  assert.equal(Buffer.from(auths[to.address]?.auth ?? "", "base64").toString(), "replication:Ab1");
+  assert.equal(Buffer.from(auths[`${to.address}:443`]?.auth ?? "", "base64").toString(), "replication:Ab1");
   assert.match(renderRequest("Ab1"), /^user = "replication:Ab1"$/m);
 });
 

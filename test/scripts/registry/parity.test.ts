@@ -25,12 +25,15 @@ test("two registries are compared by digest: what is missing, what is another, w
   ]);
   assert.deepEqual(parityProblems(parity, "dc2"), [
     "dc2 can't take over: 1 images are missing and 1 are others than at the active site",
+    "1 images were pushed at dc2 while it was active and never came to the active site; push there what is still needed",
   ]);
 });
 
-test("what only the standby has keeps nobody from taking over", () => {
-  const parity = parityOf(readInventory(""), standby);
-  assert.deepEqual(parityProblems(parity, "dc2"), []);
+test("what has no tag is compared by its digest", () => {
+  const lost = "policy/web sha256:aa sha256:aa";
+  const latest = "policy/web latest sha256:bb";
+  const parity = parityOf(readInventory(`${lost}\n${latest}\n`), readInventory(`${latest}\n`));
+  assert.deepEqual([parity.same, parity.missing], [["policy/web:latest"], ["policy/web@sha256:aa"]]);
 });
 
 test("each project's repositories and tags are counted at both sites; long lists are cut", () => {

@@ -2,7 +2,7 @@
 # Copies to registry.platform.dc2.reference.tandem.internal what the registry of this host holds.
 set -u -o pipefail
 export TZ=UTC LC_ALL=C.UTF-8 SSL_CERT_FILE=/etc/tandem/registry-replication/authorities.pem
-there=10.30.11.8
+there=10.30.11.8:443
 state=/var/lib/registry/replication
 mkdir -p "$state" || exit
 rm -f /run/registry/queue
@@ -16,28 +16,56 @@ digest() {
   case $answer in
     200\ sha256:*) echo "${answer#200 }" ;;
     404\ *) ;;
-    *) echo "${*: -1}: HTTP status ${answer%% *}" >&2; return 1 ;;
+    *) echo "${*: -1}: HTTP status ${answer%% *}" >&2; return 100 ;;
   esac
 }
 
+# Repository and reference as clients write them.
+name() { case $2 in sha256:*) echo "$1@$2" ;; *) echo "$1:$2" ;; esac; }
+
 # Prints the digest that a tag has at the other site.
-theirs() { digest --config /etc/tandem/registry-replication/request.conf "https://$there:443/v2/$1/manifests/$2"; }
+theirs() { digest --config /etc/tandem/registry-replication/request.conf "https://$there/v2/$1/manifests/$2"; }
 
 # By skopeo: layers first, those that are there already not again, and the manifest last, so that there never is half an image.
 copy() {
   skopeo copy --quiet --insecure-policy --all --preserve-digests --src-no-creds --src-tls-verify=false \
-    --dest-authfile /etc/tandem/registry-replication/login.json "docker://127.0.0.1:5000/$1:$2" "docker://$there/$1:$2"
+    --dest-authfile /etc/tandem/registry-replication/login.json "docker://127.0.0.1:5000/$(name "$1" "$2")" "docker://$there/$(name "$1" "$2")"
+}
+
+# Copies what was pushed next, if anything is within some seconds.
+next() {
+  local repository tag said
+  IFS=' ' read -r -t "$1" repository tag <&3 || return 0
+  # While the other site does not answer, nothing is gained by trying with each.
+  theirs "$repository" "$tag" > /dev/null 2>&1
+  [ $? = 0 ] || [ $? = 100 ] || return 0
+  said=$(copy "$repository" "$tag" 2>&1) || echo "tandem: $repository:$tag: $said" >&2
 }
 
 # Copies all that the other site lacks or has another of; says how many could not be copied, and why the first one.
 compare() {
-  local failed=0 first= said repository tag digest other
-  bash /etc/tandem/registry/inventory > "$state/inventory" || return
+  local failed=0 first= incomplete= said repository tag digest other
+  bash /etc/tandem/registry/inventory > "$state/inventory" || incomplete=1
   while read -r repository tag digest; do
-    other=$(theirs "$repository" "$tag") || return
+    # What is pushed now does not wait for the end.
+    while read -r -t 0 <&3; do next 1; done
+    other=$(theirs "$repository" "$tag" 2>&1)
+    case $? in
+      0) ;;
+      100) other=unknown ;;
+      *) echo "$other"; return 1 ;;
+    esac
     [ "$other" != "$digest" ] || continue
-    said=$(copy "$repository" "$tag" 2>&1) || { failed=$((failed + 1)); first=${first:-"$repository:$tag: ${said##*$'\n'}"}; }
+    if [ -n "$other" ] && [ "$other" != unknown ] && [ ! -e "$state/last" ]; then
+      # Pushed there while that site was active, and not copied here since: nobody but a person can tell which one is right.
+      said="both sites have one of their own; push the one that is right"
+    else
+      said=$(copy "$repository" "$tag" 2>&1) && continue
+    fi
+    failed=$((failed + 1))
+    first=${first:-"$(name "$repository" "$tag"): ${said##*$'\n'}"}
   done < "$state/inventory"
+  [ -z "$incomplete" ] || { echo "not all that is here could be read"; return 1; }
   [ $failed = 0 ] || { echo "$failed images could not be copied, $first"; return 1; }
 }
 
@@ -51,10 +79,7 @@ due=$EPOCHSECONDS
 while :; do
   left=$((due - EPOCHSECONDS))
   if [ $left -gt 0 ]; then
-    IFS=' ' read -r -t $left repository tag <&3 || continue
-    # While the other site does not answer, nothing is gained by trying with each.
-    theirs "$repository" "$tag" > /dev/null 2>&1 || continue
-    said=$(copy "$repository" "$tag" 2>&1) || echo "tandem: $repository:$tag: $said" >&2
+    next $left
     continue
   fi
   began=$EPOCHSECONDS
@@ -66,5 +91,5 @@ while :; do
     echo "tandem: $said" >&2
     printf '%s\n' "${said##*$'\n'}" > "$state/problem"
   fi
-  due=$((began + 900))
+  due=$((EPOCHSECONDS + 900))
 done
