@@ -36,7 +36,6 @@ export class DistributionRegistry extends pulumi.ComponentResource {
   readonly data: DataVolume;
   /** What a VIP offers of it. */
   readonly service: Pick<ServiceBehindVip, "port" | "servers" | "check" | "serves">;
-  readonly server: ServiceContainer;
 
   constructor(name: string, args: DistributionRegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:registry:DistributionRegistry", name, {}, options);
@@ -68,7 +67,7 @@ export class DistributionRegistry extends pulumi.ComponentResource {
       { parent: this },
     );
     const user = `${serviceAccount.id}:${serviceAccount.id}`;
-    this.server = new ServiceContainer(
+    const serving = new ServiceContainer(
       `registry-${place.name}`,
       {
         ...{
@@ -91,7 +90,7 @@ export class DistributionRegistry extends pulumi.ComponentResource {
         configurationDigests: ofFront.map(({ digest }) => digest),
         ...{ memoryMib: memoryMibOf(place, "front"), graceSeconds: 5, user },
       },
-      { parent: this, after: [...ofFront, this.server] },
+      { parent: this, after: [...ofFront, serving] },
     );
     this.service = {
       port: platformPorts.registry,

@@ -1,32 +1,29 @@
-import { stringify } from "yaml";
 import { registryPorts } from "../../environments/model/ports.ts";
-import { managedHeader, registryPaths, type SiteRegistry } from "./registry.render.ts";
+import { renderYaml } from "../control-plane/yaml.render.ts";
+import { registryPaths, type SiteRegistry } from "./registry.render.ts";
 
 /**
  * The lab's registry, which stands in for Harbor: distribution 2.8 on loopback, behind what asks for passwords. It tells of each image that is pushed where
  * replication listens. https://distribution.github.io/distribution/about/configuration/
  */
 export const renderDistribution = ({ isFilledHere }: SiteRegistry): string =>
-  `${managedHeader}\n${stringify(
-    {
-      version: 0.1,
-      log: { level: "warn", formatter: "text", accesslog: { disabled: true } },
-      storage: {
-        filesystem: { rootdirectory: registryPaths.data },
-        // Nobody takes an image away: what the standby site lacks must come from somewhere.
-        delete: { enabled: false },
-        maintenance: { uploadpurging: { enabled: true, age: "24h", interval: "24h", dryrun: false } },
-      },
-      http: {
-        addr: `127.0.0.1:${registryPorts.registry}`,
-        relativeurls: true,
-        draintimeout: "30s",
-        debug: { addr: `127.0.0.1:${registryPorts.registryMetrics}`, prometheus: { enabled: true, path: "/metrics" } },
-      },
-      ...(isFilledHere && { notifications: { endpoints: [replication] } }),
+  renderYaml({
+    version: 0.1,
+    log: { level: "warn", formatter: "text", accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: registryPaths.data },
+      // Nobody takes an image away: what the standby site lacks must come from somewhere.
+      delete: { enabled: false },
+      maintenance: { uploadpurging: { enabled: true, age: "24h", interval: "24h", dryrun: false } },
     },
-    { lineWidth: 0 },
-  )}`;
+    http: {
+      addr: `127.0.0.1:${registryPorts.registry}`,
+      relativeurls: true,
+      draintimeout: "30s",
+      debug: { addr: `127.0.0.1:${registryPorts.registryMetrics}`, prometheus: { enabled: true, path: "/metrics" } },
+    },
+    ...(isFilledHere && { notifications: { endpoints: [replication] } }),
+  });
 
 /** Layers are of no interest, and neither is who pulls. */
 const replication = {

@@ -1,12 +1,10 @@
-import type { RegistryAccount } from "../../environments/model/registry.ts";
-import { fills, projectsOf, registryAccounts } from "../../environments/model/registry.ts";
+import { fills, projectsOf, type RegistryAccount, registryAccounts } from "../../environments/model/registry.ts";
 import type { Host, Site, Topology } from "../../environments/model/topology.ts";
 
 // What the renderers of a site's registry have in common.
 
 const directory = "/etc/tandem/registry";
 export const registryPaths = {
-  directory,
   server: `${directory}/config.yml`,
   front: `${directory}/front.cfg`,
   /** Secret: who may log in. */

@@ -7,7 +7,6 @@ import { managedHeader, registryPaths } from "./registry.render.ts";
 
 const directory = "/etc/tandem/registry-replication";
 export const replicationPaths = {
-  directory,
   run: `${directory}/run`,
   event: `${directory}/event`,
   authorities: `${directory}/authorities.pem`,
@@ -154,7 +153,7 @@ compare() {
     failed=$((failed + 1))
     first=\${first:-"$(name "$repository" "$tag"): \${said##*$'\\n'}"}
   done < "$state/inventory"
-  [ -z "$incomplete" ] || { echo "not all that is here could be read"; return 1; }
+  [ -z "$incomplete" ] || { echo "not all that is here could be read: npm run registry -- status names the first of it"; return 1; }
   [ $failed = 0 ] || { echo "$failed images could not be copied, $first"; return 1; }
 }
 

@@ -22,7 +22,6 @@ export function readInventory(output: string): Inventory {
 
 /** How the standby site's registry compares with the active site's: names of images. */
 export interface Parity {
-  readonly same: readonly string[];
   readonly missing: readonly string[];
   /** The same tag with another digest. */
   readonly different: readonly string[];
@@ -34,7 +33,6 @@ export function parityOf(active: Inventory, standby: Inventory): Parity {
   const names = [...active.keys()].toSorted();
   const digestThere = (name: string): string | undefined => standby.get(name)?.digest;
   return {
-    same: names.filter((name) => digestThere(name) === active.get(name)?.digest),
     missing: names.filter((name) => digestThere(name) === undefined),
     different: names.filter((name) => digestThere(name) !== undefined && digestThere(name) !== active.get(name)?.digest),
     onlyAtStandby: [...standby.keys()].filter((name) => !active.has(name)).toSorted(),

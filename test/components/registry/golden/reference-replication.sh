@@ -65,7 +65,7 @@ compare() {
     failed=$((failed + 1))
     first=${first:-"$(name "$repository" "$tag"): ${said##*$'\n'}"}
   done < "$state/inventory"
-  [ -z "$incomplete" ] || { echo "not all that is here could be read"; return 1; }
+  [ -z "$incomplete" ] || { echo "not all that is here could be read: npm run registry -- status names the first of it"; return 1; }
   [ $failed = 0 ] || { echo "$failed images could not be copied, $first"; return 1; }
 }
 
