@@ -25,8 +25,8 @@ const ofRole: Readonly<Record<HostRole, Readonly<Record<string, string>>>> = {
   "control-plane": { "net.core.somaxconn": "4096" },
   database: { "net.core.somaxconn": "4096", "vm.swappiness": "1" },
   nas: {},
-  // A copy to the other site that gets no answer any more is given up after some 100 s, not after 15 min.
-  registry: { "net.core.somaxconn": "4096", "net.ipv4.tcp_retries2": "8", ...httpsWithoutRoot },
+  // While the other site does not answer, a connection is given up after some 15 s at the most, not 2 min, and what is under way on one after some 100 s, not 15 min.
+  registry: { "net.core.somaxconn": "4096", "net.ipv4.tcp_retries2": "8", "net.ipv4.tcp_syn_retries": "3", ...httpsWithoutRoot },
   worker: {
     "net.ipv4.ip_forward": "1",
     "vm.max_map_count": "262144",

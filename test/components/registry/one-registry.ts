@@ -54,10 +54,11 @@ export class OneRegistry {
         mkdirSync(join(root, path), { recursive: true });
     for (const part of ["data", "configuration"]) mkdirSync(join(args.directory, part), { recursive: true });
     execFileSync("chown", [`${serviceAccount.id}:${serviceAccount.id}`, join(args.directory, "data")]);
-    const declared = hostSysctls(args.host);
-    const settings = ["net.ipv4.ip_unprivileged_port_start", "net.ipv4.tcp_retries2"].map(
-      (key) => `echo ${declared[key]} > /proc/sys/${key.replaceAll(".", "/")}`,
-    );
+    // A connection to a site that is away is given up after some 6 s, where the declared number of tries needs 100 s.
+    const declared = { ...hostSysctls(args.host), "net.ipv4.tcp_retries2": "4" };
+    const settings = Object.entries(declared)
+      .filter(([key]) => key.startsWith("net.ipv4.tcp_") || key === "net.ipv4.ip_unprivileged_port_start")
+      .map(([key, value]) => `echo ${value} > /proc/sys/${key.replaceAll(".", "/")}`);
     const network = ["ip link set lo up", ...settings, "echo ready", "exec sleep infinity"].join("; ");
     this.#keeper = spawnOwned("unshare", ["--net", "sh", "-ec", network], { stdio: ["ignore", "pipe", "inherit"] });
   }

@@ -159,9 +159,12 @@ test("images that are pushed while the link between the sites goes down and up a
     if (image % 3 === 2) pair.link("up");
   }
   pair.link("down");
-  await push(first, "policy/last:1");
-  await until("the problem is told", async () => /timeout|timed out/i.test(await first.replicated()), 60_000);
-  pair.link("up");
+  try {
+    await push(first, "policy/last:1");
+    await until("the problem is told", async () => /timeout|timed out/i.test(await first.replicated()), 120_000);
+  } finally {
+    pair.link("up");
+  }
   await equal(first, second, 90_000);
   await until("there is no problem any more", async () => /^\d+$/.test(await first.replicated()));
 });

@@ -32,23 +32,30 @@ copy() {
     --dest-authfile /etc/tandem/registry-replication/login.json "docker://127.0.0.1:5000/$(name "$1" "$2")" "docker://$there/$(name "$1" "$2")"
 }
 
-# Copies what was pushed next, if anything is within some seconds.
+# Copies what was pushed next, if anything is within some seconds. Says why, and fails, where the other site does not answer: the next comparison has it.
 next() {
   local repository tag said
   IFS=' ' read -r -t "$1" repository tag <&3 || return 0
-  # While the other site does not answer, nothing is gained by trying with each.
-  theirs "$repository" "$tag" > /dev/null 2>&1
-  [ $? = 0 ] || [ $? = 100 ] || return 0
+  said=$(theirs "$repository" "$tag" 2>&1)
+  case $? in 0 | 100) ;; *) echo "$said"; return 1 ;; esac
   said=$(copy "$repository" "$tag" 2>&1) || echo "tandem: $repository:$tag: $said" >&2
+}
+
+# What is wrong, for who asks for the state.
+tell() {
+  echo "tandem: $1" >&2
+  printf '%s\n' "${1##*$'\n'}" > "$state/problem"
 }
 
 # Copies all that the other site lacks or has another of; says how many could not be copied, and why the first one.
 compare() {
   local failed=0 first= incomplete= said repository tag digest other
+  # What waits to be copied is among what is compared.
+  while read -r -t 0 <&3; do read -r -t 1 <&3; done
   bash /etc/tandem/registry/inventory > "$state/inventory" || incomplete=1
   while read -r repository tag digest; do
     # What is pushed now does not wait for the end.
-    while read -r -t 0 <&3; do next 1; done
+    while read -r -t 0 <&3; do next 1 || return; done
     other=$(theirs "$repository" "$tag" 2>&1)
     case $? in
       0) ;;
@@ -79,7 +86,7 @@ due=$EPOCHSECONDS
 while :; do
   left=$((due - EPOCHSECONDS))
   if [ $left -gt 0 ]; then
-    next $left
+    said=$(next $left) || tell "$said"
     continue
   fi
   began=$EPOCHSECONDS
@@ -88,8 +95,7 @@ while :; do
     echo "$began" > "$state/last.new" && mv "$state/last.new" "$state/last"
     rm -f "$state/problem"
   else
-    echo "tandem: $said" >&2
-    printf '%s\n' "${said##*$'\n'}" > "$state/problem"
+    tell "$said"
   fi
   due=$((EPOCHSECONDS + 60))
 done
