@@ -63,7 +63,9 @@ export interface Topology {
   /** The sites' image registries. */
   readonly registry: {
     /** How the standby site's follows the active site's: each image as soon as it is pushed, and besides all that it lacks on a schedule. */
-    readonly replication: { readonly everyMinutes: number };
+    readonly replication: RegistryReplication;
+    readonly projects?: RegistryProjects;
+    readonly accounts?: RegistryAccounts;
   };
   /** How the standby's NAS follows the active site's; absent where the NAS is not ours. */
   readonly nasReplication?: { readonly everyMinutes: number };
@@ -97,6 +99,32 @@ export interface Authority {
   readonly name: string;
   /** Only of the user's own authority: the file beside the environment file that has its certificate and its parents'. */
   readonly certificateFile?: string;
+}
+
+export interface RegistryReplication {
+  readonly everyMinutes: number;
+  /** Whether a tag that is pushed again replaces the standby's. */
+  readonly overwrites?: boolean;
+  readonly mbitPerSecond?: number;
+  /** Pattern of tags that stay at the active site. */
+  readonly exceptTags?: string;
+}
+
+/** What holds for each zone's images. */
+export interface RegistryProjects {
+  readonly quotaGib: number;
+  /** Images that retention leaves: those that either number keeps. */
+  readonly keep: { readonly newest: number; readonly days: number };
+  /** Pattern of tags that are pushed once. */
+  readonly immutableTags?: string;
+  /** Severity of findings from which on an image is not pulled. */
+  readonly refuseFrom?: "low" | "medium" | "high" | "critical";
+}
+
+export interface RegistryAccounts {
+  readonly lifetimeDays: number;
+  /** Days before its end from which an `up` renews an account. */
+  readonly renewDays: number;
 }
 
 export interface Flavors {

@@ -11,6 +11,7 @@ import { externalNasProblems, nasReplicationProblems } from "./nas.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
 import { nodePortProblems } from "./node-ports.ts";
 import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
+import { immutableTagProblems, registryAccountProblems, registryFlavorProblems } from "./registry.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
@@ -52,6 +53,9 @@ export const rules: readonly Rule[] = [
   timingProblems,
   backupProblems,
   logProblems,
+  registryFlavorProblems,
+  registryAccountProblems,
+  immutableTagProblems,
   externalNasProblems,
   nasReplicationProblems,
   volumeZoneProblems,

@@ -65,6 +65,12 @@ export const seed = z
   ])
   .describe("Where images come from that must start before the site's own registry");
 
+/** Of tags, as Harbor reads it (https://pkg.go.dev/github.com/bmatcuk/doublestar#hdr-About): `*`, `?`, `[0-9]` and `{a,b}`. */
+const tagPattern = /^[A-Za-z0-9_*?{}[\],.-]{1,128}$/;
+
+/** As its scanner grades them. */
+export const severities = ["low", "medium", "high", "critical"] as const;
+
 export const registry = z
   .strictObject({
     replication: z
@@ -76,8 +82,61 @@ export const registry = z
           .describe(
             "Minutes from the end of one comparison of all images to the next: what could not be copied when it was pushed is copied then",
           ),
+        overwrites: z
+          .boolean()
+          .optional()
+          .describe(
+            "Whether a tag that is pushed again replaces the standby's; not with immutable tags. flavors.registry: harbor",
+          ),
+        mbitPerSecond: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .optional()
+          .describe(
+            "Megabits per second that each image under way may take of the link; default: no limit. flavors.registry: harbor",
+          ),
+        exceptTags: z
+          .string()
+          .regex(tagPattern, { error: "a pattern of tags as in *-snapshot" })
+          .optional()
+          .describe("Pattern of tags that stay at the active site, as in *-snapshot. flavors.registry: harbor"),
       })
       .describe("How the standby site's registry follows the active site's"),
+    projects: z
+      .strictObject({
+        quotaGib: z.int().min(1).max(1_048_576).describe("GiB that a zone's images may take"),
+        keep: z
+          .strictObject({
+            newest: z
+              .int()
+              .min(1)
+              .max(10_000)
+              .describe("Images of a repository that stay however old they are, from the newest on"),
+            days: z.int().min(1).max(3660).describe("Days since it was last pushed or pulled for which an image stays"),
+          })
+          .describe("Images that the nightly retention leaves: those that either number keeps"),
+        immutableTags: z
+          .string()
+          .regex(tagPattern, { error: "a pattern of tags as in v*" })
+          .optional()
+          .describe("Pattern of release tags, as in v*: pushed once, never again with other content"),
+        refuseFrom: z
+          .enum(severities)
+          .optional()
+          .describe(
+            "Images in which the scanner found something of this severity or a worse one are not pulled; default: all are",
+          ),
+      })
+      .optional()
+      .describe("What holds for each zone's images. flavors.registry: harbor"),
+    accounts: z
+      .strictObject({
+        lifetimeDays: z.int().min(2).max(3660).describe("Days for which an account of the registry can log in"),
+        renewDays: z.int().min(1).max(3659).describe("Days before its end from which an up renews an account"),
+      })
+      .optional()
+      .describe("Accounts of nodes, delivery and replication. flavors.registry: harbor"),
   })
   .describe("The sites' image registries");
 
