@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Signer } from "../components/trust/certificate-authority.ts";
 import { environmentsDirectory } from "../environments/model/load.ts";
+import { pemCertificates } from "../environments/model/pem.ts";
 import type { Authority } from "../environments/model/topology.ts";
 import { refuse } from "./identity.ts";
 
@@ -23,9 +24,6 @@ export function readOwnAuthority({ name, certificateFile }: Authority): OwnAutho
   refuse(chainProblems(certificates, new Date()).map((problem) => `${where}: ${problem}`));
   return { name, certificates };
 }
-
-export const pemCertificates = (text: string): string[] =>
-  [...text.matchAll(/-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----/g)].map(([pem]) => `${pem}\n`);
 
 /** What is wrong with an authority's certificate and its parents': each must be an authority, be signed by the next, and end in a root. */
 export function chainProblems(certificates: readonly string[], now: Date): string[] {

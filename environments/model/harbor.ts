@@ -1,3 +1,4 @@
+import { platformOf } from "./flows/party.ts";
 import { fills, projectsOf, type RegistryAccount, registryAccounts, replicationAccount } from "./registry.ts";
 import type { RegistryProjects, RegistryReplication, Site, Topology } from "./topology.ts";
 
@@ -7,8 +8,10 @@ export interface DeclaredHarbor {
   readonly system: Readonly<Record<string, string | boolean>>;
   readonly projects: readonly DeclaredProject[];
   readonly accounts: readonly DeclaredAccount[];
-  /** Where its images go; nowhere from the standby. */
-  readonly replication: DeclaredReplication | undefined;
+  /** The other site's, as this one knows it: at the standby too, so that it can send there as soon as it is active. */
+  readonly destination: DeclaredDestination | undefined;
+  /** What is sent there: from the standby nothing. */
+  readonly policies: readonly DeclaredPolicy[];
 }
 
 export interface DeclaredProject {
@@ -36,12 +39,11 @@ export interface Permission {
   readonly access: readonly { readonly resource: string; readonly action: string }[];
 }
 
-export interface DeclaredReplication {
+export interface DeclaredDestination {
   /** The other site. */
-  readonly to: string;
+  readonly name: string;
   readonly url: string;
   readonly account: string;
-  readonly policies: readonly DeclaredPolicy[];
 }
 
 export interface DeclaredPolicy {
@@ -60,8 +62,13 @@ export const robotPrefix = "robot$";
 
 export const replicationPolicies = { events: "tandem-events", all: "tandem-all" } as const;
 
-/** `to`: URL of the other site's registry. */
-export function declaredHarbor(topology: Topology, site: Site, to: string): DeclaredHarbor {
+export const harborUrl = (site: Site): string => {
+  const vip = platformOf(site).vips.find(({ name }) => name === "registry");
+  if (!vip) throw new Error(`${site.name}: it has no VIP registry`);
+  return `https://${vip.fqdn}`;
+};
+
+export function declaredHarbor(topology: Topology, site: Site): DeclaredHarbor {
   const { projects, accounts, replication } = topology.registry;
   if (!projects || !accounts) throw new Error(`${topology.platform}: the environment was not checked by its rules`);
   const other = topology.sites.find(({ name }) => name !== site.name);
@@ -78,10 +85,8 @@ export function declaredHarbor(topology: Topology, site: Site, to: string): Decl
       ...{ name: account.name, ...accounts },
       permissions: permissions(account),
     })),
-    replication:
-      other && fills(site)
-        ? { to: other.name, url: to, account: robotPrefix + replicationAccount, policies: policies(replication) }
-        : undefined,
+    destination: other && { name: other.name, url: harborUrl(other), account: robotPrefix + replicationAccount },
+    policies: other && fills(site) ? policies(replication) : [],
   };
 }
 

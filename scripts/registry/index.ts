@@ -1,52 +1,40 @@
-import { registryPaths } from "../../components/registry/registry.render.ts";
-import { renderReplicated } from "../../components/registry/replication.render.ts";
 import { fills } from "../../environments/model/registry.ts";
-import type { Host, Site } from "../../environments/model/topology.ts";
 import { main, UserError } from "../console/errors.ts";
-import { ask } from "../deploy/ask.ts";
 import { command } from "../deploy/cli.ts";
-import { behind, copies, readFollowed, renderFollowedUntil } from "../deploy/followed.ts";
-import { hostsWith, type Place } from "../deploy/place.ts";
+import { behind, copies, renderFollowedUntil } from "../deploy/followed.ts";
 import { platformInPlace } from "../deploy/platform.ts";
-import { parityOf, readInventory } from "./parity.ts";
+import { openPlatform } from "../deploy/surroundings.ts";
+import { distributionPair } from "./distribution.ts";
+import { applyToHarbor, harborPair } from "./harbor/pair.ts";
+import { parityOf } from "./parity.ts";
 import { parityProblems, renderInventories, renderParity } from "./report.ts";
 
-async function status(of: { readonly platform: string }): Promise<number> {
+interface Of {
+  readonly platform: string;
+}
+
+const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function status(of: Of): Promise<number> {
   const platform = platformInPlace(of.platform);
   const { sites, flavors, registry } = platform.topology;
-  if (flavors.registry === "harbor")
-    throw new UserError("flavors.registry: this command can't read Harbor yet; its own pages show what each site has");
-  const at = (site: Site): { readonly place: Place; readonly host: Host } => {
-    const place = { ...platform, site };
-    const [host] = hostsWith(place, "registry");
-    if (!host) throw new UserError(`${site.name}: its registry is out of service; nothing can be compared`);
-    return { place, host };
-  };
-  const asked = async (site: Site, service: string, words: readonly string[]): Promise<string> => {
-    const { place, host } = at(site);
-    return ask(place, host, service, words);
-  };
-  const listed = await Promise.all(
-    sites.map(
-      async (site) => [site.name, readInventory(await asked(site, "registry", ["bash", registryPaths.inventory]))] as const,
-    ),
-  );
-  const inventories = new Map(listed);
   const [active, standby] = [sites.find(fills), sites.find((site) => !fills(site))];
-  const [here, there] = [inventories.get(active?.name ?? ""), inventories.get(standby?.name ?? "")];
-  if (!active || !standby || !here || !there)
-    throw new UserError(`${of.platform}: it has not two sites whose registries could be compared`);
-  const parity = parityOf(here, there);
+  if (!active || !standby) throw new UserError(`${of.platform}: it has not two sites whose registries could be compared`);
+  const pair = await (flavors.registry === "harbor"
+    ? harborPair(await openPlatform(of.platform, tell))
+    : distributionPair(platform));
+  const parity = parityOf(pair.inventories.get(active.name) ?? new Map(), pair.inventories.get(standby.name) ?? new Map());
   const { everyMinutes } = registry.replication;
-  const [followed, now] = [
-    readFollowed(await asked(active, "registry-replication", ["sh", "-c", renderReplicated()])),
-    Date.now(),
+  const now = Date.now();
+  const problems = [
+    ...parityProblems(parity, standby.name),
+    ...behind(copies.registry, pair.followed, everyMinutes, now),
+    ...pair.otherwise,
   ];
-  const problems = [...parityProblems(parity, standby.name), ...behind(copies.registry, followed, everyMinutes, now)];
   const lines = [
-    renderInventories(inventories),
+    renderInventories(pair.inventories),
     ...renderParity(parity, standby.name),
-    `${standby.name}: ${renderFollowedUntil(copies.registry, followed, now)}, compared every ${everyMinutes} min`,
+    `${standby.name}: ${renderFollowedUntil(copies.registry, pair.followed, now)}, compared every ${everyMinutes} min`,
     ...problems.map((problem) => `NOT WELL: ${problem}`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
@@ -59,11 +47,19 @@ await main(async () => {
   program
     .command("status")
     .description(
-      "what each site's registry holds, and what the standby's lacks of the active site's; fails when it lacks something or is not compared in time",
+      "what each site's registry holds, and what the standby's lacks of the active site's; fails when it lacks something, is not compared in time, or an account or a rule is not as declared",
     )
     .option("--platform <name>", "the platform", "lab")
-    .action(async (of: { readonly platform: string }) => {
+    .action(async (of: Of) => {
       code = await status(of);
+    });
+  program
+    .command("apply")
+    .description("makes projects, accounts, rules and replication of both sites' Harbor as they are declared; renews accounts")
+    .option("--platform <name>", "the platform", "lab")
+    .action(async (of: Of) => {
+      const said = await applyToHarbor(await openPlatform(of.platform, tell));
+      process.stdout.write(`${said.length === 0 ? "all is as declared" : said.map((what) => `mended: ${what}`).join("\n")}\n`);
     });
   await program.parseAsync();
   return code;

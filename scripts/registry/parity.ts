@@ -1,4 +1,16 @@
-// What the registries of both sites hold, as each one's own program lists it (components/registry/replication.render.ts). Pure.
+import type { Followed } from "../deploy/followed.ts";
+
+// What the registries of both sites hold. Pure.
+
+/** A pair of registries as it was found. */
+export interface PairState {
+  /** By site. */
+  readonly inventories: ReadonlyMap<string, Inventory>;
+  /** How far the standby's follows the active site's. */
+  readonly followed: Followed;
+  /** Accounts and rules that are not as declared. */
+  readonly otherwise: readonly string[];
+}
 
 export interface Tag {
   readonly repository: string;
@@ -10,12 +22,16 @@ export interface Tag {
 /** By name: `<repository>:<tag>`, or `<repository>@<digest>` of what has no tag. */
 export type Inventory = ReadonlyMap<string, Tag>;
 
+export const inventoryOf = (tags: readonly Tag[]): Inventory =>
+  new Map(tags.map((each) => [`${each.repository}${each.tag === each.digest ? "@" : ":"}${each.tag}`, each]));
+
+/** As a registry's own program lists it (components/registry/replication.render.ts). */
 export function readInventory(output: string): Inventory {
   const lines = output.split("\n").filter((line) => line !== "");
-  return new Map(
+  return inventoryOf(
     lines.map((line) => {
       const [repository = "", tag = "", digest = ""] = line.split(" ");
-      return [`${repository}${tag === digest ? "@" : ":"}${tag}`, { repository, tag, digest }];
+      return { repository, tag, digest };
     }),
   );
 }

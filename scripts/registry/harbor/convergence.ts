@@ -7,15 +7,14 @@ import {
 } from "../../../environments/model/harbor.ts";
 import type { RobotRequest } from "./api.ts";
 import type { HarborClient } from "./client.ts";
-import { replicationConvergence } from "./replication.ts";
+import { ending, sending } from "./replication.ts";
 import { immutableRule, retention } from "./rules.ts";
 
 // What a site's Harbor has otherwise than declared, and what makes it so. What is not declared is left alone: projects and accounts that a person made.
 
 export interface Convergence {
-  /** Passwords by account. */
+  /** By account: the same at both sites. */
   readonly passwords: Readonly<Record<string, string>>;
-  /** Of the other site's account, where replication logs in. */
   readonly now: Date;
   /** Changes what is otherwise; only says it where not. */
   readonly apply: boolean;
@@ -31,11 +30,11 @@ export async function converge(harbor: HarborClient, declared: DeclaredHarbor, h
     said.push(says);
     if (how.apply) await make();
   };
-  if (!declared.replication) await replicationConvergence(harbor, declared, how, change);
+  await ending(harbor, declared, change);
   await system(harbor, declared, change);
   for (const project of declared.projects) await projectConvergence(harbor, project, how, change);
   await accounts(harbor, declared, how, change);
-  if (declared.replication) await replicationConvergence(harbor, declared, how, change);
+  await sending(harbor, declared, how, change);
   return said;
 }
 

@@ -1,30 +1,33 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DeclaredHarbor, DeclaredPolicy, DeclaredReplication } from "../../../environments/model/harbor.ts";
+import type { DeclaredDestination, DeclaredHarbor, DeclaredPolicy } from "../../../environments/model/harbor.ts";
 import { replicationAccount } from "../../../environments/model/registry.ts";
-import type { RegistryRequest, ReplicationRequest } from "./api.ts";
+import { UserError } from "../../console/errors.ts";
+import type { ReplicationRequest } from "./api.ts";
 import type { HarborClient } from "./client.ts";
 import type { Change, Convergence } from "./convergence.ts";
 
-/** The active site's Harbor sends to the other one's and nowhere else; the standby's sends nothing. */
-export async function replicationConvergence(
+/** Nothing is sent but by what is declared: of a standby, nothing. */
+export async function ending(harbor: HarborClient, { policies }: DeclaredHarbor, change: Change): Promise<void> {
+  const names = policies.map(({ name }) => name);
+  for (const { id, ...policy } of await harbor.replications())
+    if (policy.enabled && !names.includes(policy.name))
+      await change(`replication ${policy.name}: on, which is not declared`, () =>
+        harbor.updateReplication(id, { ...policy, enabled: false }),
+      );
+}
+
+/** The active site's Harbor sends to the other one's. */
+export async function sending(
   harbor: HarborClient,
-  { replication }: DeclaredHarbor,
+  { destination, policies }: DeclaredHarbor,
   how: Convergence,
   change: Change,
 ): Promise<void> {
-  const found = await harbor.replications();
-  const names = replication?.policies.map(({ name }) => name) ?? [];
-  for (const policy of found.filter(({ enabled, name }) => enabled && !names.includes(name))) {
-    const { id, ...rest } = policy;
-    await change(`replication ${policy.name}: on, where nothing is replicated ${replication ? "by it" : "from"}`, () =>
-      harbor.updateReplication(id, { ...rest, enabled: false }),
-    );
-  }
-  if (!replication) return;
-  const to = await destination(harbor, replication, how, change);
+  const to = destination && (await destinationOf(harbor, destination, how, change));
   // Without it there are no policies yet: they come with it.
   if (to === undefined) return;
-  for (const policy of replication.policies) {
+  const found = await harbor.replications();
+  for (const policy of policies) {
     const declared = requested(policy, to);
     const same = found.find(({ name }) => name === policy.name);
     if (!same) {
@@ -49,31 +52,35 @@ const requested = ({ name, trigger, filters, override, speed }: DeclaredPolicy, 
   ...{ dest_registry: { id: to }, trigger },
 });
 
-/** The other site's Harbor as this one knows it: its id, if there is one. */
-async function destination(
+/** The other site's Harbor as this one knows it: its id, if there is one. This one refuses to know one that it can't log in to, which after a disaster is no reason to stop. */
+async function destinationOf(
   harbor: HarborClient,
-  { to, url, account }: DeclaredReplication,
-  { passwords, apply }: Convergence,
+  { name, url, account }: DeclaredDestination,
+  { passwords }: Convergence,
   change: Change,
 ): Promise<number | undefined> {
-  const secret = passwords[replicationAccount];
-  if (secret === undefined) throw new Error(`${replicationAccount}: the trust stack has no password for it`);
-  const find = async () => (await harbor.registries()).find(({ name }) => name === to);
+  const password = passwords[replicationAccount];
+  if (password === undefined) throw new Error(`${replicationAccount}: the trust stack has no password for it`);
+  const find = async () => (await harbor.registries()).find((registry) => registry.name === name);
   const found = await find();
-  if (found) {
-    const same = found.url === url && !found.insecure && found.credential?.access_key === account && found.status !== "unhealthy";
-    const login = { credential_type: "basic", access_key: account, access_secret: secret } as const;
-    if (!same)
-      await change(
-        `destination ${to}: ${found.status === "unhealthy" ? "can't be reached or logged in to" : "otherwise than declared"}`,
-        () => harbor.updateRegistry(found.id, { url, insecure: false, ...login }),
-      );
-    return found.id;
+  const login = { access_key: account, access_secret: password };
+  if (!found) {
+    await change(`destination ${name}: missing`, () =>
+      whereReached(
+        harbor.createRegistry({ name, type: "harbor", url, insecure: false, credential: { type: "basic", ...login } }),
+      ),
+    );
+    return (await find())?.id;
   }
-  const request: RegistryRequest = {
-    ...{ name: to, type: "harbor", url, insecure: false },
-    credential: { type: "basic", access_key: account, access_secret: secret },
-  };
-  await change(`destination ${to}: missing`, () => harbor.createRegistry(request));
-  return apply ? (await find())?.id : undefined;
+  const isDeclared = found.url === url && !found.insecure && found.credential?.access_key === account;
+  if (!isDeclared || found.status === "unhealthy")
+    await change(`destination ${name}: ${isDeclared ? "can't be reached, or logged in to" : "otherwise than declared"}`, () =>
+      whereReached(harbor.updateRegistry(found.id, { url, insecure: false, credential_type: "basic", ...login })),
+    );
+  return found.id;
 }
+
+const whereReached = (request: Promise<void>): Promise<void> =>
+  request.catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+  });

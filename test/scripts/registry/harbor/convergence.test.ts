@@ -11,8 +11,6 @@ import { StandIn } from "./stand-in.ts";
 
 const topology = topologyOf(loadEnvironment("reference"));
 const [active, standby] = topology.sites as [Site, Site];
-const other = "https://registry.platform.dc2.reference.tandem.internal";
-const declaredFor = (site: Site) => declaredHarbor(topology, site, other);
 const passwords = Object.fromEntries(registryAccounts(topology).map(({ name }) => [name, `Password-1-of-${name}`]));
 const zones = [...new Set(topology.sites.flatMap(({ zones: each }) => each.map(({ name }) => name)))];
 
@@ -30,7 +28,7 @@ afterEach(async () => {
 });
 
 const made = (site: Site, apply = true): Promise<string[]> =>
-  converge(client, declaredFor(site), { passwords, now: harbor.now, apply });
+  converge(client, declaredHarbor(topology, site), { passwords, now: harbor.now, apply });
 
 const named = (items: readonly Record<string, unknown>[], name: string): Record<string, unknown> => {
   const found = items.find((item) => item["name"] === name);
@@ -146,7 +144,7 @@ test("tags are immutable as declared, and no others", async () => {
 test("replication by another policy ends", async () => {
   await made(active);
   harbor.policies.push({ ...(harbor.policies[0] as (typeof harbor.policies)[number]), id: 7, name: "by-hand" });
-  assert.deepEqual(await made(active), ["replication by-hand: on, where nothing is replicated by it"]);
+  assert.deepEqual(await made(active), ["replication by-hand: on, which is not declared"]);
   assert.deepEqual(await made(active), []);
 });
 
@@ -172,15 +170,40 @@ test("a site that becomes the standby ends its replication before anything else,
   harbor.configuration["self_registration"] = { value: true, editable: true };
   const said = await made(standby);
   assert.deepEqual(said, [
-    "replication tandem-events: on, where nothing is replicated from",
-    "replication tandem-all: on, where nothing is replicated from",
+    "replication tandem-events: on, which is not declared",
+    "replication tandem-all: on, which is not declared",
     "setting self_registration: true instead of false",
+    "destination dc1: missing",
   ]);
-  assert.deepEqual(harbor.changes, ["updateReplicationPolicy", "updateReplicationPolicy", "updateConfigurations"]);
+  assert.deepEqual(harbor.changes, [
+    ...["updateReplicationPolicy", "updateReplicationPolicy"],
+    ...["updateConfigurations", "createRegistry"],
+  ]);
   assert.deepEqual(
     harbor.policies.map(({ enabled }) => enabled),
     [false, false],
   );
+});
+
+test("a site whose other one is gone becomes what else is declared, and replicates as soon as the other one answers", async () => {
+  harbor.refusesDestinations = true;
+  await made(active);
+  assert.deepEqual(harbor.policies, []);
+  assert.deepEqual(await made(active), ["destination dc2: missing"]);
+  harbor.refusesDestinations = false;
+  assert.deepEqual(await made(active), [
+    "destination dc2: missing",
+    "replication tandem-events: missing",
+    "replication tandem-all: missing",
+  ]);
+  const [destination] = harbor.registries;
+  assert.equal(destination?.["url"], "https://registry.platform.dc2.reference.tandem.internal");
+  Object.assign(destination ?? {}, { status: "unhealthy" });
+  harbor.refusesDestinations = true;
+  assert.deepEqual(await made(active), ["destination dc2: can't be reached, or logged in to"]);
+  harbor.refusesDestinations = false;
+  await made(active);
+  assert.deepEqual(await made(active), []);
 });
 
 test("more accounts than a page has are all seen", async () => {

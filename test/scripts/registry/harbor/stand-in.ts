@@ -40,6 +40,8 @@ export class StandIn {
   /** Requests that its description does not know. */
   readonly unknown: string[] = [];
   now = new Date("2026-06-01T00:00:00Z");
+  /** As Harbor does with a registry that it can't log in to. */
+  refusesDestinations = false;
   readonly admin = "Admin-of-the-test-1";
   #server: Server | undefined;
   #ids = 100;
@@ -121,6 +123,8 @@ export class StandIn {
     const written =
       (status: number, act: (body: Item, context: Context) => unknown) =>
       (context: Context): Answer => {
+        if (this.refusesDestinations && context.operation.operationId?.endsWith("Registry"))
+          return refusal(400, "BAD_REQUEST", "the registry is unhealthy");
         this.changes.push(context.operation.operationId ?? "");
         const body = act(context.request.requestBody as Item, context);
         return { status, body };
