@@ -3,12 +3,15 @@ import { CertificateAuthority, type Signer } from "../components/trust/certifica
 import { ClusterAuthorities } from "../components/trust/cluster-authorities.ts";
 import { Passwords } from "../components/trust/passwords.ts";
 import { ServiceCertificates } from "../components/trust/service-certificates.ts";
+import { SigningKeys } from "../components/trust/signing-keys.ts";
 import {
   type AuthorityRole,
   certificatesOf,
   frontProxyAuthority,
+  hashedPasswordsOf,
   kubernetesAuthority,
   passwordsOf,
+  signingKeysOf,
 } from "../environments/model/certificates.ts";
 import { stacksOf } from "../environments/model/stack-names.ts";
 import type { Authority, Topology } from "../environments/model/topology.ts";
@@ -31,8 +34,9 @@ export async function trust(topology: Topology): Promise<Record<string, unknown>
     settings: topology.trust.certificates,
     signers: issuing.signers,
   });
-  const passwords = new Passwords("passwords", { purposes: passwordsOf(topology) });
-  return { identity: { platform, hosts: {} }, ...outputsOf(generations, issuing, certificates, passwords) };
+  const passwords = new Passwords("passwords", { purposes: passwordsOf(topology), hashed: hashedPasswordsOf(topology) });
+  const signing = new SigningKeys("signing-keys", { names: signingKeysOf(topology) });
+  return { identity: { platform, hosts: {} }, ...outputsOf(generations, issuing, certificates, passwords, signing) };
 }
 
 /** An authority with all that comes and goes with it. */
@@ -79,6 +83,7 @@ function outputsOf(
   issuing: Generation,
   { issued }: ServiceCertificates,
   passwords: Passwords,
+  signing: SigningKeys,
 ): { readonly [K in keyof TrustOutputs]: pulumi.Output<TrustOutputs[K]> } {
   const roles = [...issuing.signers.keys()];
   const sites = [...issuing.clusters.keys()];
@@ -102,6 +107,7 @@ function outputsOf(
         [kubernetesAuthority(site), kubernetes.privateKey] as const,
         [`service-account-${site}`, serviceAccount.privateKey] as const,
       ]),
+      ...signing.values,
     ]),
     passwords: pulumi.output(passwords.values),
     expiry: byName([

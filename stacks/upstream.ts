@@ -18,9 +18,9 @@ export interface TrustOutputs {
   readonly serviceAccountPublicKeys: Readonly<Record<string, readonly string[]>>;
   /** By the name that the model gives them; parents that are no roots follow. */
   readonly certificates: Readonly<Record<string, string>>;
-  /** Secret. By the name of the certificate; besides `kubernetes-<site>`, which signs nodes' requests, and `service-account-<site>`. */
+  /** Secret. By the name of the certificate; besides `kubernetes-<site>`, which signs nodes' requests, `service-account-<site>`, and the names of `signingKeysOf`. */
   readonly privateKeys: Readonly<Record<string, string>>;
-  /** Secret. By purpose. */
+  /** Secret. By purpose; besides, by the names of `hashName`, what is known of some. */
   readonly passwords: Readonly<Record<string, string>>;
   /** When each certificate ends, RFC 3339: by its name, an authority's as `<role>-<authority>`. */
   readonly expiry: Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ export interface Credentials {
   authorities(role: AuthorityRole): pulumi.Output<string>;
   /** By the name that the model gives it (environments/model/certificates.ts). */
   issued(certificate: string): Credential;
-  /** Secret PEM key without a certificate of its own here: `kubernetes-<site>` signs nodes' requests, `service-account-<site>` tokens. */
+  /** Secret PEM key without a certificate of its own here: `kubernetes-<site>` signs nodes' requests, `service-account-<site>` tokens, those of `signingKeysOf` what their names say. */
   privateKey(name: string): pulumi.Output<string>;
   /** A service account's token that one of these keys fits is valid. In one PEM text. */
   serviceAccountPublicKeys(site: string): pulumi.Output<string>;

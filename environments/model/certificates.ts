@@ -1,5 +1,5 @@
 import { addressText, parseNetwork } from "./addresses.ts";
-import { registryAccounts, registryName, registryPassword } from "./registry.ts";
+import { harborPassword, harborPasswords, harborTokenKey, registryAccounts, registryName, registryPassword } from "./registry.ts";
 import type { Host, HostRole, Site, Topology, Vip } from "./topology.ts";
 
 // Every certificate and password of the platform's services. Whom a certificate names follows from the topology and is never typed.
@@ -49,8 +49,18 @@ export function passwordsOf(topology: Topology): string[] {
     "balancer-statistics",
     ...sitesOf(topology).map(({ name }) => `kubernetes-encryption-${name}`),
     ...registryAccounts(topology).map(({ name }) => registryPassword(name)),
+    ...(topology.flavors.registry === "harbor" ? harborPasswords.map(harborPassword) : []),
   ];
 }
+
+/** Those of them of which somebody who asks for a password knows a bcrypt hash alone: made with the password, under the name of `hashName`. */
+export const hashedPasswordsOf = ({ flavors }: Topology): string[] =>
+  flavors.registry === "harbor" ? [harborPassword("storage")] : [];
+
+export const hashName = (password: string): string => `${password}-bcrypt`;
+
+/** Names of keys that sign without a certificate. RSA, 4096 bits, whatever the certificates' keys are: Harbor signs by RS256 alone. */
+export const signingKeysOf = ({ flavors }: Topology): string[] => (flavors.registry === "harbor" ? [harborTokenKey] : []);
 
 /** Also a client: members of the cluster log in to one another, and the other site's replicate from it. */
 function databaseServer(topology: Topology, site: Site, host: Host): Certificate {

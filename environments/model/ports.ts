@@ -37,6 +37,20 @@ export const nodePorts = { first: 1024, last: 32767 } as const;
 /** Of a registry host's containers among themselves, on loopback. */
 export const registryPorts = { registry: 5000, registryMetrics: 5001, events: 5002 } as const;
 
+/** Of Harbor's parts among themselves, on loopback where they can be told to. Its core's is what it falls back to. */
+export const harborPorts = {
+  core: 8080,
+  portal: 8081,
+  registry: 5000,
+  registryMetrics: 5001,
+  database: 5432,
+  redis: 6379,
+  trivy: 8082,
+} as const;
+
+/** Of those that listen on all of their host's addresses, whatever they are told: its packet filter lets nobody in to them. */
+export const openHarborPorts = { jobservice: 8083, registryctl: 8084, exporter: 8085 } as const;
+
 /** Of services that stand on the core, on the plane that their flows name. */
 export const platformPorts = {
   dns: 53,

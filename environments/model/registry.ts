@@ -49,5 +49,25 @@ export const replicationAccount = "replication";
 /** Of an account's password in the trust stack. */
 export const registryPassword = (account: string): string => `registry-${account}`;
 
+/** What Harbor's parts prove themselves with to one another, and its administrator to it. In the trust stack by the name of `registryPassword`. */
+export const harborPasswords = [
+  "administrator",
+  "core",
+  "csrf",
+  "database",
+  "encryption",
+  "jobservice",
+  "redis",
+  "storage",
+  "uploads",
+] as const;
+export type HarborPassword = (typeof harborPasswords)[number];
+
+/** Of one of Harbor's own passwords. */
+export const harborPassword = (name: HarborPassword): string => registryPassword(`harbor-${name}`);
+
+/** Of the key that signs what its clients show to Harbor: whoever is let in at one site is at the other. */
+export const harborTokenKey = "registry-harbor-tokens";
+
 /** A site's registry serves images to its own site, and is filled by people and delivery at the active site alone. */
 export const fills = ({ role }: Pick<Site, "role">): boolean => role === "active";

@@ -123,7 +123,7 @@ export interface RegistryProjects {
 
 export interface RegistryAccounts {
   readonly lifetimeDays: number;
-  /** Days before its end from which an `up` renews an account. */
+  /** Days before its end from which it is renewed. */
   readonly renewDays: number;
 }
 

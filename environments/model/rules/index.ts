@@ -11,7 +11,8 @@ import { externalNasProblems, nasReplicationProblems } from "./nas.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
 import { nodePortProblems } from "./node-ports.ts";
 import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
-import { immutableTagProblems, registryAccountProblems, registryFlavorProblems } from "./registry.ts";
+import { harborVersionProblems, registryImageProblems } from "./registry.ts";
+import { immutableTagProblems, registryAccountProblems, registryFlavorProblems } from "./registry-settings.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
 import { timingProblems } from "./timings.ts";
@@ -65,6 +66,8 @@ export const rules: readonly Rule[] = [
   lifetimeProblems,
   imageDigestProblems,
   imageVersionProblems,
+  registryImageProblems,
+  harborVersionProblems,
   flowEndProblems,
   crossZoneProblems,
   overlappingFlowProblems,

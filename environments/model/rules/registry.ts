@@ -1,60 +1,58 @@
 import type { Problem } from "../errors.ts";
+import { harborImageNames, registryImageNames } from "../schema/services.ts";
 import type { Environment } from "../schema.ts";
 
-/** What only Harbor can do is declared where there is Harbor, and all that it needs is there. */
-export function registryFlavorProblems({ flavors, registry }: Environment): Problem[] {
-  const { replication, projects, accounts } = registry;
-  const settings = [
-    { path: ["registry", "replication", "overwrites"], value: replication.overwrites, needed: true },
-    { path: ["registry", "replication", "mbitPerSecond"], value: replication.mbitPerSecond, needed: false },
-    { path: ["registry", "replication", "exceptTags"], value: replication.exceptTags, needed: false },
-    { path: ["registry", "projects"], value: projects, needed: true },
-    { path: ["registry", "accounts"], value: accounts, needed: true },
+/** The registry runs from its flavor's images, and those of the other flavor would be updated without any effect. */
+export function registryImageProblems({ flavors, images, machines }: Environment): Problem[] {
+  const { registry } = flavors;
+  if (registry === "harbor" && machines === "lab")
+    return [
+      {
+        path: ["flavors", "registry"],
+        what: "a lab has no images of Harbor",
+        given: registry,
+        allowed: "distribution",
+        fix: "change it",
+      },
+    ];
+  const missing = registryImageNames[registry].filter((name) => images[name] === undefined);
+  const others = Object.entries(registryImageNames).filter(([flavor]) => flavor !== registry);
+  return [
+    ...missing.map((name) => ({
+      path: ["images"],
+      what: `flavors.registry is ${registry}, which needs the image ${name}`,
+      given: "none",
+      allowed: "<registry>/<repository>:<version>@sha256:<64 hexadecimal digits>",
+      fix: `add images.${name}, or change flavors.registry`,
+      absence: true,
+    })),
+    ...others.flatMap(([flavor, names]) =>
+      names
+        .filter((name) => images[name] !== undefined)
+        .map((name) => ({
+          path: ["images", name],
+          what: `nothing runs from it: flavors.registry is ${registry}`,
+          allowed: `with flavors.registry: ${flavor} only`,
+          fix: "remove it, or change flavors.registry",
+        })),
+    ),
   ];
-  if (flavors.registry === "harbor")
-    return settings
-      .filter(({ value, needed }) => needed && value === undefined)
-      .map(({ path }) => ({
-        path: path.slice(0, -1),
-        what: `flavors.registry: harbor without ${path.at(-1)}`,
-        fix: `add ${path.join(".")}; environments/reference.yaml has an example`,
-        absence: true,
-      }));
-  return settings
-    .filter(({ value }) => value !== undefined)
-    .map(({ path }) => ({
-      path,
-      what: "a setting that only Harbor has",
-      given: `flavors.registry: ${flavors.registry}`,
-      allowed: "flavors.registry: harbor",
-      fix: "remove it, or change the flavor",
+}
+
+/** Harbor's parts are made for one another, and are updated together. */
+export function harborVersionProblems({ images }: Environment): Problem[] {
+  const versions = harborImageNames.flatMap((name) => {
+    const version = /:([^:@/]+)(@|$)/.exec(images[name] ?? "")?.[1];
+    return version === undefined ? [] : [{ name, version }];
+  });
+  const [first] = versions;
+  return versions
+    .filter(({ version }) => version !== first?.version)
+    .map(({ name, version }) => ({
+      path: ["images", name],
+      what: `another version of Harbor than images.${first?.name}`,
+      given: version,
+      allowed: first?.version ?? "",
+      fix: "make all of Harbor's the same",
     }));
-}
-
-/** An account has a time in which it is not renewed. */
-export function registryAccountProblems({ registry: { accounts } }: Environment): Problem[] {
-  if (!accounts || accounts.renewDays < accounts.lifetimeDays) return [];
-  return [
-    {
-      path: ["registry", "accounts", "renewDays"],
-      what: "every up would renew every account",
-      given: String(accounts.renewDays),
-      allowed: `less than lifetimeDays, ${accounts.lifetimeDays}`,
-      fix: "about a sixth of lifetimeDays",
-    },
-  ];
-}
-
-/** The standby's registry would refuse what replication sends: a tag that is pushed once is nowhere overwritten. */
-export function immutableTagProblems({ registry: { replication, projects } }: Environment): Problem[] {
-  if (!replication.overwrites || projects?.immutableTags === undefined) return [];
-  return [
-    {
-      path: ["registry", "replication", "overwrites"],
-      what: `tags that match registry.projects.immutableTags, ${projects.immutableTags}, can't be overwritten at the standby site either`,
-      given: "true",
-      allowed: "false with immutable tags",
-      fix: "set it to false, or remove immutableTags",
-    },
-  ];
 }

@@ -11,8 +11,26 @@ export const flavors = z
   })
   .describe("Which product fills a role");
 
-/** Container images that the platform's services run from. */
-export const imageNames = [
+/** Images that Harbor runs from. Its own releases name them otherwise: docs/registry.md. */
+export const harborImageNames = [
+  "harbor-front",
+  "harbor-portal",
+  "harbor-core",
+  "harbor-jobservice",
+  "harbor-registry",
+  "harbor-registryctl",
+  "harbor-database",
+  "harbor-redis",
+  "harbor-exporter",
+  "harbor-trivy",
+] as const;
+export type HarborImageName = (typeof harborImageNames)[number];
+
+/** What the registry runs from, by its flavor: only the flavor's own images are in a file. */
+export const registryImageNames = { harbor: harborImageNames, distribution: ["registry"] } as const;
+
+/** Container images that the platform's services run from, whatever their flavors. */
+const commonImageNames = [
   "haproxy",
   "keepalived",
   "conntrackd",
@@ -26,9 +44,9 @@ export const imageNames = [
   "worker",
   "pause",
   "coredns",
-  "registry",
   "nas",
 ] as const;
+export const imageNames = [...commonImageNames, ...registryImageNames.distribution, ...registryImageNames.harbor] as const;
 export type ImageName = (typeof imageNames)[number];
 
 const imagePattern =
@@ -40,9 +58,17 @@ const image = z
   .regex(imagePattern, { error: "<registry>/<repository>:<version>@sha256:<64 hexadecimal digits>" })
   .describe("<registry>/<repository>:<version>@sha256:<digest>; in production the digest must be there");
 
+const flavored = [...registryImageNames.distribution, ...registryImageNames.harbor] as const;
+const ofFlavor = image.exactOptional();
+
 export const images = z
-  .strictObject(Object.fromEntries(imageNames.map((name) => [name, image])) as { [P in ImageName]: typeof image })
-  .describe("The image that each service runs from");
+  .strictObject({
+    ...(Object.fromEntries(commonImageNames.map((name) => [name, image])) as {
+      [P in (typeof commonImageNames)[number]]: typeof image;
+    }),
+    ...(Object.fromEntries(flavored.map((name) => [name, ofFlavor])) as { [P in (typeof flavored)[number]]: typeof ofFlavor }),
+  })
+  .describe("The image that each service runs from; of the registry's, those of its flavor");
 
 export const logs = z
   .strictObject({
@@ -133,7 +159,11 @@ export const registry = z
     accounts: z
       .strictObject({
         lifetimeDays: z.int().min(2).max(3660).describe("Days for which an account of the registry can log in"),
-        renewDays: z.int().min(1).max(3659).describe("Days before its end from which an up renews an account"),
+        renewDays: z
+          .int()
+          .min(1)
+          .max(3659)
+          .describe("Days before its end from which npm run registry -- apply renews an account, and status asks for it"),
       })
       .optional()
       .describe("Accounts of nodes, delivery and replication. flavors.registry: harbor"),

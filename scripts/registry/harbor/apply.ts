@@ -21,6 +21,7 @@ const healthyWithinMs = 10 * 60_000;
 
 async function untilHealthy(client: HarborClient): Promise<void> {
   const deadline = Date.now() + healthyWithinMs;
+  let waitedFor: string | undefined;
   for (;;) {
     const said = await client.health().then(
       ({ status, components }) =>
@@ -34,6 +35,8 @@ async function untilHealthy(client: HarborClient): Promise<void> {
     );
     if (said === undefined) return;
     if (Date.now() > deadline) throw new UserError(said);
+    if (said !== waitedFor) process.stderr.write(`waiting for Harbor: ${said}\n`);
+    waitedFor = said;
     await delay(2000);
   }
 }

@@ -5,6 +5,7 @@ import { CertificateAuthority } from "../../../components/trust/certificate-auth
 import { ClusterAuthorities } from "../../../components/trust/cluster-authorities.ts";
 import { Passwords } from "../../../components/trust/passwords.ts";
 import { ServiceCertificates } from "../../../components/trust/service-certificates.ts";
+import { SigningKeys } from "../../../components/trust/signing-keys.ts";
 import { certificatesOf } from "../../../environments/model/certificates.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
@@ -88,10 +89,13 @@ describe("the trust stack's components", () => {
     };
     const [first] = certificatesOf(topologyOf(loadEnvironment("lab")));
     assert.ok(first);
+    let passwords: Passwords | undefined;
+    let signing: SigningKeys | undefined;
     const made = declaredBy((options) => {
       const signers = new Map([["platform", platform]] as const);
       new ServiceCertificates("certificates", { certificates: [first], settings: trust.certificates, signers }, options);
-      new Passwords("passwords", { purposes: ["database-backup"] }, options);
+      passwords = new Passwords("passwords", { purposes: ["registry-a", "database-backup"], hashed: ["registry-a"] }, options);
+      signing = new SigningKeys("signing-keys", { names: ["tokens"] }, options);
     });
     const of = (name: string): Declared => made.get(name) ?? assert.fail(`${name} is not declared`);
     assert.ok(of(`${first.name}-key`).options.additionalSecretOutputs?.includes("privateKeyPem"));
@@ -99,6 +103,19 @@ describe("the trust stack's components", () => {
     assert.ok(await isSecret(of(`${first.name}-certificate`).props["caPrivateKeyPem"]));
     assert.ok(of("database-backup-password").options.additionalSecretOutputs?.includes("result"));
     assert.equal(of("database-backup-password").options.protect, true);
+    assert.ok(of("registry-a-password").options.additionalSecretOutputs?.includes("bcryptHash"));
+    assert.deepEqual(Object.keys(passwords?.values ?? {}), ["registry-a", "registry-a-bcrypt", "database-backup"]);
+    assert.ok(of("tokens-key").options.additionalSecretOutputs?.includes("privateKeyPem"));
+    assert.deepEqual([of("tokens-key").props["algorithm"], [...(signing?.values.keys() ?? [])]], ["RSA", ["tokens"]]);
+  });
+
+  test("a password has a letter of each case and a digit; those that were made before this was asked for stay", () => {
+    const made = declaredBy((options) => {
+      new Passwords("kinds", { purposes: ["a"], hashed: [] }, options);
+    });
+    const { props, options } = made.get("a-password") ?? assert.fail("no password");
+    assert.deepEqual([props["minLower"], props["minUpper"], props["minNumeric"]], [1, 1, 1]);
+    assert.deepEqual(options.ignoreChanges, ["minLower", "minNumeric", "minUpper"]);
   });
 
   test("a certificate is asked for with what the model says, and renewed in the days before its end", () => {

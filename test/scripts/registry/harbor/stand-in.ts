@@ -87,7 +87,8 @@ export class StandIn {
       .split(/:(.*)/s);
     const isAdmin = account === "admin" && password === this.admin;
     if (pathname === "/v2/") return { status: isAdmin || this.#isRobot(account, password) ? 200 : 401 };
-    if (!isAdmin) return refusal(401, "UNAUTHORIZED", "unauthorized");
+    // Who asks for its health need not log in.
+    if (!isAdmin && pathname !== "/api/v2.0/health") return refusal(401, "UNAUTHORIZED", "unauthorized");
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     return (await api.handleRequest({
       ...{ method: request.method ?? "GET", path: pathname, query: search.slice(1), headers },
