@@ -1,9 +1,12 @@
 import { BalancedService } from "../components/balancer/balanced-service.ts";
+import type { Host } from "../components/host/host.ts";
 import { DistributionRegistry } from "../components/registry/distribution-registry.ts";
+import { HarborRegistry } from "../components/registry/harbor/harbor-registry.ts";
 import { RegistryReplication } from "../components/registry/registry-replication.ts";
+import type { Credentials } from "../components/trust/credentials.ts";
 import { platformOf } from "../environments/model/flows/party.ts";
 import { fills } from "../environments/model/registry.ts";
-import type { HostRole, Site, Topology, Zone } from "../environments/model/topology.ts";
+import type { Flavors, HostRole, Site, Topology, Zone } from "../environments/model/topology.ts";
 import { credentialsOf } from "./credentials.ts";
 import { declareHosts, type StackHosts } from "./hosts.ts";
 import { imageOf } from "./images.ts";
@@ -25,10 +28,8 @@ export async function services(topology: Topology, site: Site): Promise<Record<s
 async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts: StackHosts["hosts"]): Promise<void> {
   const withRole = (role: HostRole) => [...hosts.values()].filter(({ place }) => place.role === role);
   const [host] = withRole("registry");
-  if (!host || topology.flavors.registry !== "distribution") return;
-  const credentials = await credentialsOf(topology);
-  const images = { registry: imageOf(topology, "registry"), haproxy: imageOf(topology, "haproxy") };
-  const registry = new DistributionRegistry(`registry-${site.name}`, { topology, site, host, credentials, images });
+  if (!host) return;
+  const registry = flavored[topology.flavors.registry]({ topology, site, host, credentials: await credentialsOf(topology) });
   new BalancedService(
     `registry-vip-${site.name}`,
     {
@@ -38,14 +39,33 @@ async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts
     },
     { dependsOn: registry },
   );
-  const other = topology.sites.find(({ name }) => name !== site.name);
-  if (other && fills(site))
-    new RegistryReplication(
-      `registry-replication-${site.name}`,
-      {
-        ...{ host, data: registry.data, credentials, image: images.registry },
-        ...{ to: vipOf(platformOf(other), "registry"), everyMinutes: topology.registry.replication.everyMinutes },
-      },
-      { dependsOn: registry },
-    );
 }
+
+interface Place {
+  readonly topology: Topology;
+  readonly site: Site;
+  readonly host: Host;
+  readonly credentials: Credentials;
+}
+
+/** The product of the registry, by its flavor. */
+const flavored: Readonly<Record<Flavors["registry"], (place: Place) => DistributionRegistry | HarborRegistry>> = {
+  distribution: (place) => {
+    const { topology, site, host, credentials } = place;
+    const images = { registry: imageOf(topology, "registry"), haproxy: imageOf(topology, "haproxy") };
+    const registry = new DistributionRegistry(`registry-${site.name}`, { ...place, images });
+    const other = topology.sites.find(({ name }) => name !== site.name);
+    if (other && fills(site))
+      new RegistryReplication(
+        `registry-replication-${site.name}`,
+        {
+          ...{ host, data: registry.data, credentials, image: images.registry },
+          ...{ to: vipOf(platformOf(other), "registry"), everyMinutes: topology.registry.replication.everyMinutes },
+        },
+        { dependsOn: registry },
+      );
+    return registry;
+  },
+  harbor: ({ topology, site, host, credentials }) =>
+    new HarborRegistry(`registry-${site.name}`, { site, host, credentials, image: (name) => imageOf(topology, name) }),
+};

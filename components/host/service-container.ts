@@ -12,12 +12,16 @@ export interface ServiceContainerArgs {
   readonly command?: pulumi.Input<pulumi.Input<string>[]>;
   /** The program that takes the command as its arguments; default: the image's own. */
   readonly entrypoint?: string;
+  /** Variables that its image takes; never a secret, because the engine shows them to whoever asks. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Digests of the files that the service reads only at its start: a change replaces the container. */
   readonly configurationDigests?: readonly pulumi.Input<string>[];
   /** Memory limit in MiB. */
   readonly memoryMib: number;
   /** Seconds between TERM and KILL. */
   readonly graceSeconds: number;
+  /** What it is told to end with; default: what its image says, or TERM. */
+  readonly stopSignal?: "SIGINT";
   /** What makes it healthy: an `up` waits for that. */
   readonly healthcheck?: Healthcheck;
   /** Mounts besides the configuration directory. */
@@ -65,6 +69,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         image: args.image,
         ...(args.command && { command: args.command }),
         ...(args.entrypoint !== undefined && { entrypoints: [args.entrypoint] }),
+        ...(args.environment && { envs: Object.entries(args.environment).map(([key, value]) => `${key}=${value}`) }),
         ...host.namespaces,
         mounts: [host.configurationMount, ...(args.mounts ?? [])],
         ...(args.tmpfs && { tmpfs: args.tmpfs }),
@@ -77,6 +82,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         logDriver: "json-file",
         logOpts: { "max-file": "3", "max-size": "10m" },
         destroyGraceSeconds: args.graceSeconds,
+        ...(args.stopSignal !== undefined && { stopSignal: args.stopSignal }),
         ...(args.healthcheck && { healthcheck: rendered(args.healthcheck), wait: true, waitTimeout: 120 }),
         labels: tandemLabels(this, {
           // Of a secret file too: a digest of a key tells nothing of it.

@@ -3,12 +3,22 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Credentials } from "../../components/trust/credentials.ts";
-import { type AuthorityRole, authorityRolesOf, type Certificate, certificatesOf } from "../../environments/model/certificates.ts";
+import {
+  type AuthorityRole,
+  authorityRolesOf,
+  type Certificate,
+  certificatesOf,
+  signingKeysOf,
+} from "../../environments/model/certificates.ts";
 import type { Topology } from "../../environments/model/topology.ts";
 import { testAuthority } from "./certificates.ts";
 
 /** Credentials of the names and subjects that the model gives, made by OpenSSL below a directory; only the ones that are asked for. */
-export function testCredentials(topology: Topology, directory: string): Credentials {
+export function testCredentials(
+  topology: Topology,
+  directory: string,
+  password: Credentials["password"] = () => pulumi.secret("0123456789abcdefghijklmnopqrstuv"),
+): Credentials {
   const authorities = new Map(authorityRolesOf(topology).map((role) => [role, authorityIn(join(directory, role))]));
   const certificates = new Map(certificatesOf(topology).map((certificate) => [certificate.name, certificate]));
   const made = new Set<string>();
@@ -35,18 +45,16 @@ export function testCredentials(topology: Topology, directory: string): Credenti
       const text = (ending: string): string => readFileSync(join(where, `${name}.${ending}`), "utf8");
       return { certificate: pulumi.output(text("crt")), privateKey: pulumi.secret(text("key")) };
     },
-    privateKey: (name) =>
-      pulumi.secret(
-        readFileSync(
-          name.startsWith("service-account-")
-            ? serviceAccountKey(name.slice("service-account-".length))
-            : join(authority(name as AuthorityRole).directory, "ca.key"),
-          "utf8",
-        ),
-      ),
+    privateKey: (name) => {
+      if (signingKeysOf(topology).includes(name)) return pulumi.secret(signingKey());
+      const file = name.startsWith("service-account-")
+        ? serviceAccountKey(name.slice("service-account-".length))
+        : join(authority(name as AuthorityRole).directory, "ca.key");
+      return pulumi.secret(readFileSync(file, "utf8"));
+    },
     serviceAccountPublicKeys: (site) =>
       pulumi.output(execFileSync("openssl", ["pkey", "-pubout", "-in", serviceAccountKey(site)], { encoding: "utf8" })),
-    password: () => pulumi.secret("0123456789abcdefghijklmnopqrstuv"),
+    password,
   };
 }
 
@@ -54,6 +62,9 @@ function authorityIn(directory: string): { readonly directory: string; readonly 
   mkdirSync(directory);
   return { directory, sign: testAuthority(directory) };
 }
+
+/** In the form that the trust stack gives it, but not as long. */
+const signingKey = (): string => execFileSync("openssl", ["genrsa", "-traditional", "2048"], { encoding: "utf8", stdio: "pipe" });
 
 const subjectOf = ({ subject: { commonName, organization, organizationalUnit } }: Certificate): string =>
   `${organization === undefined ? "" : `/O=${organization}`}${organizationalUnit === undefined ? "" : `/OU=${organizationalUnit}`}/CN=${commonName}`;
