@@ -1,6 +1,7 @@
 import { BalancedService } from "../components/balancer/balanced-service.ts";
 import type { Host } from "../components/host/host.ts";
 import { DistributionRegistry } from "../components/registry/distribution-registry.ts";
+import { HarborPolicies } from "../components/registry/harbor/harbor-policies.ts";
 import { HarborRegistry } from "../components/registry/harbor/harbor-registry.ts";
 import { RegistryReplication } from "../components/registry/registry-replication.ts";
 import type { Credentials } from "../components/trust/credentials.ts";
@@ -29,8 +30,9 @@ async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts
   const withRole = (role: HostRole) => [...hosts.values()].filter(({ place }) => place.role === role);
   const [host] = withRole("registry");
   if (!host) return;
-  const registry = flavored[topology.flavors.registry]({ topology, site, host, credentials: await credentialsOf(topology) });
-  new BalancedService(
+  const credentials = await credentialsOf(topology);
+  const registry = flavored[topology.flavors.registry]({ topology, site, host, credentials });
+  const vip = new BalancedService(
     `registry-vip-${site.name}`,
     {
       ...registry.service,
@@ -39,6 +41,8 @@ async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts
     },
     { dependsOn: registry },
   );
+  if (topology.flavors.registry === "harbor")
+    new HarborPolicies(`registry-policies-${site.name}`, { topology, site, credentials }, { dependsOn: vip });
 }
 
 interface Place {

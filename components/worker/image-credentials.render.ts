@@ -1,4 +1,3 @@
-import type { RegistryAccount } from "../../environments/model/registry.ts";
 import { renderYaml } from "../control-plane/yaml.render.ts";
 import { imageCredentials as paths } from "./worker.render.ts";
 
@@ -21,11 +20,11 @@ exec cat ${paths.login}
 `;
 
 /** Its answer (https://kubernetes.io/docs/reference/config-api/kubelet-credentialprovider.v1/). Secret. */
-export const renderImageLogin = (registry: string, { name }: Pick<RegistryAccount, "name">, password: string): string =>
+export const renderImageLogin = (registry: string, username: string, password: string): string =>
   `${JSON.stringify({
     apiVersion: version.provider,
     kind: "CredentialProviderResponse",
     cacheKeyType: "Registry",
     cacheDuration: "0s",
-    auth: { [registry]: { username: name, password } },
+    auth: { [registry]: { username, password } },
   })}\n`;

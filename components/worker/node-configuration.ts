@@ -99,11 +99,11 @@ function configuration({ worker }: NodeConfigurationArgs): File[] {
 /** What it logs in to the registry with: the program is asked at each pull, and only what names it is read at the start. */
 function imageLogin({ worker: { registry }, credentials }: NodeConfigurationArgs): File[] {
   const { configuration, login, programs, program } = imageCredentials;
-  const password = credentials.password(registryPassword(registry.account.name));
+  const password = credentials.password(registryPassword(registry.account));
   return [
     { path: configuration, content: renderImageCredentialProvider(registry.name), readers: ["kubelet"] },
     { path: `${programs}/${program}`, content: renderImageCredentialProgram(), readers: [], mode: "0755" },
-    { path: login, content: password.apply((text) => renderImageLogin(registry.name, registry.account, text)), readers: [] },
+    { path: login, content: password.apply((text) => renderImageLogin(registry.name, registry.login, text)), readers: [] },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { pullingAccount, type RegistryAccount, registryName } from "../../environments/model/registry.ts";
+import { loginOf, pullingAccount, registryName } from "../../environments/model/registry.ts";
 import type { Host, PodNetwork, Site, Timings, Topology, Zone } from "../../environments/model/topology.ts";
 import { type ControlPlaneCluster, controlPlaneCluster } from "../control-plane/cluster.render.ts";
 
@@ -16,7 +16,7 @@ export interface Worker {
   /** The image that holds a pod's namespaces. */
   readonly pauseImage: string;
   /** Whose images its pods get, and as whom. */
-  readonly registry: { readonly name: string; readonly account: RegistryAccount };
+  readonly registry: { readonly name: string; readonly account: string; readonly login: string };
 }
 
 const directory = "/etc/tandem/worker";
@@ -63,13 +63,14 @@ export const zoneTaint = "tandem.internal/zone";
 
 export function workersOf(topology: Topology, site: Site, zone: Zone): Worker[] {
   const workers = zone.hosts.filter(({ role, inService }) => role === "worker" && inService);
+  const { name: account } = pullingAccount(topology, zone);
   return workers.map((host) => ({
     ...{ host, zone, cluster: controlPlaneCluster(topology, site), pods: zone.pods },
     ownPods: zone.pods.nodes[host.name] ?? "",
     machines: topology.machines,
     timings: topology.timings,
     pauseImage: topology.images["pause"] ?? "",
-    registry: { name: registryName(topology), account: pullingAccount(topology, zone) },
+    registry: { name: registryName(topology), account, login: loginOf(topology, account) },
   }));
 }
 

@@ -1,5 +1,5 @@
 import { platformOf } from "./flows/party.ts";
-import { fills, projectsOf, type RegistryAccount, registryAccounts, replicationAccount } from "./registry.ts";
+import { fills, projectsOf, type RegistryAccount, registryAccounts, replicationAccount, robotPrefix } from "./registry.ts";
 import type { RegistryProjects, RegistryReplication, Site, Topology } from "./topology.ts";
 
 // What a site's Harbor is told of projects, accounts and replication: in the words of its API (https://goharbor.io/docs/main/build-customize-contribute/configure-swagger/).
@@ -56,9 +56,6 @@ export interface DeclaredPolicy {
   /** Kilobits of 1024 bits a second for each image; 0: no limit. */
   readonly speed: number;
 }
-
-/** What Harbor puts before the name of a robot account, when it logs in too. */
-export const robotPrefix = "robot$";
 
 export const replicationPolicies = { events: "tandem-events", all: "tandem-all" } as const;
 

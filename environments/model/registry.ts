@@ -46,6 +46,13 @@ const sharedProjects = [platformZone];
 
 export const replicationAccount = "replication";
 
+/** What Harbor puts before the name of an account that is no person's. */
+export const robotPrefix = "robot$";
+
+/** What an account logs in as. */
+export const loginOf = ({ flavors }: Pick<Topology, "flavors">, account: string): string =>
+  flavors.registry === "harbor" ? robotPrefix + account : account;
+
 /** Of an account's password in the trust stack. */
 export const registryPassword = (account: string): string => `registry-${account}`;
 

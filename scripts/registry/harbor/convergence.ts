@@ -1,10 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type DeclaredAccount,
-  type DeclaredHarbor,
-  type DeclaredProject,
-  robotPrefix,
-} from "../../../environments/model/harbor.ts";
+import type { DeclaredAccount, DeclaredHarbor, DeclaredProject } from "../../../environments/model/harbor.ts";
+import { robotPrefix } from "../../../environments/model/registry.ts";
 import type { RobotRequest } from "./api.ts";
 import type { HarborClient } from "./client.ts";
 import { ending, sending } from "./replication.ts";

@@ -20,7 +20,7 @@ import {
 import { platformOf } from "../../../environments/model/flows/party.ts";
 import { flowTable } from "../../../environments/model/flows/table.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
-import { fills, pullingAccount, registryAccounts, registryName } from "../../../environments/model/registry.ts";
+import { fills, loginOf, pullingAccount, registryAccounts, registryName } from "../../../environments/model/registry.ts";
 import type { Site, Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { matchesGolden } from "../../support/golden.ts";
@@ -62,7 +62,10 @@ test("what is the same for all is as in the golden files", () => {
   matchesGolden(renderImageCredentialProvider("registry.example.internal"), golden("image-credential-provider.yaml"));
   matchesGolden(renderImageCredentialProgram(), golden("image-credential-program.sh"));
   const policy = pullingAccount(topology, { name: "policy" });
-  matchesGolden(renderImageLogin("registry.example.internal", policy, "secret"), golden("image-login.json"));
+  matchesGolden(
+    renderImageLogin("registry.example.internal", loginOf(topology, policy.name), "secret"),
+    golden("image-login.json"),
+  );
 });
 
 test("passwords are in files of their own, as each program reads them", () => {
