@@ -146,7 +146,10 @@ test("what starts in a part's container finds all files that it copies, in direc
         );
       }
       for (const [, sourced = ""] of text.matchAll(/^\. (\S+)$/gm)) assert.ok(known.includes(sourced), `${name}: ${sourced}`);
-      assert.deepEqual(container(name)["tmpfs"], Object.fromEntries(memory.map((path) => [path, "uid=10000,gid=900,mode=0700"])));
+      assert.deepEqual(
+        container(name)["tmpfs"] ?? {},
+        Object.fromEntries(memory.map((path) => [path, "uid=10000,gid=900,mode=0700"])),
+      );
     }
 });
 
