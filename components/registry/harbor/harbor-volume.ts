@@ -22,14 +22,14 @@ export class HarborVolume extends pulumi.ComponentResource {
     const volume = new DataVolume(name, { host, service, target: harborData(part.name) }, { parent: this });
     this.mount = volume.mount;
     // A lab's engine is not on its machines, and images that are made for it own what they write to.
-    const owner = host.machine.kind === "ssh" ? [this.#own(name, args, volume)] : [];
+    const owner = host.machine.kind === "ssh" ? [this.#own(args, volume)] : [];
     this.registerOutputs({ host: host.place.name, probes: owner.map(({ probe }) => probe) });
   }
 
-  #own(name: string, { host, part: { name: part, user } }: HarborVolumeArgs, volume: DataVolume): HostCommand {
+  #own({ host, part: { name: part, user } }: HarborVolumeArgs, volume: DataVolume): HostCommand {
     const directory = `"$(docker volume inspect --format '{{ .Mountpoint }}' ${host.volumeName(`harbor-${part}`)})"`;
     return new HostCommand(
-      `${name}-owner`,
+      `harbor-${part}-owner-${host.place.name}`,
       {
         host,
         script: `chown ${user}:${user} ${directory}\n`,

@@ -83,7 +83,7 @@ test("all data is on volumes, and each belongs to who writes there", () => {
   }
   for (const name of stateful) {
     const { user } = parts.find((part) => part.name === name) ?? assert.fail(name);
-    const owner = declared.find((one) => one.name === `harbor-${name}-${place.name}-owner`);
+    const owner = declared.find((one) => one.name === `harbor-${name}-owner-${place.name}`);
     const chown = `chown ${user}:${user} "$(docker volume inspect --format '{{ .Mountpoint }}' tandem-harbor-${name}-data)"`;
     // Within what the host's account runs as root.
     assert.ok(String(owner?.inputs["create"]).replaceAll("'\\''", "'").includes(chown), name);
