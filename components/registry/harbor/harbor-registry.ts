@@ -95,7 +95,7 @@ export class HarborRegistry extends pulumi.ComponentResource {
         configurationDigests: read.map(({ digest }) => digest),
         ...{ memoryMib: memoryMibOfPart(harbor, part), graceSeconds: part.graceSeconds },
         mounts: volume.map(({ mount }) => mount),
-        tmpfs: Object.fromEntries(memory.map((path) => [path, `uid=${user},gid=${id},mode=0700`])),
+        ...(memory.length > 0 && { tmpfs: Object.fromEntries(memory.map((path) => [path, `uid=${user},gid=${id},mode=0700`])) }),
         healthcheck: { command: health.command, everySeconds: 10, timeoutSeconds: 5, startSeconds: health.startSeconds },
       },
       { parent: this, after: [...read, ...volume, ...after.map((other) => known(running, other))] },

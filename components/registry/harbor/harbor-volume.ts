@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { DataVolume } from "../../host/data-volume.ts";
 import type { Host } from "../../host/host.ts";
 import { HostCommand } from "../../host/host-command.ts";
-import type { Probe } from "../../host/probe.ts";
 import { type HarborPart, harborData } from "./harbor.render.ts";
 
 export interface HarborVolumeArgs {
@@ -15,7 +14,6 @@ export interface HarborVolumeArgs {
 /** The data of one of Harbor's parts. Its image runs as an account of its own, and the engine makes a volume that only root may write to. */
 export class HarborVolume extends pulumi.ComponentResource {
   readonly mount: docker.types.input.ContainerMount;
-  readonly probes: readonly Probe[];
 
   constructor(name: string, args: HarborVolumeArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:registry:HarborVolume", name, {}, { parent: args.host, ...options });
@@ -24,15 +22,14 @@ export class HarborVolume extends pulumi.ComponentResource {
     const volume = new DataVolume(name, { host, service, target: harborData(part.name) }, { parent: this });
     this.mount = volume.mount;
     // A lab's engine is not on its machines, and images that are made for it own what they write to.
-    const owner = host.machine.kind === "ssh" ? [this.#own(name, args, volume)] : [];
-    this.probes = owner.map(({ probe }) => probe);
-    this.registerOutputs({ host: host.place.name, probes: this.probes });
+    const owner = host.machine.kind === "ssh" ? [this.#own(args, volume)] : [];
+    this.registerOutputs({ host: host.place.name, probes: owner.map(({ probe }) => probe) });
   }
 
-  #own(name: string, { host, part: { name: part, user } }: HarborVolumeArgs, volume: DataVolume): HostCommand {
+  #own({ host, part: { name: part, user } }: HarborVolumeArgs, volume: DataVolume): HostCommand {
     const directory = `"$(docker volume inspect --format '{{ .Mountpoint }}' ${host.volumeName(`harbor-${part}`)})"`;
     return new HostCommand(
-      `${name}-owner`,
+      `harbor-${part}-owner-${host.place.name}`,
       {
         host,
         script: `chown ${user}:${user} ${directory}\n`,

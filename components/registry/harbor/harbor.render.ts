@@ -122,8 +122,6 @@ export const renderEnvironment = (values: Readonly<Record<string, string | numbe
   ].join("\n");
 
 export interface Start {
-  /** Directories that have to be there. */
-  readonly made?: readonly string[];
   /** Where its image reads a file, by the file's name. */
   readonly placed: Readonly<Record<string, string>>;
   /** Of its environment, of which `docker inspect` shows nothing. */
@@ -133,11 +131,10 @@ export interface Start {
 }
 
 /** The command of a part's container. */
-export const renderStart = ({ made = [], placed, sourced, run }: Start): string =>
+export const renderStart = ({ placed, sourced, run }: Start): string =>
   [
     managedHeader,
     "set -eu",
-    ...made.map((path) => `mkdir -p ${path}`),
     ...Object.entries(placed).map(([name, path]) => `cp ${harborFile(name)} ${path}`),
     "set -a",
     ...sourced.map((name) => `. ${harborFile(name)}`),

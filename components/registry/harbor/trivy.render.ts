@@ -57,7 +57,6 @@ export const trivyPart = (): HarborPart => ({
     {
       name: "trivy.start",
       content: renderStart({
-        made: Object.values(directories),
         placed: {},
         sourced: ["trivy.env", "trivy.secrets"],
         run: "/home/scanner/entrypoint.sh",

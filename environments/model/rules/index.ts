@@ -11,7 +11,7 @@ import { externalNasProblems, nasReplicationProblems } from "./nas.ts";
 import { networkSizeProblems, networkTextProblems, outsideProblems, overlapProblems } from "./networks.ts";
 import { nodePortProblems } from "./node-ports.ts";
 import { nameServiceProblems, podRangeProblems, podRoomProblems } from "./pods.ts";
-import { harborVersionProblems, registryImageProblems } from "./registry.ts";
+import { harborMemoryProblems, harborVersionProblems, registryImageProblems } from "./registry.ts";
 import { immutableTagProblems, registryAccountProblems, registryFlavorProblems } from "./registry-settings.ts";
 import { inServiceProblems, memberCountProblems, rackProblems, roleProblems } from "./roles.ts";
 import { balanceProblems, siteProblems } from "./sites.ts";
@@ -68,6 +68,7 @@ export const rules: readonly Rule[] = [
   imageVersionProblems,
   registryImageProblems,
   harborVersionProblems,
+  harborMemoryProblems,
   flowEndProblems,
   crossZoneProblems,
   overlappingFlowProblems,

@@ -56,3 +56,21 @@ export function harborVersionProblems({ images }: Environment): Problem[] {
       fix: "make all of Harbor's the same",
     }));
 }
+
+/** What Harbor's installer asks for, in GiB: https://goharbor.io/docs/2.13.0/install-config/installation-prereqs/ */
+const harborMemoryGib = 8;
+
+/** Each of Harbor's parts has its share of the host's memory, and is killed when it takes more. */
+export function harborMemoryProblems({ flavors, machines, sizes }: Environment): Problem[] {
+  const { memoryGib } = sizes.registry;
+  if (flavors.registry !== "harbor" || machines === "lab" || memoryGib >= harborMemoryGib) return [];
+  return [
+    {
+      path: ["sizes", "registry", "memoryGib"],
+      what: "too little for all parts of Harbor",
+      given: String(memoryGib),
+      allowed: `at least ${harborMemoryGib}`,
+      fix: "give the registry's hosts more, or change flavors.registry",
+    },
+  ];
+}

@@ -56,6 +56,14 @@ checkCases([
     ],
   },
   {
+    promise: "a host of Harbor has room for all of its parts",
+    platform: "reference",
+    edit: (e) => e.set("sizes registry memoryGib", 7),
+    problems: [
+      "sizes.registry.memoryGib: too little for all parts of Harbor; given 7; allowed at least 8; fix: give the registry's hosts more, or change flavors.registry",
+    ],
+  },
+  {
     promise: "a lab has no Harbor",
     platform: "lab",
     edit: (e) => e.set("flavors registry", "harbor"),

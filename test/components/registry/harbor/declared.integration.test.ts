@@ -83,7 +83,7 @@ test("all data is on volumes, and each belongs to who writes there", () => {
   }
   for (const name of stateful) {
     const { user } = parts.find((part) => part.name === name) ?? assert.fail(name);
-    const owner = declared.find((one) => one.name === `harbor-${name}-${place.name}-owner`);
+    const owner = declared.find((one) => one.name === `harbor-${name}-owner-${place.name}`);
     const chown = `chown ${user}:${user} "$(docker volume inspect --format '{{ .Mountpoint }}' tandem-harbor-${name}-data)"`;
     // Within what the host's account runs as root.
     assert.ok(String(owner?.inputs["create"]).replaceAll("'\\''", "'").includes(chown), name);
@@ -146,7 +146,10 @@ test("what starts in a part's container finds all files that it copies, in direc
         );
       }
       for (const [, sourced = ""] of text.matchAll(/^\. (\S+)$/gm)) assert.ok(known.includes(sourced), `${name}: ${sourced}`);
-      assert.deepEqual(container(name)["tmpfs"], Object.fromEntries(memory.map((path) => [path, "uid=10000,gid=900,mode=0700"])));
+      assert.deepEqual(
+        container(name)["tmpfs"] ?? {},
+        Object.fromEntries(memory.map((path) => [path, "uid=10000,gid=900,mode=0700"])),
+      );
     }
 });
 
