@@ -59,11 +59,12 @@ export interface DeclaredPolicy {
 
 export const replicationPolicies = { events: "tandem-events", all: "tandem-all" } as const;
 
-export const harborUrl = (site: Site): string => {
+/** Of a site's Harbor, at its VIP. */
+export function harborUrl(site: Site): string {
   const vip = platformOf(site).vips.find(({ name }) => name === "registry");
-  if (!vip) throw new Error(`${site.name}: it has no VIP registry`);
+  if (!vip) throw new Error(`${site.name}: it has no VIP registry; the environment was not checked by its rules`);
   return `https://${vip.fqdn}`;
-};
+}
 
 export function declaredHarbor(topology: Topology, site: Site): DeclaredHarbor {
   const { projects, accounts, replication } = topology.registry;

@@ -1,3 +1,4 @@
+import { harborUrl } from "../../../environments/model/harbor.ts";
 import { harborPorts } from "../../../environments/model/ports.ts";
 import type { HarborPassword } from "../../../environments/model/registry.ts";
 import type { Host, Site } from "../../../environments/model/topology.ts";
@@ -32,11 +33,7 @@ export interface SiteHarbor {
   readonly url: string;
 }
 
-export function siteHarbor(site: Site, host: Host): SiteHarbor {
-  const vip = site.zones.flatMap(({ vips }) => vips).find(({ name }) => name === "registry");
-  if (!vip) throw new Error(`${site.name}: it has no VIP registry; the environment was not checked by its rules`);
-  return { host, url: `https://${vip.fqdn}` };
-}
+export const siteHarbor = (site: Site, host: Host): SiteHarbor => ({ host, url: harborUrl(site) });
 
 /** All that opens something. */
 export interface HarborSecrets extends Readonly<Record<HarborPassword, string>> {
