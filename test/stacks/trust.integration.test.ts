@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { certificatesOf, passwordsOf } from "../../environments/model/certificates.ts";
+import {
+  certificatesOf,
+  hashedPasswordsOf,
+  hashName,
+  passwordsOf,
+  signingKeysOf,
+} from "../../environments/model/certificates.ts";
 import { filesWith } from "../support/lab.ts";
 import { needlesOf, secretsIn } from "../support/needles.ts";
 import {
@@ -35,7 +42,19 @@ test("every certificate of the list is made, and OpenSSL finds its chain, uses, 
   const made = await outputs();
   const wanted = certificatesOf(topology);
   assert.deepEqual(Object.keys(made.certificates).sort(), wanted.map((each) => each.name).sort());
-  assert.deepEqual(Object.keys(made.passwords).sort(), passwordsOf(topology).sort());
+  const hashed = hashedPasswordsOf(topology);
+  assert.deepEqual(Object.keys(made.passwords).sort(), [...passwordsOf(topology), ...hashed.map(hashName)].sort());
+  // What Harbor takes as a robot's secret.
+  for (const each of passwordsOf(topology))
+    assert.match(made.passwords[each] ?? "", /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{32}$/, each);
+  assert.equal(hashed.length, 1);
+  for (const each of hashed) {
+    const env = { PASSWORD: made.passwords[each], HASH: made.passwords[hashName(each)] };
+    assert.match(env.HASH ?? "", /^\$2[aby]\$10\$/);
+    assert.equal(execFileSync("perl", ["-e", "print crypt($ENV{PASSWORD}, $ENV{HASH})"], { env, encoding: "utf8" }), env.HASH);
+  }
+  // In the one form that Harbor reads.
+  for (const each of signingKeysOf(topology)) assert.match(made.privateKeys[each] ?? "", /^-----BEGIN RSA PRIVATE KEY-----/);
   assert.equal(new Set(Object.values(made.passwords)).size, Object.keys(made.passwords).length);
   for (const { name: each, signedBy, uses, dnsNames, ipAddresses, subject } of wanted) {
     const pem = made.certificates[each] ?? "";
@@ -81,8 +100,14 @@ test("keys and passwords are in nothing that the engine prints and in no file, t
   assert.ok(
     secrets.keys.filter((key) => given.has(key)).length > 50 && secrets.keys.filter((key) => !given.has(key)).length > 50,
   );
-  assert.deepEqual(secrets.passwords.toSorted(), Object.values(made.passwords).toSorted());
-  const needles = needlesOf(secrets);
+  const { passwords } = made;
+  assert.deepEqual(
+    secrets.passwords.toSorted(),
+    passwordsOf(topology)
+      .map((each) => passwords[each])
+      .toSorted(),
+  );
+  const needles = [...needlesOf(secrets), ...hashedPasswordsOf(topology).map((each) => passwords[hashName(each)] ?? "")];
   await run("preview");
   assert.ok(said.includes("kube-apiserver-dc1-platform-cp1-certificate"));
   assert.deepEqual(
