@@ -38,7 +38,7 @@ const nodePath = (node: string): string => `/api/v1/nodes/${node}`;
  */
 export async function emptyForVersion(place: NodePlace, version: string, seconds = patienceSeconds): Promise<void> {
   const { node, server, caller } = place;
-  const { status, body } = await ask(server, nodePath(node), caller);
+  const { status, body } = await answered(server, nodePath(node), caller);
   if (status === 404) return;
   if (status !== 200) throw new Error(`${node}: the API answers ${status} when it is asked for it`);
   const running = (JSON.parse(body) as NodeObject).status?.nodeInfo?.kubeletVersion?.replace(/^v/, "");
@@ -53,7 +53,7 @@ export async function emptyLeaving(
   staying: readonly string[],
   seconds = patienceSeconds,
 ): Promise<void> {
-  const { status, body } = await ask(cluster.server, `/api/v1/nodes?labelSelector=${zoneLabel}%3D${zone}`, cluster.caller);
+  const { status, body } = await answered(cluster.server, `/api/v1/nodes?labelSelector=${zoneLabel}%3D${zone}`, cluster.caller);
   if (status !== 200) throw new Error(`zone ${zone}: the API answers ${status} when it is asked for its nodes`);
   for (const node of (JSON.parse(body) as { readonly items: readonly NodeObject[] }).items) {
     const { name } = node.metadata;
@@ -81,9 +81,27 @@ async function empty(place: NodePlace, what: string, seconds: number): Promise<v
 
 /** Opens a node again that was emptied; one that a person closed stays closed. */
 export async function openAgain(place: NodePlace): Promise<void> {
-  const { status, body } = await ask(place.server, nodePath(place.node), place.caller);
+  const { status, body } = await answered(place.server, nodePath(place.node), place.caller);
   if (status !== 200 || !(JSON.parse(body) as NodeObject).metadata.annotations?.[emptied]) return;
   await change(place, { metadata: { annotations: { [emptied]: null } }, spec: { unschedulable: null } });
+}
+
+/** Seconds in which a site's API answers again after the loss of whatever served it. */
+const answerSeconds = 60;
+
+/** A question that waits while nobody answers, as while the API's VIP moves. */
+async function answered(server: ApiAddress, path: string, caller: ApiCaller): Promise<{ status: number; body: string }> {
+  let answer: { status: number; body: string } | undefined;
+  let problem = "";
+  await patiently(answerSeconds, async () => {
+    answer = await ask(server, path, caller).catch((error: Error) => {
+      problem = error.message;
+      return undefined;
+    });
+    return answer !== undefined;
+  });
+  if (answer) return answer;
+  throw new Error(`${server.name} at ${server.address}: the API does not answer (waited ${answerSeconds} s): ${problem}`);
 }
 
 async function change({ node, server, caller }: NodePlace, body: object): Promise<void> {
