@@ -5,6 +5,7 @@ import { behind, copies, renderFollowedUntil } from "../deploy/followed.ts";
 import { platformInPlace } from "../deploy/platform.ts";
 import { openPlatform } from "../deploy/surroundings.ts";
 import { distributionPair } from "./distribution.ts";
+import { fill } from "./fill.ts";
 import { applyToHarbor, harborPair } from "./harbor/pair.ts";
 import { parityOf } from "./parity.ts";
 import { parityProblems, renderInventories, renderParity } from "./report.ts";
@@ -61,6 +62,13 @@ await main(async () => {
       const said = await applyToHarbor(await openPlatform(of.platform, tell));
       process.stdout.write(`${said.length === 0 ? "all is as declared" : said.map((what) => `mended: ${what}`).join("\n")}\n`);
     });
+  program
+    .command("fill")
+    .description(
+      "brings the platform's images from the seed that the environment file names to the active site's registry, by digest",
+    )
+    .option("--platform <name>", "the platform", "lab")
+    .action(async (of: Of) => fill(await openPlatform(of.platform, tell), tell));
   await program.parseAsync();
   return code;
 });

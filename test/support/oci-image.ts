@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Writes an image of one layer of random bytes as an OCI layout (https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md), and returns its digest. */
-export function writeOciImage(directory: string, bytes: number): string {
+/** Writes an image of one layer of random bytes as an OCI layout (https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md), and returns its digest; by a name in an archive of it, if one is given. */
+export function writeOciImage(directory: string, bytes: number, name?: string): string {
   const blobs = join(directory, "blobs", "sha256");
   mkdirSync(blobs, { recursive: true });
   const blob = (mediaType: string, content: Buffer) => {
@@ -20,7 +20,8 @@ export function writeOciImage(directory: string, bytes: number): string {
   });
   const mediaType = "application/vnd.oci.image.manifest.v1+json";
   const manifest = json(mediaType, { schemaVersion: 2, mediaType, config, layers: [layer] });
-  writeFileSync(join(directory, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
+  const named = { ...manifest, ...(name !== undefined && { annotations: { "org.opencontainers.image.ref.name": name } }) };
+  writeFileSync(join(directory, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [named] }));
   writeFileSync(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
   return manifest.digest;
 }

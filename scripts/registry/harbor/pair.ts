@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setDefaultCACertificates } from "node:tls";
 import { declaredHarbor, harborUrl } from "../../../environments/model/harbor.ts";
-import { environmentsDirectory } from "../../../environments/model/load.ts";
-import { pemCertificates } from "../../../environments/model/pem.ts";
 import { fills, harborPassword, projectsOf, registryAccounts, registryPassword } from "../../../environments/model/registry.ts";
-import type { Site, Topology } from "../../../environments/model/topology.ts";
+import type { Site } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
-import { readOutputs, type StackOutputs, textAmong } from "../../deploy/stack-outputs.ts";
+import { readOutputs, textAmong } from "../../deploy/stack-outputs.ts";
 import type { DeployedPlatform } from "../../deploy/surroundings.ts";
+import { authoritiesOf } from "../authorities.ts";
 import { inventoryOf, type PairState } from "../parity.ts";
 import { HarborClient } from "./client.ts";
 import { converge } from "./convergence.ts";
@@ -63,15 +60,4 @@ async function harborsOf({ topology, project }: DeployedPlatform): Promise<SiteH
     const otherwise = (apply: boolean) => converge(client, declaredHarbor(topology, site), { passwords, now: new Date(), apply });
     return { site, client, otherwise };
   });
-}
-
-/** Those that hosts trust: of the trust stack, and the user's own. */
-function authoritiesOf({ trust }: Topology, { values }: StackOutputs): string[] {
-  const made = values["authorities"] as Readonly<Record<string, readonly { readonly certificate: string }[]>> | undefined;
-  return [
-    ...(made?.["platform"] ?? []).map(({ certificate }) => certificate),
-    ...trust.authorities.flatMap(({ certificateFile }) =>
-      certificateFile === undefined ? [] : pemCertificates(readFileSync(join(environmentsDirectory, certificateFile), "utf8")),
-    ),
-  ];
 }

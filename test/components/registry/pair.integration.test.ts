@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { shellQuote } from "../../../components/host/shell.ts";
+import { UserError } from "../../../scripts/console/errors.ts";
+import { fillAll } from "../../../scripts/registry/fill.ts";
+import type { SeedImage } from "../../../scripts/registry/seed.ts";
 import { afterAlways } from "../../support/interrupted.ts";
 import { writeOciImage } from "../../support/oci-image.ts";
 import { until } from "../../support/until.ts";
@@ -132,6 +137,29 @@ test("images are pushed at the active site and by replication at the other one: 
     "images are pushed here by a project's own account, as push-internet",
   ]);
   assert.match((await push(second, "policy/app:1")).output, /images are pushed at dc1/);
+});
+
+test("a registry is filled from an archive with skopeo, by digest, and what the archive lacks is told of", async () => {
+  const digest = writeOciImage(join(pair.images, "seeded"), 1000, "platform/seeded:1");
+  execFileSync("tar", ["--create", `--file=${join(pair.images, "seed.tar")}`, `--directory=${join(pair.images, "seeded")}`, "."]);
+  const auth = Buffer.from(`push-platform:${pair.accounts["push-platform"]}`).toString("base64");
+  writeFileSync(join(pair.images, "login.json"), JSON.stringify({ auths: { [address(first)]: { auth } } }));
+  cpSync(pair.authorities, join(pair.images, "authorities.crt"));
+  const to = { registry: address(first), authFile: "/images/login.json", certificateDirectory: "/images" };
+  const from = { seed: { archive: "seed.tar" }, directory: "/images" };
+  const skopeo = async (words: readonly string[]): Promise<Uint8Array> => {
+    const { code, output } = await first.run(`skopeo ${words.map(shellQuote).join(" ")}`);
+    if (code !== 0) throw new UserError(output);
+    return Buffer.from(output);
+  };
+  const seeded = { repository: "platform/seeded", tag: "1", digest };
+  const said: string[] = [];
+  const filled = (images: readonly SeedImage[]) => fillAll(images, from, to, (text) => said.push(text), skopeo);
+  await filled([seeded]);
+  await filled([seeded]);
+  assert.deepEqual(said, ["1 of 1 platform/seeded:1: brought", "1 of 1 platform/seeded:1: there already"]);
+  assert.ok((await first.inventory()).includes(`platform/seeded 1 ${digest}`));
+  await assert.rejects(filled([seeded, { ...seeded, tag: "2" }]), /platform\/seeded:2: .*1 of 2 images were not brought/s);
 });
 
 test("what was there before replication began, and each image that is pushed, is at the other site with the same digest", async () => {

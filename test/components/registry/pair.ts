@@ -32,6 +32,8 @@ export interface RegistryPair {
   readonly accounts: Readonly<Record<string, string>>;
   /** Where images lie that are pushed; `/images` on the hosts. */
   readonly images: string;
+  /** Who signed the registries' certificates: a file in PEM. */
+  readonly authorities: string;
   /** Gives each site a role; takes effect where parts are started. */
   become(roles: Readonly<Record<string, Site["role"]>>): void;
   /** Frames are lost, and nobody is told: as between two sites. */
@@ -72,7 +74,7 @@ export async function startPair(): Promise<RegistryPair> {
   first.connect(second);
   const [cable] = JSON.parse(second.onNetwork("ip", "-json", "link", "show", "cable")) as [{ readonly address: string }];
   return {
-    ...{ first, second, accounts, images },
+    ...{ first, second, accounts, images, authorities: join(home, "ca.crt") },
     become: (roles) => {
       const sites = Object.entries(environment.sites).map(([name, site]) => [name, { ...site, role: roles[name] ?? site.role }]);
       topology = topologyOf({ ...environment, sites: Object.fromEntries(sites) as typeof environment.sites });
