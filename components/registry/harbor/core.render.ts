@@ -11,8 +11,8 @@ import {
   loopback,
   redisUrl,
   renderEnvironment,
-  renderStart,
   type SiteHarbor,
+  startedByShell,
   storageUser,
 } from "./harbor.render.ts";
 
@@ -85,32 +85,27 @@ export const renderEncryptionKey = ({ encryption }: Pick<HarborSecrets, "encrypt
 
 const coreServerFile = "/harbor/conf/app.conf";
 
-export const corePart = (site: SiteHarbor): HarborPart => ({
-  name: "core",
-  user: accounts.harbor,
-  memoryShare: 0.2,
-  graceSeconds: 15,
-  entrypoint: "sh",
-  command: [harborFile("core.start")],
-  // Brings its database's tables up to date first.
-  health: { command: answers(`${loopback(harborPorts.core)}${corePing}`), startSeconds: 90 },
-  memory: ["/harbor/conf", "/harbor_cust_cert"],
-  files: [
-    { name: "core.conf", content: renderCoreServer() },
-    { name: "core.env", content: renderCore(site), check: 'sh -n "$candidate"' },
-    { name: "core.key", secret: renderEncryptionKey },
-    { name: "core.secrets", secret: renderCoreSecrets },
-    { name: "core.token.pem", secret: ({ tokenKey }) => tokenKey, check: 'openssl pkey -noout -in "$candidate"' },
-    {
-      name: "core.start",
-      content: renderStart({
-        placed: { "core.conf": coreServerFile, [authoritiesFile]: `/harbor_cust_cert/${authoritiesFile}` },
-        sourced: ["core.env", "core.secrets"],
-        run: "/harbor/entrypoint.sh",
-      }),
-      check: 'sh -n "$candidate"',
-    },
-  ],
-  reads: [authoritiesFile],
-  after: ["database", "redis", "registry", "registryctl", "trivy", "portal"],
-});
+export const corePart = (site: SiteHarbor): HarborPart => {
+  const { files, ...start } = startedByShell("core", {
+    placed: { "core.conf": coreServerFile, [authoritiesFile]: `/harbor_cust_cert/${authoritiesFile}` },
+    ...{ environment: renderCore(site), secrets: renderCoreSecrets, run: "/harbor/entrypoint.sh" },
+  });
+  return {
+    name: "core",
+    user: accounts.harbor,
+    memoryShare: 0.2,
+    graceSeconds: 15,
+    ...start,
+    // Brings its database's tables up to date first.
+    health: { command: answers(`${loopback(harborPorts.core)}${corePing}`), startSeconds: 90 },
+    memory: ["/harbor/conf", "/harbor_cust_cert"],
+    files: [
+      { name: "core.conf", content: renderCoreServer() },
+      { name: "core.key", secret: renderEncryptionKey },
+      { name: "core.token.pem", secret: ({ tokenKey }) => tokenKey, check: 'openssl pkey -noout -in "$candidate"' },
+      ...files,
+    ],
+    reads: [authoritiesFile],
+    after: ["database", "redis", "registry", "registryctl", "trivy", "portal"],
+  };
+};

@@ -5,11 +5,10 @@ import {
   answers,
   type HarborPart,
   type HarborSecrets,
-  harborFile,
   loopback,
   redisUrl,
   renderEnvironment,
-  renderStart,
+  startedByShell,
 } from "./harbor.render.ts";
 import { jobsNamespace } from "./jobservice.render.ts";
 
@@ -47,23 +46,9 @@ export const exporterPart = (): HarborPart => ({
   user: accounts.harbor,
   memoryShare: 0.02,
   graceSeconds: 5,
-  entrypoint: "sh",
-  command: [harborFile("exporter.start")],
+  ...startedByShell("exporter", { environment: renderExporter(), secrets: renderExporterSecrets, run: "/harbor/entrypoint.sh" }),
   health: { command: answers(`${loopback(openHarborPorts.exporter)}/`), startSeconds: 30 },
   memory: [],
-  files: [
-    { name: "exporter.env", content: renderExporter(), check: 'sh -n "$candidate"' },
-    { name: "exporter.secrets", secret: renderExporterSecrets },
-    {
-      name: "exporter.start",
-      content: renderStart({
-        placed: {},
-        sourced: ["exporter.env", "exporter.secrets"],
-        run: "/harbor/entrypoint.sh",
-      }),
-      check: 'sh -n "$candidate"',
-    },
-  ],
   reads: [],
   after: ["core"],
 });

@@ -118,7 +118,7 @@ export const renderEnvironment = (values: Readonly<Record<string, string | numbe
     "",
   ].join("\n");
 
-export interface Start {
+interface Start {
   /** Where its image reads a file, by the file's name. */
   readonly placed: Readonly<Record<string, string>>;
   /** Of its environment, of which `docker inspect` shows nothing. */
@@ -128,7 +128,7 @@ export interface Start {
 }
 
 /** The command of a part's container. */
-export const renderStart = ({ placed, sourced, run }: Start): string =>
+const renderStart = ({ placed, sourced, run }: Start): string =>
   [
     managedHeader,
     "set -eu",
@@ -139,6 +139,28 @@ export const renderStart = ({ placed, sourced, run }: Start): string =>
     `exec ${run}`,
     "",
   ].join("\n");
+
+/** A part whose image takes settings by its environment: a shell reads them from files, and becomes the image's own start. */
+export function startedByShell(
+  part: HarborPartName,
+  of: {
+    readonly placed?: Start["placed"];
+    readonly environment?: string;
+    readonly secrets: (secrets: HarborSecrets) => string;
+    readonly run: string;
+  },
+): Pick<HarborPart, "entrypoint" | "command" | "files"> {
+  const check = 'sh -n "$candidate"';
+  const { placed = {}, environment, secrets, run } = of;
+  const settings: HarborFile[] = environment === undefined ? [] : [{ name: `${part}.env`, content: environment, check }];
+  const secret: HarborFile = { name: `${part}.secrets`, secret: secrets };
+  const start = renderStart({ placed, sourced: [...settings, secret].map(({ name }) => name), run });
+  return {
+    entrypoint: "sh",
+    command: [harborFile(`${part}.start`)],
+    files: [...settings, secret, { name: `${part}.start`, content: start, check }],
+  };
+}
 
 /** Succeeds when a page answers with a status below 400. */
 export const answers = (url: string, ...more: readonly string[]): readonly string[] => [

@@ -8,11 +8,10 @@ import {
   type HarborPart,
   type HarborSecrets,
   harborData,
-  harborFile,
   loopback,
   redisUrl,
   renderEnvironment,
-  renderStart,
+  startedByShell,
   storageUser,
 } from "./harbor.render.ts";
 
@@ -63,34 +62,23 @@ export const renderJobsSecrets = (secrets: HarborSecrets): string =>
     REGISTRY_CREDENTIAL_PASSWORD: secrets.storage,
   });
 
-export const jobservicePart = (): HarborPart => ({
-  name: "jobservice",
-  user: accounts.harbor,
-  memoryShare: 0.1,
-  // A job that is under way begins anew afterwards.
-  graceSeconds: 15,
-  entrypoint: "sh",
-  command: [harborFile("jobservice.start")],
-  health: { command: answers(`${loopback(openHarborPorts.jobservice)}/api/v1/stats`), startSeconds: 60 },
-  data: "jobservice",
-  memory: ["/etc/jobservice", "/harbor_cust_cert"],
-  files: [
-    { name: "jobservice.yml", content: renderJobs() },
-    { name: "jobservice.env", content: renderJobsEnvironment(), check: 'sh -n "$candidate"' },
-    { name: "jobservice.secrets", secret: renderJobsSecrets },
-    {
-      name: "jobservice.start",
-      content: renderStart({
-        placed: {
-          "jobservice.yml": "/etc/jobservice/config.yml",
-          [authoritiesFile]: `/harbor_cust_cert/${authoritiesFile}`,
-        },
-        sourced: ["jobservice.env", "jobservice.secrets"],
-        run: "/harbor/entrypoint.sh",
-      }),
-      check: 'sh -n "$candidate"',
-    },
-  ],
-  reads: [authoritiesFile],
-  after: ["core"],
-});
+export const jobservicePart = (): HarborPart => {
+  const { files, ...start } = startedByShell("jobservice", {
+    placed: { "jobservice.yml": "/etc/jobservice/config.yml", [authoritiesFile]: `/harbor_cust_cert/${authoritiesFile}` },
+    ...{ environment: renderJobsEnvironment(), secrets: renderJobsSecrets, run: "/harbor/entrypoint.sh" },
+  });
+  return {
+    name: "jobservice",
+    user: accounts.harbor,
+    memoryShare: 0.1,
+    // A job that is under way begins anew afterwards.
+    graceSeconds: 15,
+    ...start,
+    health: { command: answers(`${loopback(openHarborPorts.jobservice)}/api/v1/stats`), startSeconds: 60 },
+    data: "jobservice",
+    memory: ["/etc/jobservice", "/harbor_cust_cert"],
+    files: [{ name: "jobservice.yml", content: renderJobs() }, ...files],
+    reads: [authoritiesFile],
+    after: ["core"],
+  };
+};

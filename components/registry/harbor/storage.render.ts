@@ -9,7 +9,7 @@ import {
   loopback,
   redisDatabase,
   renderEnvironment,
-  renderStart,
+  startedByShell,
   storageUser,
 } from "./harbor.render.ts";
 
@@ -52,65 +52,50 @@ export const renderStorageController = (): string =>
     registry_config: "/etc/registry/config.yml",
   });
 
-export const registryPart = (): HarborPart => ({
-  name: "registry",
-  user: accounts.harbor,
-  memoryShare: 0.2,
-  // Uploads that are under way end.
-  graceSeconds: 35,
-  entrypoint: "sh",
-  command: [harborFile("registry.start")],
-  health: { command: answers(`${loopback(harborPorts.registry)}/`), startSeconds: 30 },
-  data: "registry",
-  memory: ["/etc/registry"],
-  files: [
-    { name: "registry.yml", content: renderStorage() },
-    // One line, and only bcrypt: https://distribution.github.io/distribution/about/configuration/#htpasswd
-    { name: "registry.accounts", secret: ({ storageHash }) => `${storageUser}:${storageHash}\n` },
-    {
-      name: "registry.secrets",
-      secret: ({ redis, uploads }) => renderEnvironment({ REGISTRY_HTTP_SECRET: uploads, REGISTRY_REDIS_PASSWORD: redis }),
-    },
-    {
-      name: "registry.start",
-      content: renderStart({
-        placed: { "registry.yml": "/etc/registry/config.yml" },
-        sourced: ["registry.secrets"],
-        run: "/home/harbor/entrypoint.sh",
-      }),
-      check: 'sh -n "$candidate"',
-    },
-  ],
-  reads: [],
-  after: ["redis"],
-});
+export const registryPart = (): HarborPart => {
+  const { files, ...start } = startedByShell("registry", {
+    placed: { "registry.yml": "/etc/registry/config.yml" },
+    secrets: ({ redis, uploads }) => renderEnvironment({ REGISTRY_HTTP_SECRET: uploads, REGISTRY_REDIS_PASSWORD: redis }),
+    run: "/home/harbor/entrypoint.sh",
+  });
+  return {
+    name: "registry",
+    user: accounts.harbor,
+    memoryShare: 0.2,
+    // Uploads that are under way end.
+    graceSeconds: 35,
+    ...start,
+    health: { command: answers(`${loopback(harborPorts.registry)}/`), startSeconds: 30 },
+    data: "registry",
+    memory: ["/etc/registry"],
+    files: [
+      { name: "registry.yml", content: renderStorage() },
+      // One line, and only bcrypt: https://distribution.github.io/distribution/about/configuration/#htpasswd
+      { name: "registry.accounts", secret: ({ storageHash }) => `${storageUser}:${storageHash}\n` },
+      ...files,
+    ],
+    reads: [],
+    after: ["redis"],
+  };
+};
 
-export const registryctlPart = (): HarborPart => ({
-  name: "registryctl",
-  user: accounts.harbor,
-  memoryShare: 0.03,
-  graceSeconds: 5,
-  entrypoint: "sh",
-  command: [harborFile("registryctl.start")],
-  health: { command: answers(`${loopback(openHarborPorts.registryctl)}/api/health`), startSeconds: 30 },
-  data: "registry",
-  memory: ["/etc/registry", "/etc/registryctl"],
-  files: [
-    { name: "registryctl.yml", content: renderStorageController() },
-    {
-      name: "registryctl.secrets",
-      secret: ({ core, jobservice }) => renderEnvironment({ CORE_SECRET: core, JOBSERVICE_SECRET: jobservice }),
-    },
-    {
-      name: "registryctl.start",
-      content: renderStart({
-        placed: { "registry.yml": "/etc/registry/config.yml", "registryctl.yml": "/etc/registryctl/config.yml" },
-        sourced: ["registryctl.secrets"],
-        run: "/home/harbor/start.sh",
-      }),
-      check: 'sh -n "$candidate"',
-    },
-  ],
-  reads: ["registry.yml"],
-  after: ["registry"],
-});
+export const registryctlPart = (): HarborPart => {
+  const { files, ...start } = startedByShell("registryctl", {
+    placed: { "registry.yml": "/etc/registry/config.yml", "registryctl.yml": "/etc/registryctl/config.yml" },
+    secrets: ({ core, jobservice }) => renderEnvironment({ CORE_SECRET: core, JOBSERVICE_SECRET: jobservice }),
+    run: "/home/harbor/start.sh",
+  });
+  return {
+    name: "registryctl",
+    user: accounts.harbor,
+    memoryShare: 0.03,
+    graceSeconds: 5,
+    ...start,
+    health: { command: answers(`${loopback(openHarborPorts.registryctl)}/api/health`), startSeconds: 30 },
+    data: "registry",
+    memory: ["/etc/registry", "/etc/registryctl"],
+    files: [{ name: "registryctl.yml", content: renderStorageController() }, ...files],
+    reads: ["registry.yml"],
+    after: ["registry"],
+  };
+};

@@ -5,11 +5,10 @@ import {
   type HarborPart,
   type HarborSecrets,
   harborData,
-  harborFile,
   loopback,
   redisUrl,
   renderEnvironment,
-  renderStart,
+  startedByShell,
 } from "./harbor.render.ts";
 
 /** Its databases, which people bring (docs/registry.md), and what it found. */
@@ -46,24 +45,10 @@ export const trivyPart = (): HarborPart => ({
   user: accounts.harbor,
   memoryShare: 0.1,
   graceSeconds: 5,
-  entrypoint: "sh",
-  command: [harborFile("trivy.start")],
+  ...startedByShell("trivy", { environment: renderTrivy(), secrets: renderTrivySecrets, run: "/home/scanner/entrypoint.sh" }),
   health: { command: answers(`${loopback(harborPorts.trivy)}/probe/healthy`), startSeconds: 30 },
   data: "trivy",
   memory: [],
-  files: [
-    { name: "trivy.env", content: renderTrivy(), check: 'sh -n "$candidate"' },
-    { name: "trivy.secrets", secret: renderTrivySecrets },
-    {
-      name: "trivy.start",
-      content: renderStart({
-        placed: {},
-        sourced: ["trivy.env", "trivy.secrets"],
-        run: "/home/scanner/entrypoint.sh",
-      }),
-      check: 'sh -n "$candidate"',
-    },
-  ],
   reads: [],
   after: ["redis"],
 });
