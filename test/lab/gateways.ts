@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shellQuote } from "../../components/host/shell.ts";
 import { droppedLogDirectory } from "../../components/network/dropped-log.render.ts";
-import { keptFile, renderApply, rulesFile } from "../../components/network/packet-filter.render.ts";
 import { labNames } from "../../environments/model/lab.ts";
 import { type Host, planes } from "../../environments/model/topology.ts";
 import { runIn } from "../../scripts/lab/run-in.ts";
-import { greets } from "../../scripts/lab/ssh.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, lab, npm, npmSucceeds, on, said, zoneOf } from "./session.ts";
 
@@ -131,35 +129,6 @@ test("a gateway whose rules are not the other one's is found and put right", asy
   await npmSucceeds("drift", "--stack", "lab-dc1-policy", "--repair");
   const [one, other] = await Promise.all(gateways().map((host) => asRoot(host, "nft --stateless list table inet tandem")));
   assert.equal(one, other);
-});
-
-test("rules that cut a gateway off go by themselves, wherever they were interrupted", async () => {
-  const [first] = gateways() as [Host];
-  const before = await asRoot(first, `cat ${rulesFile}`);
-  const locked = before.replace(/^.*comment "operation"$/m, "").replace("ct state established,related accept", "");
-  assert.notEqual(locked, before);
-  const answers = (): Promise<boolean> => greets(first, lab.sshPort, 2);
-  const write = `cat > ${rulesFile} << 'END OF RULES'\n${locked}\nEND OF RULES\n`;
-  const live = `nft --file ${rulesFile}`;
-  const takeUp = `${write}${renderApply(8)}`;
-  for (const script of [takeUp, takeUp.replace(live, () => `${live}; kill -9 $$`)]) {
-    await asRoot(first, `nohup sh -c ${shellQuote(`sleep 1; ${script}`)} > /dev/null 2>&1 &`);
-    await until("the gateway is cut off", async () => !(await answers()), 20_000);
-    await until("the gateway is reached again", answers, 30_000);
-    assert.equal(await asRoot(first, `cat ${rulesFile}`), before);
-  }
-  const killedBefore = `${write}${renderApply(3)}`.replace(live, () => `kill -9 $$; ${live}`);
-  await asRoot(first, `sh -c ${shellQuote(killedBefore)} || true`);
-  assert.equal(await asRoot(first, `cat ${rulesFile}`), locked.trim());
-  await until("the last good ones are declared", async () => (await asRoot(first, `cat ${rulesFile}`)) === before, 20_000);
-  assert.match(await npmSucceeds("drift", "--stack", "lab-dc1-policy"), /: no differences\n/);
-  // Written and never taken up; taken up, and what brought the last good ones back never came to its end: the next repair converges.
-  for (const step of [write, `${write}echo > /var/lib/tandem/packet-filter/listing`]) {
-    await asRoot(first, step);
-    await npmSucceeds("drift", "--stack", "lab-dc1-policy", "--repair");
-    assert.equal(await asRoot(first, `cat ${keptFile}`), before);
-    assert.match(await npmSucceeds("drift", "--stack", "lab-dc1-policy"), /: no differences\n/);
-  }
 });
 
 test("a route that a hand took away is found and put right, and one of a hand's that is none of ours stays", async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { statesOf } from "../support/lab.ts";
-import { hostNamed, lab, npm, npmSucceeds, on, own, said, sysctlFile } from "./session.ts";
+import { hostNamed, lab, npm, npmSucceeds, on, own, said } from "./session.ts";
 
 const active = ["--platform", "lab", "--stack", "lab-dc1-policy"];
 const both = [...active, "--stack", "lab-dc2-policy"];
@@ -51,17 +51,4 @@ test("a change goes to the standby site first, and to the active site only when 
   await npmSucceeds("up", ...both);
   assert.deepEqual(await servers(), ["", ""]);
   assert.match(await npmSucceeds("up", ...both), /hosts: \d+ files, rules and containers are as declared/);
-});
-
-test("a stack that was destroyed is made anew, and destroying it leaves its hosts without our files; its network logs have to be given up first", async () => {
-  const destroy = ["destroy", "--yes", "--skip-preview", "--stack", "lab-dc2-policy"];
-  const kept = await npm("pulumi", destroy);
-  assert.notEqual(kept.code, 0);
-  assert.match(`${kept.stdout}${kept.stderr}`, /dropped-log-dc2-policy-gw1.*because it is protected/s);
-  await npmSucceeds("pulumi", "state", "unprotect", "--all", "--yes", "--stack", "lab-dc2-policy");
-  await npmSucceeds("pulumi", ...destroy);
-  const host = hostNamed("dc2-policy-wk1");
-  assert.equal(await on(host, `ls ${sysctlFile} ${timeFile} 2>/dev/null; ls /var/lib/tandem/files`), "");
-  await npmSucceeds("up", "--platform", "lab", "--stack", "lab-dc2-policy");
-  assert.match(await npmSucceeds("drift"), /: no differences\n/);
 });

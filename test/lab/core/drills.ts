@@ -7,15 +7,8 @@ import { clientLines, missed, missedWhateverItTook } from "../../../scripts/lab/
 import type { Session } from "../../../scripts/lab/failover/session.ts";
 import { wellAgain, withCore } from "./session.ts";
 
-/** One case of each kind: what `npm test` has time for. `npm run test:lab` drills all. */
-const shortForm = [
-  "kill-writer",
-  "separate-balancers",
-  "cut-control-plane",
-  "full-disk",
-  "power-all-databases",
-  "power-gateway-holder",
-];
+/** What `npm test` has time for: a process, a host, a whole tier. `npm run test:lab` drills all cases. */
+const shortForm = ["kill-writer", "power-all-databases", "power-gateway-holder"];
 
 /** Drills cases on a site while clients write: nothing acknowledged is lost, nothing differs, there are never two writers, and all heals. */
 export function drills(site: string, form: "short" | "long"): void {
