@@ -10,6 +10,7 @@ import { killedRuns } from "./lab/killed.ts";
 import "./lab/long-cut.ts";
 import "./lab/nas-outage.ts";
 import "./lab/neighbour.ts";
+import "./lab/core/rolling.ts";
 import { pushedWhileCut } from "./lab/pushed-while-cut.ts";
 
 drills("dc1", "long");

@@ -15,7 +15,6 @@ import "./lab/node-ports.ts";
 import "./lab/workers.ts";
 import "./lab/changes.ts";
 import "./lab/rollout.ts";
-import "./lab/core/rolling.ts";
 import "./lab/interruptions.ts";
 import "./lab/core/secrets.ts";
 import "./lab/leftovers.ts";

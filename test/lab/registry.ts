@@ -6,13 +6,11 @@ import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
 import { kubectl } from "./kubectl.ts";
 import { apply, asked, hasReady, namespace, podOf } from "./pods.ts";
-import { areEqual, pushedWhileCut, seconds } from "./pushed-while-cut.ts";
+import { areEqual, seconds } from "./pushed-while-cut.ts";
 import { imageName, whilePushing } from "./pushing.ts";
 import { docker, lab, npmSucceeds } from "./session.ts";
 
 // The registry pair of the whole lab. What each registry does with whom, and what becomes of interrupted copies: test/components/registry.
-
-pushedWhileCut(6);
 
 const idlePod = (name: string, image: string): Json =>
   podOf(name, namespace, {
