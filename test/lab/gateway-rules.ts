@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shellQuote } from "../../components/host/shell.ts";
 import { keptFile, renderApply, rulesFile } from "../../components/network/packet-filter.render.ts";
+import type { Host } from "../../environments/model/topology.ts";
 import { greets } from "../../scripts/lab/ssh.ts";
 import { until } from "../support/until.ts";
 import { hostNamed, lab, npmSucceeds, on } from "./session.ts";
 
-const first = hostNamed("dc1-policy-gw1");
-const asRoot = (command: string): Promise<string> => on(first, `sudo -n sh -c ${shellQuote(command)}`);
+const first = (): Host => hostNamed("dc1-policy-gw1");
+const asRoot = (command: string): Promise<string> => on(first(), `sudo -n sh -c ${shellQuote(command)}`);
 
 test("rules that cut a gateway off go by themselves, wherever they were interrupted", async () => {
   const before = await asRoot(`cat ${rulesFile}`);
   const locked = before.replace(/^.*comment "operation"$/m, "").replace("ct state established,related accept", "");
   assert.notEqual(locked, before);
-  const answers = (): Promise<boolean> => greets(first, lab.sshPort, 2);
+  const answers = (): Promise<boolean> => greets(first(), lab.sshPort, 2);
   const write = `cat > ${rulesFile} << 'END OF RULES'\n${locked}\nEND OF RULES\n`;
   const live = `nft --file ${rulesFile}`;
   const takeUp = `${write}${renderApply(8)}`;
