@@ -11,6 +11,7 @@ import "./lab/long-cut.ts";
 import "./lab/nas-outage.ts";
 import "./lab/neighbour.ts";
 import "./lab/core/rolling.ts";
+import "./lab/core/secrets.ts";
 import { pushedWhileCut } from "./lab/pushed-while-cut.ts";
 
 drills("dc1", "long");

@@ -14,7 +14,5 @@ import "./lab/isolation.ts";
 import "./lab/node-ports.ts";
 import "./lab/workers.ts";
 import "./lab/changes.ts";
-import "./lab/rollout.ts";
 import "./lab/interruptions.ts";
-import "./lab/core/secrets.ts";
 import "./lab/leftovers.ts";
