@@ -1,5 +1,5 @@
 // The lab from nothing to nothing, by the commands that a user types. One lab for all tests, in this order; each leaves it as it found it.
-// What takes longer is in core.lab.test.ts: npm run test:lab.
+// What takes longer is in *.lab.test.ts: npm run test:lab.
 import "./lab/bring-up.ts";
 import "./lab/core/serving.ts";
 import "./lab/core/guards.ts";
