@@ -1,6 +1,7 @@
 import { platformOf } from "./flows/party.ts";
 import { fills, projectsOf, type RegistryAccount, registryAccounts, replicationAccount, robotPrefix } from "./registry.ts";
-import type { RegistryProjects, RegistryReplication, Site, Topology } from "./topology.ts";
+import type { RegistryProjects, RegistryReplication } from "./registry-settings.ts";
+import type { Site, Topology } from "./topology.ts";
 
 // What a site's Harbor is told of projects, accounts and replication: in the words of its API (https://goharbor.io/docs/main/build-customize-contribute/configure-swagger/).
 

@@ -111,20 +111,34 @@ export interface RegistryUpdate {
   readonly access_secret: string;
 }
 
-const filter = z.object({ type: z.string(), value: z.string(), decoration: z.string().optional() });
-const trigger = z.object({ type: z.string(), trigger_settings: z.object({ cron: z.string() }).partial().optional() });
-export const replication = z.object({
+/** Kept whole: where a person's is ended, all else of it stays as it was. */
+export const replication = z.looseObject({
   id: z.int(),
   name: z.string(),
   enabled: z.boolean(),
-  dest_registry: z.object({ id: z.int() }).optional(),
-  trigger,
-  filters: z.array(filter).default([]),
+  dest_registry: z.looseObject({ id: z.int() }).nullish(),
+  trigger: z
+    .looseObject({ type: z.string(), trigger_settings: z.looseObject({ cron: z.string().optional() }).nullish() })
+    .nullish(),
+  /** The value of a label's is a list. */
+  filters: z
+    .array(z.looseObject({ type: z.string(), value: z.unknown() }))
+    .nullish()
+    .transform((filters) => filters ?? []),
   override: z.boolean().default(false),
   replicate_deletion: z.boolean().default(false),
   speed: z.int().default(0),
 });
-export type ReplicationRequest = Omit<z.infer<typeof replication>, "id">;
+export interface ReplicationRequest {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly dest_registry: { readonly id: number };
+  readonly trigger: { readonly type: string; readonly trigger_settings?: { readonly cron: string } };
+  readonly filters: readonly { readonly type: string; readonly value: string; readonly decoration?: string }[];
+  readonly override: boolean;
+  readonly replicate_deletion: boolean;
+  readonly speed: number;
+}
 
 export const execution = z.object({
   id: z.int(),

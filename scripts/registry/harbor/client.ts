@@ -103,7 +103,7 @@ export class HarborClient {
   async createReplication(policy: api.ReplicationRequest): Promise<void> {
     await this.#json("POST", "/replication/policies", policy);
   }
-  async updateReplication(id: number, policy: api.ReplicationRequest): Promise<void> {
+  async updateReplication(id: number, policy: api.ReplicationRequest | z.infer<typeof api.replication>): Promise<void> {
     await this.#json("PUT", `/replication/policies/${id}`, policy);
   }
   /** The newest first. */

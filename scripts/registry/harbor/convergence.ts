@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DeclaredAccount, DeclaredHarbor, DeclaredProject } from "../../../environments/model/harbor.ts";
 import { robotPrefix } from "../../../environments/model/registry.ts";
+import { UserError } from "../../console/errors.ts";
 import type { RobotRequest } from "./api.ts";
 import type { HarborClient } from "./client.ts";
 import { ending, sending } from "./replication.ts";
@@ -69,7 +70,8 @@ async function projectConvergence(
       () => harbor.updateProject(id, { project_name: name, metadata }),
     );
   const quota = (await harbor.quotas()).find(({ ref }) => ref.name === name);
-  if (quota && quota.hard.storage !== quotaBytes)
+  if (!quota) throw new UserError(`project ${name}: Harbor shows no quota of it; look at Project Quotas in its administration`);
+  if (quota.hard.storage !== quotaBytes)
     await change(`project ${name}: quota ${gib(quota.hard.storage)} instead of ${gib(quotaBytes)}`, () =>
       harbor.updateQuota(quota.id, quotaBytes),
     );

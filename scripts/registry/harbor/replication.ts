@@ -9,10 +9,10 @@ import type { Change, Convergence } from "./convergence.ts";
 /** Nothing is sent but by what is declared: of a standby, nothing. */
 export async function ending(harbor: HarborClient, { policies }: DeclaredHarbor, change: Change): Promise<void> {
   const names = policies.map(({ name }) => name);
-  for (const { id, ...policy } of await harbor.replications())
+  for (const policy of await harbor.replications())
     if (policy.enabled && !names.includes(policy.name))
       await change(`replication ${policy.name}: on, which is not declared`, () =>
-        harbor.updateReplication(id, { ...policy, enabled: false }),
+        harbor.updateReplication(policy.id, { ...policy, enabled: false }),
       );
 }
 
@@ -34,18 +34,19 @@ export async function sending(
       await change(`replication ${policy.name}: missing`, () => harbor.createReplication(declared));
       continue;
     }
-    const { id, dest_registry, trigger, ...rest } = same;
-    const has = { ...rest, dest_registry: dest_registry && { id: dest_registry.id }, trigger: trimmed(trigger) };
+    const { name, enabled, filters, override, replicate_deletion, speed, dest_registry, trigger } = same;
+    // Harbor gives an event's trigger settings that are empty.
+    const cron = trigger?.trigger_settings?.cron;
+    const has = {
+      ...{ name, enabled, filters, override, replicate_deletion, speed, dest_registry: { id: dest_registry?.id } },
+      trigger: { type: trigger?.type, ...(cron && { trigger_settings: { cron } }) },
+    };
     if (!isDeepStrictEqual(has, declared))
-      await change(`replication ${policy.name}: ${has.enabled ? "otherwise than declared" : "off"}`, () =>
-        harbor.updateReplication(id, declared),
+      await change(`replication ${name}: ${enabled ? "otherwise than declared" : "off"}`, () =>
+        harbor.updateReplication(same.id, declared),
       );
   }
 }
-
-/** Harbor gives an event's trigger settings that are empty. */
-const trimmed = ({ type, trigger_settings }: ReplicationRequest["trigger"]): ReplicationRequest["trigger"] =>
-  trigger_settings?.cron ? { type, trigger_settings: { cron: trigger_settings.cron } } : { type };
 
 const requested = ({ name, trigger, filters, override, speed }: DeclaredPolicy, to: number): ReplicationRequest => ({
   ...{ name, enabled: true, override, speed, replicate_deletion: false, filters: [...filters] },

@@ -1,4 +1,4 @@
-import type { RegistryProjects } from "../../../environments/model/topology.ts";
+import type { RegistryProjects } from "../../../environments/model/registry-settings.ts";
 import type { ImmutableRule, Retention } from "./api.ts";
 
 // Rules of a project's images as Harbor writes them: https://goharbor.io/docs/main/working-with-projects/working-with-images/

@@ -141,10 +141,25 @@ test("tags are immutable as declared, and no others", async () => {
   assert.deepEqual(await made(active), []);
 });
 
-test("replication by another policy ends", async () => {
+test("replication by another policy ends, also by one that fetches, and all else of it stays", async () => {
   await made(active);
-  harbor.policies.push({ ...(harbor.policies[0] as (typeof harbor.policies)[number]), id: 7, name: "by-hand" });
+  const byHand = {
+    ...{ id: 7, name: "by-hand", description: "A person's", enabled: true, src_registry: { id: 3 }, dest_namespace: "policy" },
+    ...{
+      trigger: { type: "manual" },
+      filters: [{ type: "label", value: ["released"], decoration: "matches" }],
+    },
+  };
+  harbor.policies.push({ ...byHand });
   assert.deepEqual(await made(active), ["replication by-hand: on, which is not declared"]);
+  const { src_registry, dest_namespace, description, filters, enabled } = named(harbor.policies, "by-hand");
+  assert.deepEqual(
+    { src_registry, dest_namespace, description, filters, enabled },
+    {
+      ...{ src_registry: byHand.src_registry, dest_namespace: byHand.dest_namespace, description: byHand.description },
+      ...{ filters: byHand.filters, enabled: false },
+    },
+  );
   assert.deepEqual(await made(active), []);
 });
 
