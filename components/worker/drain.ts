@@ -1,4 +1,4 @@
-import { type ApiAddress, type ApiCaller, ask, patiently } from "../control-plane/api-health.ts";
+import { type ApiAddress, type ApiCaller, type ApiChange, ask, patiently } from "../control-plane/api-health.ts";
 import { type Condition, problemOf } from "./node-health.ts";
 import { minorVersion } from "./version-skew.ts";
 import { zoneLabel } from "./worker.render.ts";
@@ -89,15 +89,26 @@ export async function openAgain(place: NodePlace): Promise<void> {
 /** Seconds in which a site's API answers again after the loss of whatever served it. */
 const answerSeconds = 60;
 
-/** A question that waits while nobody answers, as while the API's VIP moves. */
-async function answered(server: ApiAddress, path: string, caller: ApiCaller): Promise<{ status: number; body: string }> {
+/**
+ * An answer that tells something, waited for while there is none: nobody answers while the API's VIP moves, and a server that cannot ask
+ * its datastore says so with 5xx. What is asked here may be asked twice.
+ */
+async function answered(
+  server: ApiAddress,
+  path: string,
+  caller: ApiCaller,
+  change?: ApiChange,
+): Promise<{ status: number; body: string }> {
   let answer: { status: number; body: string } | undefined;
   let problem = "";
   await patiently(answerSeconds, async () => {
-    answer = await ask(server, path, caller).catch((error: Error) => {
-      problem = error.message;
-      return undefined;
-    });
+    try {
+      const given = await ask(server, path, caller, change);
+      if (given.status < 500) answer = given;
+      else problem = `it answers ${given.status}: ${given.body.slice(0, 300)}`;
+    } catch (error) {
+      problem = (error as Error).message;
+    }
     return answer !== undefined;
   });
   if (answer) return answer;
@@ -105,13 +116,13 @@ async function answered(server: ApiAddress, path: string, caller: ApiCaller): Pr
 }
 
 async function change({ node, server, caller }: NodePlace, body: object): Promise<void> {
-  const { status, body: answer } = await ask(server, nodePath(node), caller, { method: "PATCH", body });
+  const { status, body: answer } = await answered(server, nodePath(node), caller, { method: "PATCH", body });
   if (status !== 200) throw new Error(`${node}: the API refuses to change it (${status}): ${answer.slice(0, 300)}`);
 }
 
 /** Those that have another place to go to. */
 async function podsOn({ node, server, caller }: NodePlace): Promise<Pod[]> {
-  const { status, body } = await ask(server, `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`, caller);
+  const { status, body } = await answered(server, `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`, caller);
   if (status !== 200) throw new Error(`${node}: the API answers ${status} when it is asked for its pods`);
   return (JSON.parse(body) as { readonly items: readonly Pod[] }).items.filter(
     ({ metadata, status: { phase } }) =>
@@ -124,7 +135,7 @@ async function podsOn({ node, server, caller }: NodePlace): Promise<Pod[]> {
 async function evict({ server, caller }: NodePlace, { metadata: { name, namespace } }: Pod): Promise<void> {
   const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-  const { status, body: answer } = await ask(server, path, caller, { method: "POST", body });
+  const { status, body: answer } = await answered(server, path, caller, { method: "POST", body });
   if (![200, 201, 404, 429].includes(status))
     throw new Error(`${namespace}/${name}: the API refuses to evict it (${status}): ${answer.slice(0, 300)}`);
 }
