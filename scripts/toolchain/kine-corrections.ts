@@ -57,9 +57,10 @@ export const kineCorrections: readonly Correction[] = [
     ...kine,
     file: "pkg/logstructured/sqllog/sql.go",
     // At once where all is read already; otherwise with each look until then. A look is asked for once: where none comes of it, as without a database, its own beat goes on.
+    // Whoever names no revision waits for that beat.
     text: "\ts.polled.L.Lock()\n\tfor s.polledRev.Load() < revision {\n",
     corrected:
-      "\ts.markWanted.Store(true)\n\tselect {\n\tcase s.notify <- 1 << 62:\n\tdefault:\n\t}\n\ts.polled.L.Lock()\n\tfor s.polledRev.Load() < revision {\n\t\ts.markWanted.Store(true)\n",
+      "\ts.markWanted.Store(true)\n\tif revision > 0 {\n\t\tselect {\n\t\tcase s.notify <- 1 << 62:\n\t\tdefault:\n\t\t}\n\t}\n\ts.polled.L.Lock()\n\tfor s.polledRev.Load() < revision {\n\t\ts.markWanted.Store(true)\n",
   },
   {
     ...kine,
@@ -90,6 +91,25 @@ export const kineCorrections: readonly Correction[] = [
   {
     ...kine,
     file: "pkg/server/watch.go",
+    // How often a connection asked how far its watches are.
+    text: "\tmaxRevision int64\n",
+    corrected: "\tmaxRevision int64\n\tasked       atomic.Int64\n",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\tvar maxRev int64\n",
+    corrected: "\tvar maxRev, told int64\n",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
+    text: "\t// ensure that poll loop is caught up",
+    corrected: "\tw.server.asked.Add(1)\n\t// ensure that poll loop is caught up",
+  },
+  {
+    ...kine,
+    file: "pkg/server/watch.go",
     text: "\t\t\t// get max revision from collected events\n",
     corrected:
       '\t\t\tcame := events\n\t\t\tevents = nil\n\t\t\tfor _, e := range came {\n\t\t\t\tif e.KV.Key == "" {\n\t\t\t\t\tmark = e.KV.ModRevision\n\t\t\t\t} else {\n\t\t\t\t\tevents = append(events, e)\n\t\t\t\t}\n\t\t\t}\n\t\t\t// get max revision from collected events\n',
@@ -100,7 +120,7 @@ export const kineCorrections: readonly Correction[] = [
     // When all that came before the mark is sent.
     text: "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t}\n",
     corrected:
-      "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t\tif mark > 0 && mark >= maxRev && progressCh != nil {\n\t\t\tmaxRev = mark\n\t\t\tif err := w.server.Send(&etcdserverpb.WatchResponse{Header: txnHeader(mark), WatchId: id}); err != nil {\n\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t}\n",
+      "\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t\tif asked := w.server.asked.Load(); mark > 0 && mark >= maxRev && asked != told && progressCh != nil {\n\t\t\tmaxRev, told = mark, asked\n\t\t\tif err := w.server.Send(&etcdserverpb.WatchResponse{Header: txnHeader(mark), WatchId: id}); err != nil {\n\t\t\t\tw.Cancel(id, 0, 0, err)\n\t\t\t}\n\t\t}\n\t}\n",
   },
   {
     ...kine,
@@ -111,8 +131,12 @@ export const kineCorrections: readonly Correction[] = [
   {
     ...kine,
     file: "pkg/server/watch.go",
-    text: "\t\tcase progressCh <- revision:",
-    corrected: "\t\tcase progressCh <- 0:",
+    // With the next look, which tells all connections: one of its own for each of an API server's hundred costs more than all else.
+    text:
+      '\trevision, err := w.backend.CurrentRevision(ctx)\n\tif err != nil {\n\t\tlogrus.Errorf("Failed to get current revision for ProgressNotify: %v", err)\n\t\treturn\n\t}\n\n' +
+      "\tw.backend.WaitForSyncTo(revision)\n\n\tw.RLock()\n\tdefer w.RUnlock()\n\n\t// Send revision to all synced channels\n\tfor _, progressCh := range w.progress {\n\t\tselect {\n" +
+      "\t\tcase progressCh <- revision:\n\t\tdefault:\n\t\t}\n\t}\n",
+    corrected: "\tw.server.asked.Add(1)\n\tw.backend.WaitForSyncTo(0)\n",
   },
   {
     ...kine,

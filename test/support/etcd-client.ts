@@ -17,6 +17,8 @@ export interface Watch {
   askProgress(): void;
   /** The revision up to which it has said that all had come. */
   toldUntil(): number;
+  /** How often it has said so. */
+  timesTold(): number;
   /** Whether kine has said that it watches. */
   hasBegun(): boolean;
   /** Whether kine has ended it, for whatever reason. */
@@ -81,6 +83,7 @@ export function etcdClient(address: string, { authorities, certificate, privateK
       const keys: string[] = [];
       const late: string[] = [];
       let toldUntil = 0;
+      let timesTold = 0;
       let begun = false;
       let ended = false;
       let compacted = false;
@@ -93,7 +96,9 @@ export function etcdClient(address: string, { authorities, certificate, privateK
         keys.push(...pairs.map(keyOf));
         late.push(...pairs.filter((pair) => modRevisionOf(pair) <= toldUntil).map(keyOf));
         const isProgress = pairs.length === 0 && !values(answer, 3, (reader) => reader.readBool()).includes(true);
-        if (isProgress) toldUntil = Math.max(toldUntil, revisionOf(answer));
+        if (!isProgress) return;
+        toldUntil = Math.max(toldUntil, revisionOf(answer));
+        timesTold++;
       });
       const end = (): void => {
         ended = true;
@@ -110,7 +115,7 @@ export function etcdClient(address: string, { authorities, certificate, privateK
       return {
         ...{ keys, late, hasBegun: () => begun, hasEnded: () => ended, isCompacted: () => compacted, end: () => stream.cancel() },
         askProgress: () => stream.write(message((each) => each.writeBytes(3, new Uint8Array()))),
-        toldUntil: () => toldUntil,
+        ...{ toldUntil: () => toldUntil, timesTold: () => timesTold },
       };
     },
     close: () => client.close(),

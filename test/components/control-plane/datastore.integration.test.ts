@@ -168,6 +168,23 @@ test("kine never says that a watch has come to a revision before the watch has t
   }
 });
 
+test("kine tells how far a watch is to the connection that asks, and not to all of them", async () => {
+  const kine = await datastore.startKine();
+  const [busy, quiet] = [kine.client.watch("/busy/", 1), kine.client.watch("/quiet/", 1)];
+  const asking = setInterval(() => busy.askProgress(), 10);
+  try {
+    await until("the watch that asks is answered", () => busy.timesTold() >= 40, 30_000);
+    // By itself kine tells each every five seconds; it answers ten questions a second.
+    assert.ok(quiet.timesTold() <= busy.timesTold() / 4, `${quiet.timesTold()} times, while the one that asks was told 40 times`);
+    await until("the other one is told of its own accord", () => quiet.timesTold() > 0, 15_000);
+  } finally {
+    clearInterval(asking);
+    busy.end();
+    quiet.end();
+    await kine.stop();
+  }
+});
+
 test("what kine knew at another time takes its place: who watched reads anew, and numbers go on beyond all that were given", async () => {
   const { database } = datastore;
   const first = await datastore.startKine();
