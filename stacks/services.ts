@@ -17,13 +17,13 @@ import { declareWorkers } from "./workers.ts";
 /** The balancers are the core's: here they take the registry's VIP up. */
 const roles: readonly HostRole[] = ["balancer", "registry", "worker"];
 
-/** What stands on the core: registry, the platform zone's nodes. */
+/** What stands on the core: registry, the platform zone's nodes. Its output `role` is the one that the site has taken up. */
 export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
   const zone = platformOf(site);
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, roles));
   await declareRegistry(topology, site, zone, hosts);
   const nodes = await declareWorkers(topology, site, zone, hosts);
-  return { identity, nodes };
+  return { identity, nodes, role: site.role };
 }
 
 async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts: StackHosts["hosts"]): Promise<void> {

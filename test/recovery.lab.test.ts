@@ -4,4 +4,5 @@ import "./lab/gateway-rules.ts";
 import "./lab/lost-rules.ts";
 import "./lab/removed.ts";
 import "./lab/rollout.ts";
+import "./lab/role-change.ts";
 import "./lab/destroyed.ts";

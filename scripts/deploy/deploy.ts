@@ -1,3 +1,4 @@
+import { promotionRefusal } from "../registry/promotion.ts";
 import { driftExitCode, renderDrift } from "./drift/finding.ts";
 import { findDrift } from "./drift/index.ts";
 import { keyProblem } from "./drift/login.ts";
@@ -24,6 +25,8 @@ export interface DeployOptions {
   readonly show: Show;
   /** Asked with what would change before real machines are touched; a lab is nobody's production and not asked about. */
   readonly confirm: (previews: readonly StackReport[]) => Promise<boolean>;
+  /** Whether a site may become the active one without images of the site that was. */
+  readonly withoutImages?: boolean;
 }
 
 /** Where progress goes, and what was cleared or verified. */
@@ -162,6 +165,9 @@ async function changedStacks(
   const rollout = { stacks: platform.stacks, deployed, changed, standby: standbySites(platform) };
   const ahead = await aheadOfStandby(platform, leftOutCounterparts(rollout, chosen), deployed, options);
   if (ahead !== undefined) return stopped("failed", ahead);
+  const refusal = changed.size > 0 ? await promotionRefusal(platform, deployed) : undefined;
+  if (refusal && !options.withoutImages) return stopped("failed", `${refusal.problem}\n${refusal.remedy}`);
+  if (refusal) options.show.say(`warning: ${refusal.problem}`);
   const noKey = changed.size > 0 && asks ? keyProblem(process.env) : undefined;
   if (noKey !== undefined) return stopped("failed", `${noKey}. Nothing was changed`);
   if (changed.size > 0 && asks && !(await options.confirm(previews))) return stopped("declined", "declined; nothing was changed");

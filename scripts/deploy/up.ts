@@ -12,6 +12,7 @@ interface Options {
   readonly stack: string[];
   readonly jobs: number;
   readonly yes?: true;
+  readonly withoutImages?: true;
 }
 
 /** What ends an `up`: what is done, what is not, and how to go on. */
@@ -50,6 +51,10 @@ if (import.meta.main) {
       .requiredOption("--platform <name>", "the platform, as in environments/<name>.yaml")
       .option("--stack <name>", "only this stack; can be given more than once", collect, [])
       .option("--jobs <number>", "stacks at once (default: as memory and cores allow)", jobsOption, machineJobs())
+      .option(
+        "--without-images",
+        "make a site the active one although its registry lacks images of the other's, or can't be compared",
+      )
       .option("--yes", "change real machines without asking")
       .parse()
       .opts<Options>();
@@ -60,6 +65,7 @@ if (import.meta.main) {
       jobs: options.jobs,
       signal: interruptSignal(),
       show: showOn(process.stdout),
+      withoutImages: options.withoutImages === true,
       confirm: options.yes ? async () => true : ask,
     });
     process.stdout.write(`\n${renderResult(result, options, Math.round((performance.now() - start) / 100) / 10)}\n`);

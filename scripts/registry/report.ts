@@ -1,10 +1,10 @@
 import Table from "cli-table3";
 import type { Inventory, Parity } from "./parity.ts";
 
-/** Images beyond these are counted. */
+/** Images of a list beyond these are counted. */
 const most = 20;
 
-const listed = (what: string, names: readonly string[]): string[] => [
+export const listed = (what: string, names: readonly string[]): string[] => [
   ...names.slice(0, most).map((name) => `${what}: ${name}`),
   ...(names.length > most ? [`${what}: ${names.length - most} more`] : []),
 ];

@@ -4,7 +4,7 @@ import { until } from "../support/until.ts";
 import { whilePushing } from "./pushing.ts";
 import { npm, npmSucceeds } from "./session.ts";
 
-const link = ["dc1-platform-gw1", "dc1-platform-gw2"] as const;
+export const link = ["dc1-platform-gw1", "dc1-platform-gw2"] as const;
 export const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /** Until the standby's registry has all that the active site's has. */

@@ -1,12 +1,12 @@
 import { setDefaultCACertificates } from "node:tls";
 import { declaredHarbor, harborUrl } from "../../../environments/model/harbor.ts";
 import { fills, harborPassword, projectsOf, registryAccounts, registryPassword } from "../../../environments/model/registry.ts";
-import type { Site } from "../../../environments/model/topology.ts";
+import type { Site, Topology } from "../../../environments/model/topology.ts";
 import { UserError } from "../../console/errors.ts";
 import { readOutputs, textAmong } from "../../deploy/stack-outputs.ts";
 import type { DeployedPlatform } from "../../deploy/surroundings.ts";
 import { authoritiesOf } from "../authorities.ts";
-import { inventoryOf, type PairState } from "../parity.ts";
+import { type Inventory, inventoryOf, type PairState } from "../parity.ts";
 import { HarborClient } from "./client.ts";
 import { converge } from "./convergence.ts";
 import { followedFrom, imagesOf } from "./state.ts";
@@ -22,18 +22,24 @@ interface SiteHarbor {
 export async function harborPair(platform: DeployedPlatform): Promise<PairState> {
   const { topology } = platform;
   const both = await harborsOf(platform);
-  const { exceptTags } = topology.registry.replication;
-  const inventories = await Promise.all(
-    both.map(
-      async ({ site, client }) => [site.name, inventoryOf(await imagesOf(client, projectsOf(topology), exceptTags))] as const,
-    ),
-  );
+  const inventories = await inventoriesOf(topology, both);
   const active = both.find(({ site }) => fills(site));
   if (!active) throw new Error(`${topology.platform}: no site is active; the environment was not checked by its rules`);
   const otherwise = await Promise.all(
     both.map(async (each) => (await each.otherwise(false)).map((what) => `${each.site.name}: ${what}`)),
   );
-  return { inventories: new Map(inventories), followed: await followedFrom(active.client), otherwise: otherwise.flat() };
+  return { inventories, followed: await followedFrom(active.client), otherwise: otherwise.flat() };
+}
+
+export const harborInventories = async (platform: DeployedPlatform): Promise<ReadonlyMap<string, Inventory>> =>
+  inventoriesOf(platform.topology, await harborsOf(platform));
+
+async function inventoriesOf(topology: Topology, both: readonly SiteHarbor[]): Promise<ReadonlyMap<string, Inventory>> {
+  const { exceptTags } = topology.registry.replication;
+  const listed = both.map(
+    async ({ site, client }) => [site.name, inventoryOf(await imagesOf(client, projectsOf(topology), exceptTags))] as const,
+  );
+  return new Map(await Promise.all(listed));
 }
 
 /** Makes both sites' Harbor as declared, the standby's first: there are never two directions. Says what was otherwise. */
