@@ -4,6 +4,7 @@ import type { Host } from "../components/host/host.ts";
 import { ZoneNamespaces } from "../components/namespaces/zone-namespaces.ts";
 import { WorkerNodes } from "../components/worker/worker-nodes.ts";
 import type { Site, Topology, Zone } from "../environments/model/topology.ts";
+import { claimsVolumes } from "../environments/model/volumes.ts";
 import { credentialsOf } from "./credentials.ts";
 import { imageNameOf } from "./images.ts";
 import { readCluster } from "./upstream.ts";
@@ -28,7 +29,17 @@ export async function declareWorkers(
   });
   new ZoneNamespaces(`namespaces-${part}`, {
     ...{ topology, site, zone, provider, ready },
-    images: { coredns: imageNameOf(topology, "coredns") },
+    images: {
+      coredns: imageNameOf(topology, "coredns"),
+      ...(claimsVolumes(topology, zone).length > 0 && {
+        claims: {
+          driver: imageNameOf(topology, "csi-nfs"),
+          provisioner: imageNameOf(topology, "csi-provisioner"),
+          resizer: imageNameOf(topology, "csi-resizer"),
+          registrar: imageNameOf(topology, "csi-node-driver-registrar"),
+        },
+      }),
+    },
   });
   return ready;
 }

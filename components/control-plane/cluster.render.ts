@@ -1,5 +1,6 @@
 import { controlPlanePorts } from "../../environments/model/ports.ts";
 import type { Host, Site, Timings, Topology } from "../../environments/model/topology.ts";
+import { isForClaims } from "../../environments/model/volumes.ts";
 import type { ServiceBehindVip } from "../balancer/balancer.render.ts";
 
 /** The control plane of a site, as its renderers see it. */
@@ -21,6 +22,8 @@ export interface ControlPlaneCluster {
   readonly nodeCertificateDays: number;
   /** Memory of a host in MiB, for all of its services. */
   readonly memoryMib: number;
+  /** Whether there are StorageClasses, whose driver mounts for nodes. */
+  readonly answersClaims: boolean;
 }
 
 export const controlPlaneServices = [
@@ -84,6 +87,7 @@ export function controlPlaneCluster(topology: Topology, site: Site): ControlPlan
     timings: topology.timings,
     nodeCertificateDays: topology.trust.certificates.lifetimeDays,
     memoryMib: Math.floor(first.size.memoryGib * 1024),
+    answersClaims: topology.volumes.some(isForClaims),
   };
 }
 

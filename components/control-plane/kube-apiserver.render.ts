@@ -20,6 +20,8 @@ export function renderApiServerFlags(cluster: ControlPlaneCluster, member: Host)
     ...admission(cluster),
     ...audit,
     "service-cluster-ip-range": cluster.serviceCidr,
+    // Each namespace says whether its pods may; only that of a zone's driver does.
+    ...(cluster.answersClaims && { "allow-privileged": true }),
     "service-node-port-range": `${nodePorts.first}-${nodePorts.last}`,
     profiling: false,
   });

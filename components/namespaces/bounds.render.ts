@@ -1,7 +1,7 @@
 import type { Host } from "../../environments/model/topology.ts";
 
-/** Parts of the nodes' room: the zone's applications and what the zone itself needs; the rest is the nodes' own. */
-const shares = { applications: 0.75, system: 0.15 } as const;
+/** Parts of the nodes' room: the zone's applications, what the zone itself needs and what answers claims; the rest is the nodes' own. */
+const shares = { applications: 0.75, system: 0.15, storage: 0.05 } as const;
 
 /**
  * What a namespace may ask for in all: its share of the zone's workers. Applications leave room for a worker that is gone; of what the zone itself needs there
@@ -13,7 +13,7 @@ export function quotaOf(
   share: keyof typeof shares,
   nodePorts: number,
 ): Readonly<Record<string, string>> {
-  const counted = share === "system" ? workers.length : Math.max(1, workers.length - 1);
+  const counted = share === "applications" ? Math.max(1, workers.length - 1) : workers.length;
   const size = workers[0]?.size ?? { cpus: 0, memoryGib: 0 };
   const cpuMilli = Math.floor(size.cpus * counted * shares[share] * 1000);
   const memoryMib = Math.floor(size.memoryGib * 1024 * counted * shares[share]);

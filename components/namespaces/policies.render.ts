@@ -29,7 +29,7 @@ const questionsAt = (port: number): object[] => ["UDP", "TCP"].map((protocol) =>
 const dnsPorts = questionsAt(dnsPodPort);
 
 /** Every namespace: nothing comes in and nothing goes out but what another policy permits. */
-const closed: Policy = { name: "closed", spec: { podSelector: all, policyTypes: ["Egress", "Ingress"] } };
+export const closed: Policy = { name: "closed", spec: { podSelector: all, policyTypes: ["Egress", "Ingress"] } };
 
 const asksForNames = (systemNamespace: string): Policy => ({
   name: "names",

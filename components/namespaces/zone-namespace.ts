@@ -15,9 +15,11 @@ export interface ZoneNamespaceArgs {
   readonly policies: readonly Policy[];
   /** What its services may take, as in `TCP/8443`. */
   readonly nodePorts: readonly string[];
+  /** What its pods may do on their node: nothing, by default. https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+  readonly podSecurity?: "privileged";
 }
 
-/** A namespace of a zone: closed in both directions but for its policies, bounded, and its pods without any rights on their node. */
+/** A namespace of a zone: closed in both directions but for its policies, bounded, and its pods without any rights on their node where it is not the platform's own. */
 export class ZoneNamespace extends pulumi.ComponentResource {
   /** What is placed in it waits for all of it. */
   readonly parts: readonly pulumi.Resource[];
@@ -25,8 +27,9 @@ export class ZoneNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneNamespaceArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:namespaces:ZoneNamespace", name, {}, options);
     const { namespace, provider } = args;
-    const restricted = Object.fromEntries(
-      ["audit", "enforce", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
+    const { podSecurity = "restricted" } = args;
+    const bounds = Object.fromEntries(
+      ["audit", "enforce", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, podSecurity]),
     );
     const annotations = { [nodePortsAnnotation]: args.nodePorts.join(",") };
     const made = new kubernetes.core.v1.Namespace(
@@ -34,7 +37,7 @@ export class ZoneNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: namespace,
-          labels: { [namespaceZoneLabel]: args.zone, ...restricted },
+          labels: { [namespaceZoneLabel]: args.zone, ...bounds },
           ...(args.nodePorts.length > 0 && { annotations }),
         },
       },

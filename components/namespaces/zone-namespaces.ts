@@ -5,10 +5,13 @@ import { flowTable } from "../../environments/model/flows/table.ts";
 import type { Site, Topology, Zone } from "../../environments/model/topology.ts";
 import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
 import { nameServerOf } from "../network/zone-names.render.ts";
+import type { ClaimsDriver } from "../storage/claims/claims-driver.render.ts";
+import { claimsQuota } from "../storage/claims/storage-classes.render.ts";
 import { PodVolumes } from "../storage/pod-volumes.ts";
 import { quotaOf } from "./bounds.render.ts";
 import { NameService } from "./name-service.ts";
 import { applicationPolicies, systemPolicies } from "./policies.render.ts";
+import { ZoneClaims } from "./zone-claims.ts";
 import { ZoneNamespace } from "./zone-namespace.ts";
 
 export interface ZoneNamespacesArgs {
@@ -18,7 +21,8 @@ export interface ZoneNamespacesArgs {
   readonly provider: kubernetes.Provider;
   /** Known when the zone's nodes can run pods: none is placed before. */
   readonly ready: pulumi.Output<readonly string[]>;
-  readonly images: { readonly coredns: string };
+  /** `claims`: where a volume of the zone is a StorageClass. */
+  readonly images: { readonly coredns: string; readonly claims?: ClaimsDriver["images"] };
 }
 
 /** The namespaces of a zone: one of its applications, and one of what the zone itself needs, with its name service. */
@@ -29,6 +33,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
     const workers = zone.hosts.filter(({ role }) => role === "worker");
     const [applications, system] = [zone.name, `${zone.name}-system`];
     const own = { parent: this };
+    const cluster = controlPlaneCluster(topology, site);
     const nameServer = nameServerOf(topology, zone);
     const table = flowTable(topology);
     const nodePorts = nodePortsOf(table, zone).map(({ protocol, port }) => `${protocol.toUpperCase()}/${port}`);
@@ -37,7 +42,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       {
         ...{ provider, namespace: applications, zone: zone.name },
         ...{ policies: applicationPolicies(topology, zone, system, table), nodePorts },
-        quota: quotaOf(workers, "applications", nodePorts.length),
+        quota: { ...quotaOf(workers, "applications", nodePorts.length), ...claimsQuota(topology, zone.name) },
       },
       own,
     );
@@ -50,8 +55,8 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       `namespace-${zone.site}-${system}`,
       {
         ...{ provider, namespace: system, zone: zone.name },
-        ...{ policies: systemPolicies(zone, controlPlaneCluster(topology, site), nameServer), nodePorts: [] },
-        quota: quotaOf(workers, "system", 0),
+        ...{ policies: systemPolicies(zone, cluster, nameServer), nodePorts: [] },
+        quota: { ...quotaOf(workers, "system", 0), ...claimsQuota(topology, undefined) },
       },
       own,
     );
@@ -64,6 +69,16 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       },
       own,
     );
+    if (args.images.claims)
+      new ZoneClaims(
+        `claims-${zone.site}-${zone.name}`,
+        {
+          ...{ topology, zone, provider, apiAddress: cluster.apiAddress, images: args.images.claims },
+          ready: args.ready,
+          workers,
+        },
+        own,
+      );
     this.registerOutputs({ site: site.name, zone: zone.name });
   }
 }

@@ -3,6 +3,7 @@ import { platformPorts } from "../../environments/model/ports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import { nasGraceSeconds } from "../../environments/model/timings.ts";
 import type { Host, Timings, Volume } from "../../environments/model/topology.ts";
+import { isForClaims } from "../../environments/model/volumes.ts";
 
 /** Where a NAS host's things are in its server's container; what lies below `configuration` is at the same path on its host. */
 export const nasPaths = {
@@ -59,6 +60,8 @@ const renderExport = ({ zone, path, id, clients, isWritable }: NasExport): strin
     SecType = sys;
     Access_Type = NONE;
     Squash = Root_Squash;
+    Anonymous_Uid = ${nobody};
+    Anonymous_Gid = ${nobody};
     FSAL { Name = VFS; }
     CLIENT {
         Clients = ${clients};
@@ -74,21 +77,35 @@ const renderExport = ({ zone, path, id, clients, isWritable }: NasExport): strin
  * volume and is nobody here, has to come through what is above it; into the volume itself only its users' account comes.
  */
 export function renderDirectories(exports: readonly NasExport[], volumes: readonly Volume[]): string {
-  const modes = new Map(
+  const ownerships = new Map(
     exports.flatMap(({ zone }) => [
-      [zone, passageMode] as const,
+      [zone, passage] as const,
       ...volumes
         .filter((volume) => volume.zone === zone)
-        .flatMap(({ stack, directory }) => [[`${zone}/${stack}`, passageMode] as const, [directory, volumeMode] as const]),
+        .flatMap((volume) => [[`${zone}/${volume.stack}`, passage] as const, [volume.directory, ownershipOf(volume)] as const]),
     ]),
   );
-  const lines = [...modes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([directory, mode]) => `${mode} ${directory}`);
+  const lines = [...ownerships]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([directory, { mode, owner }]) => `${mode} ${owner} ${directory}`);
   return ["# Managed by Tandem: changes by hand are found and reported.", ...lines, ""].join("\n");
 }
 
-/** Of what is above a volume, and of the volume itself. */
-export const passageMode = "0771";
-export const volumeMode = "0770";
+/** What a client's root is here. */
+export const nobody = 65534;
+
+/** Whose a directory is; its group is always the service account's. */
+interface Ownership {
+  readonly mode: string;
+  readonly owner: number;
+}
+
+/** Of what is above a volume. */
+export const passage: Ownership = { mode: "0771", owner: serviceAccount.id };
+
+/** In that of a StorageClass a node's root, who is nobody here, makes the claims' directories; its group becomes theirs. */
+export const ownershipOf = (volume: Volume): Ownership =>
+  isForClaims(volume) ? { mode: "2770", owner: nobody } : { mode: "0770", owner: serviceAccount.id };
 
 /**
  * The command of its container. Directories belong to the account of the services, which nobody's root is; a volume that comes later gets its
@@ -97,11 +114,11 @@ export const volumeMode = "0770";
 export const renderStartNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
 set -u
 directories() {
-  grep -v '^#' ${nasPaths.directories} | while read -r mode directory; do
+  grep -v '^#' ${nasPaths.directories} | while read -r mode owner directory; do
     path=${nasPaths.data}/$directory
     # A zone's link leads where the zone likes.
     [ "$(realpath --canonicalize-missing "$path")" = "$path" ] || { echo "tandem: $path: there is a link in it; it is not made" >&2; continue; }
-    [ -d "$path" ] || install -d -o ${serviceAccount.id} -g ${serviceAccount.id} -m "$mode" "$path" || return
+    [ -d "$path" ] || install -d -o "$owner" -g ${serviceAccount.id} -m "$mode" "$path" || return
   done
 }
 install -d -m 0700 ${nasPaths.recovery} && directories || exit 1

@@ -1,10 +1,7 @@
 import type { Topology, Volume } from "../../environments/model/topology.ts";
-import { nasName } from "../../environments/model/volumes.ts";
+import { dotted, nasName } from "../../environments/model/volumes.ts";
 import { zoneLabel } from "../worker/worker.render.ts";
 import { mountOptions } from "./nfs.render.ts";
-
-/** No name of a stack or a service has a dot: two directories never have one name. */
-const dotted = (directory: string): string => directory.replaceAll("/", ".");
 
 /** As in `claims.documents`. */
 const claimName = ({ stack, service }: Volume): string => dotted(`${stack}/${service}`);

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Topology, Zone } from "../../environments/model/topology.ts";
+import { isForClaims } from "../../environments/model/volumes.ts";
 import { claimOf, volumeOf } from "./pod-volumes.render.ts";
 
 export interface PodVolumesArgs {
@@ -22,7 +23,7 @@ export class PodVolumes extends pulumi.ComponentResource {
     super("tandem:storage:PodVolumes", name, {}, options);
     const { topology, zone, namespace, provider, after } = args;
     const own = { parent: this, provider, protect: true };
-    for (const volume of topology.volumes.filter((each) => each.zone === zone.name)) {
+    for (const volume of topology.volumes.filter((each) => each.zone === zone.name && !isForClaims(each))) {
       const { metadata, spec } = volumeOf(topology, volume, namespace);
       const made = new kubernetes.core.v1.PersistentVolume(
         `volume-${zone.site}-${metadata.name}`,

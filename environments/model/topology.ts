@@ -121,6 +121,8 @@ export interface Volume {
   readonly sizeGib: number;
   /** Services that use it. */
   readonly users: readonly string[];
+  /** Of a StorageClass, whose claims have their directories in it: whether these stay when their claim is deleted. */
+  readonly reclaimPolicy?: "Retain" | "Delete";
   /** Each site has its own, which does not follow to the other one. */
   readonly isOfSite: boolean;
 }

@@ -1,14 +1,30 @@
 import type { Environment } from "./schema.ts";
-import { platformZone, type Topology, type Volume } from "./topology.ts";
+import { platformZone, type Topology, type Volume, type Zone } from "./topology.ts";
 
-const volume = (
-  zone: string,
-  path: string,
-  { sizeGib, sharedBy }: { readonly sizeGib: number; readonly sharedBy?: readonly string[] | undefined },
-): Volume => {
+type Declared = Pick<Environment["volumes"][string][string], "sizeGib" | "sharedBy" | "reclaimPolicy">;
+
+const volume = (zone: string, path: string, { sizeGib, sharedBy, reclaimPolicy }: Declared): Volume => {
   const [stack = "", service = ""] = path.split("/");
-  return { zone, stack, service, directory: `${zone}/${path}`, sizeGib, users: sharedBy ?? [service], isOfSite: false };
+  return {
+    ...{ zone, stack, service, directory: `${zone}/${path}`, sizeGib, isOfSite: false },
+    users: reclaimPolicy ? [`claims of class ${className({ directory: `${zone}/${path}` })}`] : (sharedBy ?? [service]),
+    ...(reclaimPolicy && { reclaimPolicy }),
+  };
 };
+
+/** What Kubernetes calls a directory by, as in `policy.claims.documents`: no name of a stack or a service has a dot, so that two never have one name. */
+export const dotted = (directory: string): string => directory.replaceAll("/", ".");
+
+/** Of a StorageClass. */
+export const className = ({ directory }: Pick<Volume, "directory">): string => dotted(directory);
+
+/** A volume whose directories pods' claims ask for. */
+export type ClaimsVolume = Volume & Required<Pick<Volume, "reclaimPolicy">>;
+export const isForClaims = (volume: Volume): volume is ClaimsVolume => volume.reclaimPolicy !== undefined;
+
+/** The StorageClasses of a zone. */
+export const claimsVolumes = ({ volumes }: Pick<Topology, "volumes">, zone: Pick<Zone, "name">): ClaimsVolume[] =>
+  volumes.filter(isForClaims).filter((volume) => volume.zone === zone.name);
 
 /** What an environment file declares. */
 export const declaredVolumes = (volumes: Environment["volumes"]): Volume[] =>

@@ -64,7 +64,9 @@ export function platformText(zones: number): string {
     kubernetes: { ...reference.kubernetes, podCidr: "10.128.0.0/10", serviceCidr: "10.192.0.0/16" },
     interSite: { vlan: 4001, cidr: "10.1.0.0/24" },
     zones: Object.fromEntries(names.map((name) => [name, { purpose: "A zone of the benchmark" }])),
-    volumes: Object.fromEntries(names.map((name) => [name, { "bench/files": { sizeGib: 1 } }])),
+    volumes: Object.fromEntries(
+      names.map((name) => [name, { "bench/files": { sizeGib: 1 }, "bench/claims": { sizeGib: 1, reclaimPolicy: "Retain" } }]),
+    ),
     sites: { dc1: site(20, "active"), dc2: site(30, "standby") },
     flows: Object.fromEntries(names.flatMap((name, index) => flowsOf(name, names[index + 1], index))),
   });

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
-import { passageMode } from "../../components/storage/ganesha.render.ts";
+import { passage } from "../../components/storage/ganesha.render.ts";
 import { labNames } from "../../environments/model/lab.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Topology } from "../../environments/model/topology.ts";
@@ -197,7 +197,7 @@ function ensureTrees(directory: string, { sites }: Topology): void {
     const tree = join(directory, labNames.nasTree(site, name));
     if (existsSync(tree)) continue;
     mkdirSync(tree, { recursive: true });
-    chmodSync(tree, Number.parseInt(passageMode, 8));
+    chmodSync(tree, Number.parseInt(passage.mode, 8));
     chownSync(tree, serviceAccount.id, serviceAccount.id);
   }
 }

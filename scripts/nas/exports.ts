@@ -1,4 +1,4 @@
-import { passageMode, volumeMode } from "../../components/storage/ganesha.render.ts";
+import { nobody, ownershipOf, passage } from "../../components/storage/ganesha.render.ts";
 import type { NasExport } from "../../environments/model/exports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Volume } from "../../environments/model/topology.ts";
@@ -27,12 +27,15 @@ export function renderExportsMarkdown(sheet: Sheet): string {
     "| --- | --- | --- |",
     ...exports.map((one) => `| ${path}${one.path} | ${one.clients} | ${one.isWritable ? "read and write" : "read"} |`),
     "",
-    `Directories in them, owned by ${id}:${id} with mode ${volumeMode}; the exports' own and those between have ${passageMode}: root, who mounts, is nobody.`,
+    `Directories in them; the exports' own and those between are of ${passage.owner}:${id}, ${passage.mode}: root, who mounts, is nobody (${nobody}).`,
     "",
-    "| directory | GiB | used by |",
-    "| --- | --- | --- |",
+    "| directory | owner | mode | GiB | used by |",
+    "| --- | --- | --- | --- | --- |",
     ...exports.flatMap(({ zone }) =>
-      ofZone(sheet, zone).map(({ directory, sizeGib, users }) => `| ${path}/${directory} | ${sizeGib} | ${users.join(", ")} |`),
+      ofZone(sheet, zone).map((volume) => {
+        const { owner, mode } = ownershipOf(volume);
+        return `| ${path}/${volume.directory} | ${owner}:${id} | ${mode} | ${volume.sizeGib} | ${volume.users.join(", ")} |`;
+      }),
     ),
     "",
   ].join("\n");
@@ -43,6 +46,6 @@ export const renderExportsFile = ({ path, exports }: Sheet): string =>
   exports
     .map(
       (one) =>
-        `${path}${one.path} ${one.clients}(${one.isWritable ? "rw" : "ro"},sync,root_squash,no_subtree_check,sec=sys,fsid=${one.id})\n`,
+        `${path}${one.path} ${one.clients}(${one.isWritable ? "rw" : "ro"},sync,root_squash,anonuid=${nobody},anongid=${nobody},no_subtree_check,sec=sys,fsid=${one.id})\n`,
     )
     .join("");

@@ -20,7 +20,7 @@ import { authorityNameProblems, lifetimeProblems } from "./trust.ts";
 import { uplinkProblems } from "./uplinks.ts";
 import { strayVipProblems, vridProblems } from "./vips.ts";
 import { vlanProblems } from "./vlans.ts";
-import { volumeRoomProblems, volumeUserProblems, volumeZoneProblems } from "./volumes.ts";
+import { claimProblems, volumeRoomProblems, volumeUserProblems, volumeZoneProblems } from "./volumes.ts";
 
 /** A rule: a list of what is wrong, empty when sound. */
 export type Rule = (environment: Environment) => Problem[];
@@ -62,6 +62,7 @@ export const rules: readonly Rule[] = [
   volumeZoneProblems,
   volumeUserProblems,
   volumeRoomProblems,
+  claimProblems,
   authorityNameProblems,
   lifetimeProblems,
   imageDigestProblems,

@@ -1,4 +1,5 @@
 import type { Problem } from "../errors.ts";
+import { claimsImageNames } from "../schema/services.ts";
 import type { Environment } from "../schema.ts";
 import { nearest } from "../structure.ts";
 import { platformZone } from "../topology.ts";
@@ -50,6 +51,55 @@ export function volumeUserProblems({ volumes }: Environment): Problem[] {
     ),
   );
   return [...own, ...repeated];
+}
+
+/** A StorageClass is of whoever claims, and has a driver that answers claims. */
+export function claimProblems({ volumes, images, machines }: Environment): Problem[] {
+  const classes = Object.entries(volumes).flatMap(([zone, declared]) =>
+    Object.entries(declared)
+      .filter(([, { reclaimPolicy }]) => reclaimPolicy !== undefined)
+      .map(([directory, { sharedBy }]) => ({ path: ["volumes", zone, directory], sharedBy })),
+  );
+  const shared = classes
+    .filter(({ sharedBy }) => sharedBy !== undefined)
+    .map(({ path }) => ({
+      path: [...path, "sharedBy"],
+      what: "a StorageClass, whose directories are their claims'",
+      allowed: "either sharedBy or reclaimPolicy",
+      fix: "remove one of them",
+    }));
+  const [first] = classes;
+  if (first && machines === "lab")
+    return [
+      ...shared,
+      {
+        path: [...first.path, "reclaimPolicy"],
+        what: "a lab has no image of the driver that answers claims",
+        allowed: "volumes without reclaimPolicy",
+        fix: "remove it",
+      },
+    ];
+  const wrong = claimsImageNames.filter((name) => (images[name] === undefined) === (first !== undefined));
+  return [
+    ...shared,
+    ...wrong.map((name) =>
+      first
+        ? {
+            path: ["images"],
+            what: `${first.path.join(".")} is a StorageClass, which needs the image ${name}`,
+            given: "none",
+            allowed: "<registry>/<repository>:<version>@sha256:<64 hexadecimal digits>",
+            fix: `add images.${name}, or remove every reclaimPolicy`,
+            absence: true,
+          }
+        : {
+            path: ["images", name],
+            what: "nothing runs from it: no volume is a StorageClass",
+            allowed: "with a reclaimPolicy of a volume only",
+            fix: "remove it, or give a volume a reclaimPolicy",
+          },
+    ),
+  ];
 }
 
 /** What volumes may hold has room on a NAS of ours. */

@@ -29,6 +29,9 @@ export type HarborImageName = (typeof harborImageNames)[number];
 /** What the registry runs from, by its flavor: only the flavor's own images are in a file. */
 export const registryImageNames = { harbor: harborImageNames, distribution: ["registry"] } as const;
 
+/** What answers pods' claims of a StorageClass: https://github.com/kubernetes-csi/csi-driver-nfs and what Kubernetes tells it with. */
+export const claimsImageNames = ["csi-nfs", "csi-provisioner", "csi-resizer", "csi-node-driver-registrar"] as const;
+
 /** Container images that the platform's services run from, whatever their flavors. */
 const commonImageNames = [
   "haproxy",
@@ -46,7 +49,9 @@ const commonImageNames = [
   "coredns",
   "nas",
 ] as const;
-export const imageNames = [...commonImageNames, ...registryImageNames.distribution, ...registryImageNames.harbor] as const;
+/** Those that a file has only where something runs from them. */
+const onlyWhereUsed = [...registryImageNames.distribution, ...registryImageNames.harbor, ...claimsImageNames] as const;
+export const imageNames = [...commonImageNames, ...onlyWhereUsed] as const;
 export type ImageName = (typeof imageNames)[number];
 
 const imagePattern =
@@ -58,17 +63,20 @@ const image = z
   .regex(imagePattern, { error: "<registry>/<repository>:<version>@sha256:<64 hexadecimal digits>" })
   .describe("<registry>/<repository>:<version>@sha256:<digest>; in production the digest must be there");
 
-const flavored = [...registryImageNames.distribution, ...registryImageNames.harbor] as const;
-const ofFlavor = image.exactOptional();
+const whereUsed = image.exactOptional();
 
 export const images = z
   .strictObject({
     ...(Object.fromEntries(commonImageNames.map((name) => [name, image])) as {
       [P in (typeof commonImageNames)[number]]: typeof image;
     }),
-    ...(Object.fromEntries(flavored.map((name) => [name, ofFlavor])) as { [P in (typeof flavored)[number]]: typeof ofFlavor }),
+    ...(Object.fromEntries(onlyWhereUsed.map((name) => [name, whereUsed])) as {
+      [P in (typeof onlyWhereUsed)[number]]: typeof whereUsed;
+    }),
   })
-  .describe("The image that each service runs from; of the registry's, those of its flavor");
+  .describe(
+    "The image that each service runs from; of the registry's, those of its flavor, and those of claims where a volume is a StorageClass",
+  );
 
 export const logs = z
   .strictObject({

@@ -19,6 +19,12 @@ const volume = z.strictObject({
     .max(50)
     .optional()
     .describe("All services that use it, where it is not the one service's that its directory is named after"),
+  reclaimPolicy: z
+    .enum(["Retain", "Delete"])
+    .optional()
+    .describe(
+      "Makes it a StorageClass: pods' claims get directories in it. What becomes of a claim's files when the claim is deleted",
+    ),
 });
 
 export const volumes = z

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { nobody } from "../../../components/storage/ganesha.render.ts";
 import { exportsOf } from "../../../environments/model/exports.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import { serviceAccount } from "../../../environments/model/service-account.ts";
@@ -163,6 +164,23 @@ ls /mnt; ls /mnt`,
   assert.ok(!isThere(later.directory));
   nas.export(exports, [...volumes, later]);
   await until("it has its directory", () => isThere(later.directory));
+});
+
+test("in a StorageClass's directory a node's root makes a claim's, where members of its group write and nobody else reads", async () => {
+  const pool: Volume = { ...volumeIn("pool"), reclaimPolicy: "Retain" };
+  nas.export(exports, [...volumes, pool]);
+  await until("it has its directory", () => isThere(pool.directory));
+  const pod = (groups: string): string => `setpriv --reuid=1000 --regid=1000 ${groups} sh -c`;
+  // As the driver does, whose controller is a node's root: https://github.com/kubernetes-csi/csi-driver-nfs/blob/v4.13.5/pkg/nfs/controllerserver.go
+  const { code, output } = await nas.client(
+    worker("policy"),
+    `${mount(`/${pool.directory}`)}
+cd /mnt && mkdir -p files && chmod 0770 files && ls -nd files | cut -d' ' -f1,3,4 || exit
+${pod(`--groups=${serviceAccount.id}`)} 'echo of a pod > files/file && cat files/file' || exit
+${pod("--clear-groups")} 'cat files/file'`,
+  );
+  assert.notEqual(code, 0);
+  assert.match(output, new RegExp(`^drwxrws?--- ${nobody} ${serviceAccount.id}\nof a pod\n.*Permission denied$`, "s"));
 });
 
 test("a link that a zone has put where a volume comes leads the server nowhere", async () => {

@@ -3,6 +3,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  controllerDeployment,
+  controllerRules,
+  electionRules,
+  nodeDaemonSet,
+} from "../../../components/storage/claims/claims-driver.render.ts";
+import { claimsQuota, csiDriverOf, storageClassOf } from "../../../components/storage/claims/storage-classes.render.ts";
+import {
   renderDirectories,
   renderExports,
   renderGanesha,
@@ -16,9 +23,10 @@ import { exportsOf } from "../../../environments/model/exports.ts";
 import { loadEnvironment, platforms } from "../../../environments/model/load.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
-import { volumesOf } from "../../../environments/model/volumes.ts";
+import { claimsVolumes, isForClaims, volumesOf } from "../../../environments/model/volumes.ts";
 import { soundPlatforms } from "../../environments/generated.ts";
 import { matchesGolden } from "../../support/golden.ts";
+import { claimsDriver, claimsTopology } from "./claims-driver.ts";
 
 const topologies = platforms().map((platform) => topologyOf(loadEnvironment(platform, platform === "lab" ? { slot: 0 } : {})));
 
@@ -43,10 +51,22 @@ for (const topology of topologies)
       matchesGolden(renderReplication(replication), golden(`${side}.sh`));
       matchesGolden(renderTunnel(replication), golden(`${side}-stunnel.conf`));
     }
-    const volumes = topology.volumes.flatMap((volume) => [volumeOf(topology, volume, volume.zone), claimOf(volume, volume.zone)]);
+    const declared = topology.volumes.filter((volume) => !isForClaims(volume));
+    const volumes = declared.flatMap((volume) => [volumeOf(topology, volume, volume.zone), claimOf(volume, volume.zone)]);
     matchesGolden(`${JSON.stringify(volumes, null, 2)}\n`, golden("pod-volumes.json"));
     matchesGolden(renderDirectories(exportsOf(topology, site), volumesOf(topology)), golden("directories"));
   });
+
+test("a zone's StorageClass and its driver are as in the golden file", () => {
+  const { zone } = claimsDriver;
+  const all = {
+    classes: claimsVolumes(claimsTopology, zone).map((volume) => storageClassOf(claimsTopology, volume)),
+    ...{ driver: csiDriverOf(zone), controllerRules, electionRules },
+    ...{ deployment: controllerDeployment(claimsDriver), daemonSet: nodeDaemonSet(claimsDriver) },
+    quotas: ["policy", "office", undefined].map((name) => claimsQuota(claimsTopology, name)),
+  };
+  matchesGolden(`${JSON.stringify(all, null, 2)}\n`, join(import.meta.dirname, "golden", "claims.json"));
+});
 
 test("what a NAS runs, and what a host runs that mounts from it, is as in the golden files", () => {
   const golden = (name: string): string => join(import.meta.dirname, "golden", name);

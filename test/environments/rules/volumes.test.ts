@@ -42,6 +42,41 @@ checkCases([
     ],
   },
   {
+    promise: "a StorageClass is of whoever claims",
+    platform: "reference",
+    edit: (e) => e.set("volumes policy claims/documents reclaimPolicy", "Retain"),
+    problems: [
+      "volumes.policy.claims/documents.sharedBy: a StorageClass, whose directories are their claims'; allowed either sharedBy or reclaimPolicy; fix: remove one of them",
+    ],
+  },
+  {
+    promise: "a StorageClass has a driver that answers claims",
+    platform: "reference",
+    edit: (e) => e.remove("images csi-resizer"),
+    problems: [
+      "images: volumes.policy.claims/volumes is a StorageClass, which needs the image csi-resizer; given none; allowed <registry>/<repository>:<version>@sha256:<64 hexadecimal digits>; fix: add images.csi-resizer, or remove every reclaimPolicy",
+    ],
+  },
+  {
+    promise: "nothing is declared that answers no claims",
+    platform: "reference",
+    edit: (e) => {
+      e.remove("volumes policy claims/volumes");
+      for (const name of ["csi-nfs", "csi-provisioner", "csi-resizer"]) e.remove(`images ${name}`);
+    },
+    problems: [
+      "images.csi-node-driver-registrar: nothing runs from it: no volume is a StorageClass; allowed with a reclaimPolicy of a volume only; fix: remove it, or give a volume a reclaimPolicy",
+    ],
+  },
+  {
+    promise: "a lab has no driver that answers claims",
+    platform: "lab",
+    edit: (e) => e.set("volumes policy claims/documents", { sizeGib: 1, reclaimPolicy: "Delete" }),
+    problems: [
+      "volumes.policy.claims/documents.reclaimPolicy: a lab has no image of the driver that answers claims; allowed volumes without reclaimPolicy; fix: remove it",
+    ],
+  },
+  {
     promise: "what volumes may hold has room on the NAS",
     platform: "lab",
     edit: (e) => e.set("volumes policy claims/documents sizeGib", 3),

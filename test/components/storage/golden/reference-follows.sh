@@ -18,7 +18,7 @@ follow() {
   fi
   keep=
   [ -e "$state/follows" ] || keep="--backup --backup-dir=/srv/nas/.replaced/$(date +%Y%m%dT%H%M%SZ)"
-  rsync --archive --hard-links --numeric-ids --delete-after --timeout=60 $keep --exclude='/.*' --exclude='/platform/core/database-backup' --filter='protect /*/' --filter='protect /internet/portal/' --filter='protect /internet/portal/uploads/' --filter='protect /office/mailroom/' --filter='protect /office/mailroom/scans/' --filter='protect /platform/core/' --filter='protect /platform/core/database-backup/' --filter='protect /policy/claims/' --filter='protect /policy/claims/documents/' --filter='protect /policy/contracts/' --filter='protect /policy/contracts/letters/' "$source/" ./
+  rsync --archive --hard-links --numeric-ids --delete-after --timeout=60 $keep --exclude='/.*' --exclude='/platform/core/database-backup' --filter='protect /*/' --filter='protect /internet/portal/' --filter='protect /internet/portal/uploads/' --filter='protect /office/mailroom/' --filter='protect /office/mailroom/scans/' --filter='protect /platform/core/' --filter='protect /platform/core/database-backup/' --filter='protect /policy/claims/' --filter='protect /policy/claims/documents/' --filter='protect /policy/claims/volumes/' --filter='protect /policy/contracts/' --filter='protect /policy/contracts/letters/' "$source/" ./
   code=$?
   # 24: files went away while they were copied.
   [ $code = 0 ] || [ $code = 24 ] || return $code

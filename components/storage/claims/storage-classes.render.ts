@@ -1,0 +1,51 @@
+import type { Topology, Zone } from "../../../environments/model/topology.ts";
+import { type ClaimsVolume, className, isForClaims, nasName } from "../../../environments/model/volumes.ts";
+import { mountOptions } from "../nfs.render.ts";
+
+// StorageClasses: a volume of a zone in which each claim of its pods has a directory of its own.
+
+/** A driver a zone: it mounts the zone's tree, which no other zone's node can. */
+export const driverName = ({ name }: Pick<Zone, "name">): string => `${name}.nfs.tandem.internal`;
+
+/** https://github.com/kubernetes-csi/csi-driver-nfs/blob/master/docs/driver-parameters.md */
+export const storageClassOf = (topology: Topology, volume: ClaimsVolume) => ({
+  metadata: { name: className(volume) },
+  provisioner: driverName({ name: volume.zone }),
+  parameters: {
+    server: nasName(topology),
+    share: `${topology.nasPath}/${volume.directory}`,
+    // The claim's name: a claim of this name has the same files at the other site, and again when it was deleted and its class retains them.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the driver's own placeholder
+    subDir: "${pvc.metadata.name}",
+    // Its group, which the pod is a member of, writes.
+    mountPermissions: "0770",
+    onDelete: volume.reclaimPolicy === "Delete" ? "delete" : "retain",
+  },
+  reclaimPolicy: volume.reclaimPolicy,
+  mountOptions: [...mountOptions],
+  // What Kubernetes shows of a claim follows; the NAS bounds no directory.
+  allowVolumeExpansion: true,
+  volumeBindingMode: "Immediate",
+});
+
+export const csiDriverOf = (zone: Zone) => ({
+  metadata: { name: driverName(zone) },
+  spec: {
+    attachRequired: false,
+    // Its owner stays: a node's root is nobody on the NAS, and may give nothing away.
+    fsGroupPolicy: "None",
+    // A pod that could describe a volume itself would name any server.
+    volumeLifecycleModes: ["Persistent"],
+  },
+});
+
+/** Of the quota of a namespace of a zone: its applications' claims of the zone's own classes come to what each volume may hold; of others' classes there are none. */
+export const claimsQuota = ({ volumes }: Pick<Topology, "volumes">, zone: string | undefined): Record<string, string> =>
+  Object.fromEntries(
+    volumes.filter(isForClaims).map((volume) => {
+      const prefix = `${className(volume)}.storageclass.storage.k8s.io`;
+      return volume.zone === zone
+        ? [`${prefix}/requests.storage`, `${volume.sizeGib}Gi`]
+        : [`${prefix}/persistentvolumeclaims`, "0"];
+    }),
+  );

@@ -1,0 +1,80 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Topology } from "../../../environments/model/topology.ts";
+import { claimsVolumes } from "../../../environments/model/volumes.ts";
+import {
+  type ClaimsDriver,
+  controllerDeployment,
+  controllerRules,
+  driverParts,
+  electionRules,
+  nodeDaemonSet,
+} from "./claims-driver.render.ts";
+import { csiDriverOf, storageClassOf } from "./storage-classes.render.ts";
+
+export interface StorageClassesArgs {
+  readonly topology: Topology;
+  readonly provider: kubernetes.Provider;
+  readonly driver: ClaimsDriver;
+  /** Whether any node can run it: nobody waits for pods of a zone whose nodes are all out of service. */
+  readonly hasNodes: boolean;
+  /** What must be there first. */
+  readonly after: pulumi.Output<readonly pulumi.Resource[]>;
+}
+
+/** A zone's StorageClasses and their driver: each of its volumes that is one gives its pods' claims directories on the site's NAS. */
+export class StorageClasses extends pulumi.ComponentResource {
+  constructor(name: string, args: StorageClassesArgs, options?: pulumi.ComponentResourceOptions) {
+    super("tandem:storage:StorageClasses", name, {}, options);
+    const { topology, provider, driver } = args;
+    const { zone, namespace } = driver;
+    const part = `${zone.site}-${zone.name}`;
+    const own = { parent: this, provider };
+    const first = { ...own, dependsOn: args.after.apply((after) => [...after]) };
+    const metadata = (of: string) => ({ name: of, namespace });
+    const { controller, node } = driverParts;
+    const account = (of: string): kubernetes.core.v1.ServiceAccount =>
+      new kubernetes.core.v1.ServiceAccount(
+        `${of}-${part}`,
+        { metadata: metadata(of), automountServiceAccountToken: of === controller },
+        first,
+      );
+    const accounts = [account(controller), account(node)];
+    const role = `tandem:${controller}:${zone.name}`;
+    const subjects = [{ kind: "ServiceAccount", ...metadata(controller) }];
+    const roleRef = (kind: string, named: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: named });
+    const rights = [
+      new kubernetes.rbac.v1.ClusterRole(`${controller}-${part}`, { metadata: { name: role }, rules: controllerRules }, first),
+      new kubernetes.rbac.v1.ClusterRoleBinding(
+        `${controller}-${part}`,
+        { metadata: { name: role }, roleRef: roleRef("ClusterRole", role), subjects },
+        first,
+      ),
+      new kubernetes.rbac.v1.Role(`${controller}-${part}`, { metadata: metadata(controller), rules: electionRules }, first),
+      new kubernetes.rbac.v1.RoleBinding(
+        `${controller}-${part}`,
+        { metadata: metadata(controller), roleRef: roleRef("Role", controller), subjects },
+        first,
+      ),
+    ];
+    const csiDriver = new kubernetes.storage.v1.CSIDriver(`driver-${part}`, csiDriverOf(zone), first);
+    const waiting = { ...own, dependsOn: [...accounts, ...rights, csiDriver] };
+    const placed = (of: string) => ({
+      ...metadata(of),
+      ...(!args.hasNodes && { annotations: { "pulumi.com/skipAwait": "true" } }),
+    });
+    const running = [
+      new kubernetes.apps.v1.DaemonSet(`${node}-${part}`, { metadata: placed(node), spec: nodeDaemonSet(driver) }, waiting),
+      new kubernetes.apps.v1.Deployment(
+        `${controller}-${part}`,
+        { metadata: placed(controller), spec: controllerDeployment(driver) },
+        waiting,
+      ),
+    ];
+    for (const volume of claimsVolumes(topology, zone)) {
+      const spec = storageClassOf(topology, volume);
+      new kubernetes.storage.v1.StorageClass(`class-${zone.site}-${spec.metadata.name}`, spec, { ...own, dependsOn: running });
+    }
+    this.registerOutputs({});
+  }
+}
