@@ -5,4 +5,5 @@ import "./lab/lost-rules.ts";
 import "./lab/removed.ts";
 import "./lab/rollout.ts";
 import "./lab/role-change.ts";
+import "./lab/grown.ts";
 import "./lab/destroyed.ts";
