@@ -2,8 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Host, type Machine } from "../components/host/host.ts";
 import { fingerprint, type Inspection, inspectHost } from "../components/host/inspection.ts";
+import { loginOf, pullingAccount, registryName, registryPassword } from "../environments/model/registry.ts";
 import type { Host as HostPlace, Site, Topology, Zone } from "../environments/model/topology.ts";
 import { type Access, accessTo, readLab } from "./access.ts";
+import { credentialsOf } from "./credentials.ts";
 import { type HostIdentity, type Identity, identityProblems, inspectionProblems, refuse } from "./identity.ts";
 import { readMachines, readRecordedIdentity } from "./upstream.ts";
 
@@ -61,8 +63,7 @@ export async function declareHosts(topology: Topology, place: Place, all: readon
 const unknownText = (): pulumi.Output<string> => pulumi.output(pulumi.unknown) as unknown as pulumi.Output<string>;
 
 async function machines(topology: Topology): Promise<(host: HostPlace) => Machine> {
-  if (topology.machines === "ssh")
-    return () => ({ kind: "ssh", knownHostsFile: `environments/${topology.ssh.knownHosts}`, trunk: topology.trunk });
+  if (topology.machines === "ssh") return realMachines(topology);
   const lab = readLab();
   const upstream = await readMachines(topology.platform);
   let provider: docker.Provider | undefined;
@@ -76,6 +77,20 @@ async function machines(topology: Topology): Promise<(host: HostPlace) => Machin
     engine,
     containerId: upstream.apply(({ machines: ids }) => ids[host.name] ?? missing(host)),
   });
+}
+
+async function realMachines(topology: Topology): Promise<(host: HostPlace) => Machine> {
+  const { password } = await credentialsOf(topology);
+  return ({ zone }) => {
+    const { name } = pullingAccount(topology, { name: zone });
+    return {
+      ...{ kind: "ssh", knownHostsFile: `environments/${topology.ssh.knownHosts}`, trunk: topology.trunk },
+      registry: {
+        ...{ address: registryName(topology), username: loginOf(topology, name) },
+        password: password(registryPassword(name)),
+      },
+    };
+  };
 }
 
 function missing(host: HostPlace): never {

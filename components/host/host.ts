@@ -25,6 +25,8 @@ export type Machine =
       readonly knownHostsFile: string;
       /** The interface that carries the VLANs of all planes, as in "bond0". */
       readonly trunk: string;
+      /** Where its Docker engine gets images, and as whom. */
+      readonly registry: RegistryLogin;
     }
   | {
       readonly kind: "lab";
@@ -34,6 +36,13 @@ export type Machine =
       /** Id of the container that plays the machine; a name would be read back as an id and replace every service at each run. */
       readonly containerId: pulumi.Input<string>;
     };
+
+export interface RegistryLogin {
+  /** As images name it. */
+  readonly address: string;
+  readonly username: string;
+  readonly password: pulumi.Input<string>;
+}
 
 export interface HostArgs {
   readonly place: HostPlace;
@@ -83,6 +92,8 @@ export class Host extends pulumi.ComponentResource {
         host: `ssh://${this.#access.user}@${this.place.addresses.management}:${this.#access.port}`,
         sshOpts: sshOptions(this.machine.knownHostsFile),
         disableDockerDaemonCheck: true,
+        // Told to the engine with each image that it gets, and kept on no host.
+        registryAuth: [{ ...this.machine.registry, password: pulumi.secret(this.machine.registry.password) }],
       },
       { parent: this },
     );

@@ -7,6 +7,7 @@ import { Host, type Machine } from "../../../components/host/host.ts";
 import type { Credentials } from "../../../components/trust/credentials.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { realMachine } from "../../support/real-machine.ts";
 
 export interface Registered {
   readonly type: string;
@@ -55,5 +56,4 @@ async function preview(platform: string, machine: Machine): Promise<Registered[]
   return registered;
 }
 
-const machine = { kind: "ssh", knownHostsFile: "known_hosts", trunk: "bond0" } as const;
-process.stdout.write(JSON.stringify(await preview("reference", machine)));
+process.stdout.write(JSON.stringify(await preview("reference", realMachine)));

@@ -15,6 +15,7 @@ import type { Site, Topology } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { backupVolume } from "../../../environments/model/volumes.ts";
 import { type DeclaredResource, filesOn, mockedLabMachine, noAccess, runMocked } from "../../support/mocked-program.ts";
+import { realMachine } from "../../support/real-machine.ts";
 import { testCredentials } from "../../support/test-credentials.ts";
 
 // What the database's components declare, of both flavors and kinds of machines. In a process of its own: mocks are the process's.
@@ -45,7 +46,7 @@ before(async () => {
     await runMocked({ stack: "lab-test", isPreview: true, register }, async () => {
       const machines: Record<Machine["kind"], Machine> = {
         lab: mockedLabMachine(),
-        ssh: { kind: "ssh", knownHostsFile: "known_hosts", trunk: "bond0" },
+        ssh: realMachine,
       };
       for (const { flavor, machine, site, isMade } of sides) {
         const topology = topologyWith(flavor);

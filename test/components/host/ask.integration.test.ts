@@ -5,6 +5,7 @@ import { Host } from "../../../components/host/host.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import { planes } from "../../../environments/model/topology.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { realMachine } from "../../support/real-machine.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 
 let sshd: Sshd;
@@ -24,7 +25,7 @@ function hostWith(hostKey: string): Host {
   assert.ok(place);
   const here = { ...place, addresses: { ...place.addresses, management: sshd.host } };
   const access = { user: sshd.user, port: sshd.port, privateKey: pulumi.secret(sshd.privateKey), hostKey };
-  return new Host("asked", { place: here, access, machine: { kind: "ssh", knownHostsFile: "known_hosts", trunk: "bond0" } });
+  return new Host("asked", { place: here, access, machine: realMachine });
 }
 
 test("a host that is asked while an up runs says what the script prints, and why it failed", async () => {

@@ -5,6 +5,7 @@ import { Host, type Machine } from "../../../components/host/host.ts";
 import { ServiceContainer } from "../../../components/host/service-container.ts";
 import { loadEnvironment } from "../../../environments/model/load.ts";
 import { topologyOf } from "../../../environments/model/topology-of.ts";
+import { realMachine } from "../../support/real-machine.ts";
 
 interface Inputs {
   readonly name: string;
@@ -56,13 +57,16 @@ before(() =>
 );
 
 test("on a real machine a service shares the host's namespaces and reads its directory, through the host's own engine", async () => {
-  const inputs = await place({ kind: "ssh", knownHostsFile: "environments/reference.known_hosts", trunk: "bond0" }, "real");
+  const inputs = await place(realMachine, "real");
   assert.deepEqual([inputs.name, inputs.networkMode, inputs.pidMode], ["tandem-real", "host", "host"]);
   assert.deepEqual(inputs.entrypoints, ["haproxy"]);
   assert.deepEqual(inputs.mounts, [{ type: "bind", source: "/etc/tandem", target: "/etc/tandem", readOnly: true }]);
   const [engine] = providers.values();
   assert.match(String(engine?.["host"]), /^ssh:\/\/tandem@[\d.]+:22$/);
   assert.doesNotMatch(JSON.stringify(engine), /key\b.*private/i);
+  // Secret as a whole: so are the settings of a provider that have a secret in them.
+  const { value } = engine?.["registryAuth"] as { readonly value: string };
+  assert.deepEqual(JSON.parse(value), [realMachine.registry]);
 });
 
 test("in the lab it shares those of the container that plays the host, by id", async () => {
@@ -78,7 +82,7 @@ test("in the lab it shares those of the container that plays the host, by id", a
 });
 
 test("a service leaves in its own time, and a new configuration is a new container", async () => {
-  const inputs = await place({ kind: "ssh", knownHostsFile: "environments/reference.known_hosts", trunk: "bond0" }, "graceful");
+  const inputs = await place(realMachine, "graceful");
   assert.equal(inputs.destroyGraceSeconds, 30);
   const labels = Object.fromEntries(inputs.labels.map(({ label, value }) => [label, value]));
   assert.equal(labels["tandem.configuration"], "digest");

@@ -10,6 +10,7 @@ import { HarborRegistry } from "../../../../components/registry/harbor/harbor-re
 import { harborParts } from "../../../../components/registry/harbor/parts.render.ts";
 import type { Site } from "../../../../environments/model/topology.ts";
 import { type DeclaredResource, filesOn, noAccess, runMocked } from "../../../support/mocked-program.ts";
+import { realMachine } from "../../../support/real-machine.ts";
 import { testCredentials } from "../../../support/test-credentials.ts";
 import { harborOf, reference } from "./harbors.ts";
 
@@ -29,8 +30,7 @@ before(async () => {
   try {
     const credentials = testCredentials(reference, directory, (purpose) => pulumi.secret(password(purpose)));
     await runMocked({ stack: "reference-test", isPreview: true, register }, async () => {
-      const machine = { kind: "ssh", knownHostsFile: "known_hosts", trunk: "bond0" } as const;
-      const host = new Host(place.name, { place, access: noAccess, machine });
+      const host = new Host(place.name, { place, access: noAccess, machine: realMachine });
       service = new HarborRegistry("registry", { site, host, credentials, image: (name) => `image/${name}` }).service;
     });
   } finally {
