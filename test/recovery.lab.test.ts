@@ -1,4 +1,4 @@
-// What hands, kills and lost power leave behind, how it is put right, and changes site by site: more of it than npm test has time for.
+// What hands, kills and lost power leave behind, how it is put right, and changes site by site, of the sites' roles too: more of it than npm test has time for.
 import "./lab/isolation-holes.ts";
 import "./lab/gateway-rules.ts";
 import "./lab/lost-rules.ts";
