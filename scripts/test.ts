@@ -78,7 +78,8 @@ function ground(signal: AbortSignal): Step[] {
     { title: "engine: the CLI and its plugins", run: async (report) => void (await ensureEngine({ signal }, report)) },
     {
       title: "Kubernetes' control plane, and what simulates nodes",
-      run: async (report) => void (await ensureKubernetesBinaries([...builtForImages, "kwok"], report, signal)),
+      run: async (report) =>
+        void (await ensureKubernetesBinaries([...builtForImages, "kwok", "csi-provisioner"], report, signal)),
     },
     {
       title: "image of the lab's database",

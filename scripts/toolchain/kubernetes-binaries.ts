@@ -5,6 +5,7 @@ import { kineCorrections } from "./kine-corrections.ts";
 import {
   calicoVersion,
   corednsVersion,
+  csiProvisionerVersion,
   kineVersion,
   kubernetesVersion,
   kwokVersion,
@@ -74,6 +75,13 @@ export const kubernetesParts = {
     version: kwokVersion,
     module: join(modules, "kwok"),
     package: "sigs.k8s.io/kwok/cmd/kwok",
+  },
+  /** Asks a driver for what pods claim: for tests alone, real platforms have its image. */
+  "csi-provisioner": {
+    name: "csi-provisioner",
+    version: csiProvisionerVersion,
+    module: join(modules, "csi-provisioner"),
+    package: "github.com/kubernetes-csi/external-provisioner/v5/cmd/csi-provisioner",
   },
 } as const satisfies Record<string, GoPart>;
 

@@ -16,6 +16,8 @@ import { until } from "./until.ts";
 /** A real kube-apiserver on kine and SQLite, on loopback, with certificates of its own. No controllers run: tests play their part. */
 export interface ApiServer {
   readonly kubeconfig: string;
+  /** Of who logs in by a token. */
+  kubeconfigWith(token: string): string;
   /** As the tests use it, beside the plugin. */
   readonly client: ApiClient;
   readonly log: string;
@@ -71,7 +73,7 @@ export async function startApiServer(own: readonly string[] = []): Promise<ApiSe
       "--disable-admission-plugins=ServiceAccount",
       ...own,
     ]);
-    const kubeconfig = kubeconfigOf(directory, port);
+    const kubeconfig = kubeconfigOf(directory, port, administrator(directory));
     const client = new ApiClient(readKubeconfig(kubeconfig));
     const signal = new AbortController().signal;
     await until(
@@ -91,7 +93,8 @@ export async function startApiServer(own: readonly string[] = []): Promise<ApiSe
         () => false,
       ),
     );
-    return { kubeconfig, client, log, stop, ...controllers(client) };
+    const kubeconfigWith = (token: string): string => kubeconfigOf(directory, port, { token });
+    return { kubeconfig, kubeconfigWith, client, log, stop, ...controllers(client) };
   } catch (error) {
     await stop();
     throw error;
@@ -122,15 +125,26 @@ function makeCertificates(directory: string): void {
   signed("admin", "/O=system:masters/CN=admin", "extendedKeyUsage=clientAuth");
 }
 
-function kubeconfigOf(directory: string, port: number): string {
-  const data = (name: string) => readFileSync(join(directory, name)).toString("base64");
+const base64Of = (directory: string, name: string): string => readFileSync(join(directory, name)).toString("base64");
+
+const administrator = (directory: string): Values => ({
+  "client-certificate-data": base64Of(directory, "admin.crt"),
+  "client-key-data": base64Of(directory, "admin.key"),
+});
+
+function kubeconfigOf(directory: string, port: number, user: Values): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": "test",
     contexts: [{ name: "test", context: { cluster: "test", user: "admin" } }],
-    clusters: [{ name: "test", cluster: { server: `https://127.0.0.1:${port}`, "certificate-authority-data": data("ca.crt") } }],
-    users: [{ name: "admin", user: { "client-certificate-data": data("admin.crt"), "client-key-data": data("admin.key") } }],
+    clusters: [
+      {
+        name: "test",
+        cluster: { server: `https://127.0.0.1:${port}`, "certificate-authority-data": base64Of(directory, "ca.crt") },
+      },
+    ],
+    users: [{ name: "admin", user }],
   });
 }
 

@@ -1,5 +1,6 @@
 import { Client, credentials } from "@grpc/grpc-js";
-import { BinaryReader, BinaryWriter } from "google-protobuf";
+import type { BinaryWriter } from "google-protobuf";
+import { asBuffer, identity, message, parts, values } from "./protobuf.ts";
 
 // What an API server asks of kine, and no more: https://github.com/etcd-io/etcd/blob/v3.6.13/api/etcdserverpb/rpc.proto
 
@@ -124,34 +125,12 @@ export function etcdClient(address: string, { authorities, certificate, privateK
 
 const targetModRevision = 2;
 
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
-const identity = (bytes: Buffer): Buffer => bytes;
-
-function message(write: (writer: BinaryWriter) => void): Uint8Array {
-  const writer = new BinaryWriter();
-  write(writer);
-  return writer.getResultBuffer();
-}
-
 /** From a prefix to the first key that does not begin with it. */
 function range(writer: BinaryWriter, prefix: string): void {
   const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
   writer.writeString(1, prefix);
   writer.writeString(2, end);
 }
-
-/** What a message has under a field's number. */
-function values<T>(bytes: Uint8Array, field: number, take: (reader: BinaryReader) => T): T[] {
-  const reader = new BinaryReader(bytes);
-  const found: T[] = [];
-  while (reader.nextField()) {
-    if (reader.getFieldNumber() === field) found.push(take(reader));
-    else reader.skipField();
-  }
-  return found;
-}
-
-const parts = (bytes: Uint8Array, field: number): Uint8Array[] => values(bytes, field, (reader) => reader.readBytes());
 
 const keyOf = (pair: Uint8Array): string => values(pair, 1, (reader) => reader.readString()).join("");
 

@@ -65,8 +65,8 @@ test("on a real machine a service shares the host's namespaces and reads its dir
   assert.match(String(engine?.["host"]), /^ssh:\/\/tandem@[\d.]+:22$/);
   assert.doesNotMatch(JSON.stringify(engine), /key\b.*private/i);
   // Secret as a whole: so are the settings of a provider that have a secret in them.
-  const { value } = engine?.["registryAuth"] as { readonly value: string };
-  assert.deepEqual(JSON.parse(value), [realMachine.registry]);
+  const login = engine?.["registryAuth"] as { readonly value: string } | undefined;
+  assert.deepEqual(JSON.parse(login?.value ?? "[]"), [realMachine.registry]);
 });
 
 test("in the lab it shares those of the container that plays the host, by id", async () => {

@@ -1,18 +1,32 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   controllerDeployment,
   controllerRules,
+  driverParts,
   electionRules,
   nodeDaemonSet,
 } from "../../../components/storage/claims/claims-driver.render.ts";
-import { claimsQuota, csiDriverOf, storageClassOf } from "../../../components/storage/claims/storage-classes.render.ts";
-import { claimsVolumes, className } from "../../../environments/model/volumes.ts";
+import {
+  claimsQuota,
+  csiDriverOf,
+  driverName,
+  storageClassOf,
+} from "../../../components/storage/claims/storage-classes.render.ts";
+import { type ClaimsVolume, claimsVolumes, className } from "../../../environments/model/volumes.ts";
+import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
+import { textAt } from "../../../scripts/toolchain/plugins/kubernetes/manifest.ts";
 import type { Values } from "../../../scripts/toolchain/plugins/provider/values.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { type CsiDriver, startCsiDriver, volumeId } from "../../support/csi-driver.ts";
+import { spawnOwned } from "../../support/interrupted.ts";
+import { until } from "../../support/until.ts";
 import { claimsDriver, claimsTopology } from "./claims-driver.ts";
 
-// The real API server on a zone's StorageClasses and what answers their claims. No image of the driver is to be had here, so nothing of it runs.
+// The real API server on a zone's StorageClasses and what answers their claims. No image of the driver is to be had here, so what plays it makes nothing.
 
 let server: ApiServer;
 const signal = new AbortController().signal;
@@ -88,3 +102,93 @@ test("a zone's applications claim up to what the volume may hold, and nobody cla
     /exceeded quota: zone, requested: .*persistentvolumeclaims=1, used: .*=0, limited: .*=0/,
   );
 });
+
+test("the provisioner, with its rights and no others, has the driver make what a claim asks for, and take away what its class deletes", async () => {
+  const scratch: ClaimsVolume = { ...volume, directory: "policy/claims/scratch", reclaimPolicy: "Delete" };
+  await create("/apis/storage.k8s.io/v1/storageclasses", storageClassOf(claimsTopology, scratch));
+  await whileProvisioning(async (driver, said) => {
+    const kept = await claimed(volume, "letters");
+    const gone = await claimed(scratch, "scratch");
+    const volumes = "/api/v1/persistentvolumes";
+    const look = (name: string) => server.client.get(`${volumes}/${name}`, signal).catch(() => undefined);
+    for (const name of [kept, gone]) await until(`${name} is there`, async () => (await look(name)) !== undefined, 60_000);
+    const asked = driver.created.find(({ name }) => name === kept);
+    assert.equal(asked?.bytes, 5 * 2 ** 30);
+    assert.deepEqual(asked?.parameters, {
+      ...storageClassOf(claimsTopology, volume).parameters,
+      "csi.storage.k8s.io/pv/name": kept,
+      "csi.storage.k8s.io/pvc/name": "letters",
+      "csi.storage.k8s.io/pvc/namespace": "policy",
+    });
+    const spec = (await look(kept))?.["spec"] as Values;
+    assert.deepEqual([spec["persistentVolumeReclaimPolicy"], spec["mountOptions"]], ["Retain", ["nfsvers=4.1", "hard"]]);
+    // As the controller says of a volume whose claim was deleted.
+    for (const name of [kept, gone]) await server.setStatus(`${volumes}/${name}`, { phase: "Released" });
+    await until("what its class deletes is taken away", () => driver.deleted.length > 0, 60_000);
+    assert.deepEqual(driver.deleted, [volumeId(gone)]);
+    assert.doesNotMatch(said(), /forbidden/i);
+  });
+});
+
+/** The name of the volume that a new claim of the zone's applications asks for. */
+async function claimed({ directory }: ClaimsVolume, name: string): Promise<string> {
+  const { body } = await create("/api/v1/namespaces/policy/persistentvolumeclaims", {
+    // As the controller says that binds, which does not run here.
+    metadata: { name, annotations: { "volume.kubernetes.io/storage-provisioner": driverName(zone) } },
+    spec: {
+      storageClassName: className({ directory }),
+      accessModes: ["ReadWriteMany"],
+      resources: { requests: { storage: "5Gi" } },
+    },
+  });
+  return `pvc-${textAt(body, "metadata", "uid")}`;
+}
+
+/** Runs the provisioner as its container does and as its account, beside what plays the driver. */
+async function whileProvisioning(work: (driver: CsiDriver, said: () => string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tandem-claims-"));
+  const [socket, kubeconfig, log] = ["csi.sock", "kubeconfig", "log"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const said = (): string => readFileSync(log, "utf8");
+  const driver = await startCsiDriver(socket, driverName(zone));
+  try {
+    writeFileSync(kubeconfig, server.kubeconfigWith(await token()), { mode: 0o600 });
+    const { "csi-provisioner": program } = await ensureKubernetesBinaries(["csi-provisioner"], () => {});
+    const [container] = controllerDeployment(claimsDriver).template.spec.containers;
+    const args = ((container?.["args"] ?? []) as string[]).map((arg) =>
+      arg.replace(/^--csi-address=.*/, `--csi-address=${socket}`),
+    );
+    const output = openSync(log, "a");
+    const stdio = ["ignore", output, output] as const;
+    const provisioner = spawnOwned(program, [...args, `--kubeconfig=${kubeconfig}`], { stdio: [...stdio] });
+    try {
+      await work(driver, said);
+    } catch (error) {
+      throw new Error(said(), { cause: error });
+    } finally {
+      provisioner.kill("SIGKILL");
+    }
+  } finally {
+    driver.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Of the account that the controller's pod runs as, with the rights that it is bound to. */
+async function token(): Promise<string> {
+  const { namespace } = claimsDriver;
+  const name = driverParts.controller;
+  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+  await create(accounts, { metadata: { name } });
+  const rights = "/apis/rbac.authorization.k8s.io/v1";
+  const subjects = [{ kind: "ServiceAccount", name, namespace }];
+  const binding = (kind: string) => ({
+    ...{ metadata: { name }, subjects, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name } },
+  });
+  await create(`${rights}/clusterrolebindings`, binding("ClusterRole"));
+  await create(`${rights}/namespaces/${namespace}/rolebindings`, binding("Role"));
+  return textAt((await create(`${accounts}/${name}/token`, { spec: {} })).body, "status", "token") ?? "";
+}
