@@ -16,7 +16,7 @@ import type { Credentials } from "../components/trust/credentials.ts";
 import { exportsOf } from "../environments/model/exports.ts";
 import { platformOf } from "../environments/model/flows/party.ts";
 import type { Host as HostPlace, HostRole, Site, Topology, Zone } from "../environments/model/topology.ts";
-import { volumesOf } from "../environments/model/volumes.ts";
+import { isForClaims, volumesOf } from "../environments/model/volumes.ts";
 import { credentialsOf } from "./credentials.ts";
 import { declareHosts } from "./hosts.ts";
 import { refuse } from "./identity.ts";
@@ -102,7 +102,7 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     { dependsOn: [...controlPlane.apiServers, api] },
   );
   new PodNetworkKinds(`pod-network-${site.name}`, { provider });
-  new ZonePlacement(`zone-placement-${site.name}`, { provider });
+  new ZonePlacement(`zone-placement-${site.name}`, { provider, answersClaims: topology.volumes.some(isForClaims) });
   new ResourceMetrics(`resource-metrics-${site.name}`, {
     ...{ site, provider, credentials },
     after: controlPlane.serving.apply(() => []),

@@ -2,7 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host, Topology, Zone } from "../../environments/model/topology.ts";
 import type { ClaimsDriver } from "../storage/claims/claims-driver.render.ts";
-import { claimsQuota } from "../storage/claims/storage-classes.render.ts";
+import { claimsQuota, storageNamespace } from "../storage/claims/storage-classes.render.ts";
 import { StorageClasses } from "../storage/claims/storage-classes.ts";
 import { quotaOf } from "./bounds.render.ts";
 import { closed } from "./policies.render.ts";
@@ -25,7 +25,7 @@ export class ZoneClaims extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneClaimsArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:namespaces:ZoneClaims", name, {}, options);
     const { topology, zone, provider, apiAddress, images, workers } = args;
-    const namespace = `${zone.name}-storage`;
+    const namespace = storageNamespace(zone);
     const { parts } = new ZoneNamespace(
       `namespace-${zone.site}-${namespace}`,
       {

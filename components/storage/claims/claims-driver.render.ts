@@ -1,7 +1,7 @@
 import { controlPlanePorts } from "../../../environments/model/ports.ts";
 import type { Zone } from "../../../environments/model/topology.ts";
 import { zoneLabel, zoneTaint } from "../../worker/worker.render.ts";
-import { driverName } from "./storage-classes.render.ts";
+import { driverName, driverParts } from "./storage-classes.render.ts";
 
 // csi-driver-nfs of a zone (https://github.com/kubernetes-csi/csi-driver-nfs): on each of its nodes what mounts, and what makes a claim's directory.
 
@@ -13,8 +13,6 @@ export interface ClaimsDriver {
   readonly images: Readonly<Record<"driver" | "provisioner" | "resizer" | "registrar", string>>;
 }
 
-/** Of its pods, and of the accounts that they run as. */
-export const driverParts = { controller: "claims", node: "mounts" } as const;
 type DriverPart = keyof typeof driverParts;
 
 const labelsOf = (part: DriverPart) => ({ "app.kubernetes.io/name": driverParts[part] });

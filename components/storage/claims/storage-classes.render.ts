@@ -5,7 +5,19 @@ import { mountOptions } from "../nfs.render.ts";
 // StorageClasses: a volume of a zone in which each claim of its pods has a directory of its own.
 
 /** A driver a zone: it mounts the zone's tree, which no other zone's node can. */
-export const driverName = ({ name }: Pick<Zone, "name">): string => `${name}.nfs.tandem.internal`;
+export const driverName = ({ name }: Pick<Zone, "name">): string => `${name}${driverSuffix}`;
+export const driverSuffix = ".nfs.tandem.internal";
+
+/** The namespace of a zone's driver. */
+export const storageNamespace = ({ name }: Pick<Zone, "name">): string => `${name}${namespaceSuffix}`;
+const namespaceSuffix = "-storage";
+
+/** Of its pods, and of the accounts that they run as. */
+export const driverParts = { controller: "claims", node: "mounts" } as const;
+
+/** What the API calls the account that answers a zone's claims, around the zone's name. */
+export const accountPrefix = "system:serviceaccount:";
+export const accountSuffix = `${namespaceSuffix}:${driverParts.controller}`;
 
 /** https://github.com/kubernetes-csi/csi-driver-nfs/blob/master/docs/driver-parameters.md */
 export const storageClassOf = (topology: Topology, volume: ClaimsVolume) => ({

@@ -6,11 +6,10 @@ import {
   type ClaimsDriver,
   controllerDeployment,
   controllerRules,
-  driverParts,
   electionRules,
   nodeDaemonSet,
 } from "./claims-driver.render.ts";
-import { csiDriverOf, storageClassOf } from "./storage-classes.render.ts";
+import { csiDriverOf, driverParts, storageClassOf } from "./storage-classes.render.ts";
 
 export interface StorageClassesArgs {
   readonly topology: Topology;

@@ -3,10 +3,10 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { keepingVolumes } from "../../../components/cluster/volume-authors.render.ts";
 import {
   controllerDeployment,
   controllerRules,
-  driverParts,
   electionRules,
   nodeDaemonSet,
 } from "../../../components/storage/claims/claims-driver.render.ts";
@@ -14,10 +14,13 @@ import {
   claimsQuota,
   csiDriverOf,
   driverName,
+  driverParts,
   storageClassOf,
 } from "../../../components/storage/claims/storage-classes.render.ts";
 import { type ClaimsVolume, claimsVolumes, className } from "../../../environments/model/volumes.ts";
 import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
+import { ApiClient } from "../../../scripts/toolchain/plugins/kubernetes/client.ts";
+import { readKubeconfig } from "../../../scripts/toolchain/plugins/kubernetes/kubeconfig.ts";
 import { textAt } from "../../../scripts/toolchain/plugins/kubernetes/manifest.ts";
 import type { Values } from "../../../scripts/toolchain/plugins/provider/values.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
@@ -53,6 +56,13 @@ before(async () => {
     await create("/api/v1/namespaces", {
       metadata: { name, labels: { "pod-security.kubernetes.io/enforce": level } },
     });
+  const policy = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
+  const name = "volumes";
+  await create(policy, { metadata: { name }, spec: keepingVolumes });
+  await create(policy.replace(/ies$/, "ybindings"), {
+    metadata: { name },
+    spec: { policyName: name, validationActions: ["Deny"] },
+  });
 });
 after(() => server?.stop());
 
@@ -130,6 +140,26 @@ test("the provisioner, with its rights and no others, has the driver make what a
   });
 });
 
+test("what answers a zone's claims writes no volume of another zone, nor one that is no driver's", async () => {
+  const client = new ApiClient(readKubeconfig(server.kubeconfigWith(await token())));
+  const [volumes, spec] = ["/api/v1/persistentvolumes", { accessModes: ["ReadWriteMany"], capacity: { storage: "1Gi" } }];
+  const csi = (driver: string) => ({ ...spec, csi: { driver, volumeHandle: "x" } });
+  const foreign = "office.nfs.tandem.internal";
+  const attempt = (path: string, method: "POST" | "DELETE", body?: object): Promise<string> =>
+    client.call(path, { method, signal, ...(body && { body: body as Values }) }).then(
+      () => "done",
+      (error: Error) => error.message,
+    );
+  const make = (own: object) => attempt(volumes, "POST", { metadata: { generateName: "v-" }, spec: own });
+  const refused =
+    /policy-storage:claims answers the claims of one zone, and writes volumes of the driver policy\.nfs\.tandem\.internal alone/;
+  await until("the server keeps to the policy", async () => refused.test(await make(csi(foreign))));
+  assert.equal(await make(csi(driverName(zone))), "done");
+  assert.match(await make({ ...spec, hostPath: { path: "/" } }), refused);
+  await create(volumes, { metadata: { name: "foreign" }, spec: csi(foreign) });
+  assert.match(await attempt(`${volumes}/foreign`, "DELETE"), refused);
+});
+
 /** The name of the volume that a new claim of the zone's applications asks for. */
 async function claimed({ directory }: ClaimsVolume, name: string): Promise<string> {
   const { body } = await create("/api/v1/namespaces/policy/persistentvolumeclaims", {
@@ -177,8 +207,11 @@ async function whileProvisioning(work: (driver: CsiDriver, said: () => string) =
   }
 }
 
+let made: Promise<string> | undefined;
+const token = (): Promise<string> => (made ??= makeToken());
+
 /** Of the account that the controller's pod runs as, with the rights that it is bound to. */
-async function token(): Promise<string> {
+async function makeToken(): Promise<string> {
   const { namespace } = claimsDriver;
   const name = driverParts.controller;
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
