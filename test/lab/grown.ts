@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { serviceAccount } from "../../environments/model/service-account.ts";
-import { sampleContainer } from "../../scripts/lab/sample-pod.ts";
 import { at } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
 import { kubectl } from "./kubectl.ts";
-import { apply, asked, hasReady, inPod, namespace, podOf } from "./pods.ts";
+import { apply, asked, hasReady, inPod, namespace, podWithFiles } from "./pods.ts";
 import { npmSucceeds, own } from "./session.ts";
 
 test("a volume that grows is the same one, larger, and a pod that writes to it goes on", async () => {
@@ -27,16 +25,7 @@ test("a volume that grows is the same one, larger, and a pod that writes to it g
   };
   const [uid, ...before] = await volume();
   assert.deepEqual(before, ["1Gi", "Bound"]);
-  const { code, stderr } = await apply(
-    podOf(pod, namespace, {
-      securityContext: {
-        ...{ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-        supplementalGroups: [serviceAccount.id],
-      },
-      containers: [{ ...sampleContainer, volumeMounts: [{ name: "files", mountPath: "/files" }] }],
-      volumes: [{ name: "files", persistentVolumeClaim: { claimName: "samples.shared" } }],
-    }),
-  );
+  const { code, stderr } = await apply(podWithFiles(pod));
   assert.equal(code, 0, stderr);
   const podIs = () => asked("get", "pod", pod, `--namespace=${namespace}`);
   try {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { shellQuote } from "../../components/host/shell.ts";
+import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Host } from "../../environments/model/topology.ts";
-import { samplePod, samplePodSpec } from "../../scripts/lab/sample-pod.ts";
+import { sampleContainer, samplePod, samplePodSpec } from "../../scripts/lab/sample-pod.ts";
 import { at, type Json } from "../support/api-call.ts";
 import { until } from "../support/until.ts";
 import { kubectl, kubectlSays } from "./kubectl.ts";
@@ -17,6 +18,16 @@ export const apply = async (object: object): Promise<{ readonly code: number | n
   kubectlSays(["apply", "--filename=-"], JSON.stringify(object));
 /** A pod that is labelled with its own name. */
 export const podOf = (name: string, of: string, own: object = {}) => samplePod(name, of, name, own);
+/** A pod whose `/files` is the volume that samples share. */
+export const podWithFiles = (name: string) =>
+  podOf(name, namespace, {
+    securityContext: {
+      ...{ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      supplementalGroups: [serviceAccount.id],
+    },
+    containers: [{ ...sampleContainer, volumeMounts: [{ name: "files", mountPath: "/files" }] }],
+    volumes: [{ name: "files", persistentVolumeClaim: { claimName: "samples.shared" } }],
+  });
 const labels = { app: "sample" };
 const deployment = {
   apiVersion: "apps/v1",

@@ -8,12 +8,11 @@ import { renderStartAgain } from "../../components/storage/nfs.render.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
 import type { Zone } from "../../environments/model/topology.ts";
 import { runIn } from "../../scripts/lab/run-in.ts";
-import { sampleContainer } from "../../scripts/lab/sample-pod.ts";
 import { spawnOwned } from "../support/interrupted.ts";
 import { until } from "../support/until.ts";
 import { kubectl } from "./kubectl.ts";
 import { whileMounting } from "./mounting.ts";
-import { apply, asked, hasReady, inPod, namespace, podOf } from "./pods.ts";
+import { apply, asked, hasReady, inPod, namespace, podWithFiles } from "./pods.ts";
 import { docker, hostNamed, lab, machineName, npm, npmSucceeds, sites } from "./session.ts";
 
 const asService = `setpriv --reuid=${serviceAccount.id} --regid=${serviceAccount.id} --clear-groups`;
@@ -105,17 +104,8 @@ test("what volumes hold is shown, the databases' backups among them; one that ho
 
 test("two pods that share a volume read what each other wrote; it lies in their directory on the NAS, and is there for the pods that come after them", async () => {
   const file = "/files/who";
-  const podWith = (name: string) =>
-    podOf(name, namespace, {
-      securityContext: {
-        ...{ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-        supplementalGroups: [serviceAccount.id],
-      },
-      containers: [{ ...sampleContainer, volumeMounts: [{ name: "files", mountPath: "/files" }] }],
-      volumes: [{ name: "files", persistentVolumeClaim: { claimName: "samples.shared" } }],
-    });
   const place = async (name: string): Promise<void> => {
-    const { code, stderr } = await apply(podWith(name));
+    const { code, stderr } = await apply(podWithFiles(name));
     assert.equal(code, 0, stderr);
     await until(`${name} is ready`, async () => hasReady(await asked("get", "pod", name, `--namespace=${namespace}`)), 90_000);
   };
