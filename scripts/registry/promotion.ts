@@ -35,7 +35,10 @@ export async function promotionRefusal(platform: DeployedPlatform, deployed: Rea
   };
 }
 
-/** The declared roles are compared with what the stack of the site's registry recorded: one that an interrupted `up` left behind is still a standby's. */
+/**
+ * The declared roles are compared with what the stack of the site's registry recorded: one that an interrupted `up` left behind is still a standby's.
+ * Where nothing is recorded its first `up` did not end, and has to go on.
+ */
 async function promotionOf(
   { topology, stacks, project }: DeployedPlatform,
   deployed: ReadonlySet<string>,
