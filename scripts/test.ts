@@ -79,7 +79,11 @@ function ground(signal: AbortSignal): Step[] {
     {
       title: "Kubernetes' control plane, and what simulates nodes",
       run: async (report) =>
-        void (await ensureKubernetesBinaries([...builtForImages, "kwok", "csi-provisioner"], report, signal)),
+        void (await ensureKubernetesBinaries(
+          [...builtForImages, "kwok", "csi-provisioner", "csi-snapshotter", "snapshot-controller"],
+          report,
+          signal,
+        )),
     },
     {
       title: "image of the lab's database",

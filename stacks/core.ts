@@ -10,6 +10,7 @@ import { ControlPlane, resolved } from "../components/control-plane/control-plan
 import { type RecordedCluster, uidProblem } from "../components/control-plane/recorded-cluster.ts";
 import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
+import { SnapshotKinds } from "../components/storage/claims/snapshot-kinds.ts";
 import { NasReplication } from "../components/storage/nas-replication.ts";
 import { NasServer } from "../components/storage/nas-server.ts";
 import type { Credentials } from "../components/trust/credentials.ts";
@@ -102,7 +103,9 @@ export async function core(topology: Topology, site: Site): Promise<Record<strin
     { dependsOn: [...controlPlane.apiServers, api] },
   );
   new PodNetworkKinds(`pod-network-${site.name}`, { provider });
-  new ZonePlacement(`zone-placement-${site.name}`, { provider, answersClaims: topology.volumes.some(isForClaims) });
+  const answersClaims = topology.volumes.some(isForClaims);
+  new ZonePlacement(`zone-placement-${site.name}`, { provider, answersClaims });
+  if (answersClaims) new SnapshotKinds(`snapshot-kinds-${site.name}`, { provider });
   new ResourceMetrics(`resource-metrics-${site.name}`, {
     ...{ site, provider, credentials },
     after: controlPlane.serving.apply(() => []),

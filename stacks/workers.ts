@@ -3,8 +3,8 @@ import { siteProvider } from "../components/control-plane/cluster-access.ts";
 import type { Host } from "../components/host/host.ts";
 import { ZoneNamespaces } from "../components/namespaces/zone-namespaces.ts";
 import { WorkerNodes } from "../components/worker/worker-nodes.ts";
-import type { Site, Topology, Zone } from "../environments/model/topology.ts";
-import { claimsVolumes } from "../environments/model/volumes.ts";
+import { platformZone, type Site, type Topology, type Zone } from "../environments/model/topology.ts";
+import { claimsVolumes, isForClaims } from "../environments/model/volumes.ts";
 import { credentialsOf } from "./credentials.ts";
 import { imageNameOf } from "./images.ts";
 import { readCluster } from "./upstream.ts";
@@ -36,9 +36,12 @@ export async function declareWorkers(
           driver: imageNameOf(topology, "csi-nfs"),
           provisioner: imageNameOf(topology, "csi-provisioner"),
           resizer: imageNameOf(topology, "csi-resizer"),
+          snapshotter: imageNameOf(topology, "csi-snapshotter"),
           registrar: imageNameOf(topology, "csi-node-driver-registrar"),
         },
       }),
+      ...(zone.name === platformZone &&
+        topology.volumes.some(isForClaims) && { snapshotController: imageNameOf(topology, "snapshot-controller") }),
     },
   });
   return ready;

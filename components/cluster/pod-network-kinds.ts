@@ -1,7 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { calicoUser } from "../../environments/model/certificates.ts";
-import { type CalicoKind, calicoGroup, calicoKinds, calicoRules } from "./calico.render.ts";
+import { calicoGroup, calicoKinds, calicoRules } from "./calico.render.ts";
+import { declareKind } from "./custom-kind.ts";
 
 export interface PodNetworkKindsArgs {
   readonly provider: kubernetes.Provider;
@@ -12,7 +13,9 @@ export class PodNetworkKinds extends pulumi.ComponentResource {
   constructor(name: string, { provider }: PodNetworkKindsArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:cluster:PodNetworkKinds", name, {}, options);
     const own = { parent: this, provider };
-    const kinds = calicoKinds.map((kind) => definition(kind, own));
+    const kinds = calicoKinds.map((kind) =>
+      declareKind(`calico-${kind.plural}`, { ...kind, group: calicoGroup, version: anyContent }, own),
+    );
     new kubernetes.apiextensions.CustomResource(
       "calico-ready",
       {
@@ -38,29 +41,4 @@ export class PodNetworkKinds extends pulumi.ComponentResource {
 }
 
 /** Felix reads objects of these kinds; here nobody writes any, so their content is nobody's to check. */
-function definition({ kind, plural, scope }: CalicoKind, options: pulumi.CustomResourceOptions): pulumi.Resource {
-  const name = `${plural}.${calicoGroup}`;
-  // Not the typed class, whose names of the schema's extensions are none of the API's.
-  return new kubernetes.apiextensions.CustomResource(
-    `calico-${plural}`,
-    {
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name },
-      spec: {
-        group: calicoGroup,
-        scope,
-        names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-        versions: [
-          {
-            name: "v1",
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-          },
-        ],
-      },
-    },
-    options,
-  );
-}
+const anyContent = { schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } };

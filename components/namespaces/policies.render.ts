@@ -96,10 +96,26 @@ const namesOutside = (nameServer: string): Policy => ({
   },
 });
 
-/** The namespace of what the zone itself needs: its name service answers its pods, reads from the API, and asks the zone's name server, if there is one. */
-export function systemPolicies(zone: Zone, cluster: ControlPlaneCluster, nameServer: string | undefined): Policy[] {
+/**
+ * The namespace of what the zone itself needs: its name service answers its pods, reads from the API, and asks the zone's name server, if there is one; what else
+ * speaks to the API is given by its name.
+ */
+export function systemPolicies(
+  zone: Zone,
+  cluster: ControlPlaneCluster,
+  nameServer: string | undefined,
+  controllers: readonly string[] = [],
+): Policy[] {
   const servers = cluster.members.map(({ addresses }) => `${addresses.management}/32`);
   const dns = { podSelector: { matchLabels: dnsLabels } };
+  const asksApi = (name: string, matchLabels: Readonly<Record<string, string>>): Policy => ({
+    name,
+    spec: {
+      podSelector: { matchLabels },
+      policyTypes: ["Egress"],
+      egress: [{ to: blocks(servers), ports: [{ protocol: "TCP", port: controlPlanePorts.api }] }],
+    },
+  });
   return [
     closed,
     {
@@ -110,14 +126,8 @@ export function systemPolicies(zone: Zone, cluster: ControlPlaneCluster, nameSer
         ingress: [{ from: blocks([zone.pods.cidr]), ports: dnsPorts }],
       },
     },
-    {
-      name: "kubernetes-api",
-      spec: {
-        ...dns,
-        policyTypes: ["Egress"],
-        egress: [{ to: blocks(servers), ports: [{ protocol: "TCP", port: controlPlanePorts.api }] }],
-      },
-    },
+    asksApi("kubernetes-api", dnsLabels),
+    ...controllers.map((name) => asksApi(`kubernetes-api-${name}`, { "app.kubernetes.io/name": name })),
     ...(nameServer === undefined ? [] : [namesOutside(nameServer)]),
   ];
 }

@@ -6,6 +6,8 @@ import type { Site, Topology, Zone } from "../../environments/model/topology.ts"
 import { controlPlaneCluster } from "../control-plane/cluster.render.ts";
 import { nameServerOf } from "../network/zone-names.render.ts";
 import type { ClaimsDriver } from "../storage/claims/claims-driver.render.ts";
+import { snapshotControllerName } from "../storage/claims/snapshot-controller.render.ts";
+import { SnapshotController } from "../storage/claims/snapshot-controller.ts";
 import { claimsQuota } from "../storage/claims/storage-classes.render.ts";
 import { PodVolumes } from "../storage/pod-volumes.ts";
 import { quotaOf } from "./bounds.render.ts";
@@ -21,8 +23,8 @@ export interface ZoneNamespacesArgs {
   readonly provider: kubernetes.Provider;
   /** Known when the zone's nodes can run pods: none is placed before. */
   readonly ready: pulumi.Output<readonly string[]>;
-  /** `claims`: where a volume of the zone is a StorageClass. */
-  readonly images: { readonly coredns: string; readonly claims?: ClaimsDriver["images"] };
+  /** `claims`: where a volume of the zone is a StorageClass; `snapshotController`: in the zone that answers for the whole cluster. */
+  readonly images: { readonly coredns: string; readonly claims?: ClaimsDriver["images"]; readonly snapshotController?: string };
 }
 
 /** The namespaces of a zone: one of its applications, and one of what the zone itself needs, with its name service. */
@@ -30,6 +32,7 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneNamespacesArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:namespaces:ZoneNamespaces", name, {}, options);
     const { topology, site, zone, provider } = args;
+    const { snapshotController } = args.images;
     const workers = zone.hosts.filter(({ role }) => role === "worker");
     const [applications, system] = [zone.name, `${zone.name}-system`];
     const own = { parent: this };
@@ -55,20 +58,29 @@ export class ZoneNamespaces extends pulumi.ComponentResource {
       `namespace-${zone.site}-${system}`,
       {
         ...{ provider, namespace: system, zone: zone.name },
-        ...{ policies: systemPolicies(zone, cluster, nameServer), nodePorts: [] },
+        ...{
+          policies: systemPolicies(zone, cluster, nameServer, snapshotController ? [snapshotControllerName] : []),
+          nodePorts: [],
+        },
         quota: { ...quotaOf(workers, "system", 0), ...claimsQuota(topology, undefined) },
       },
       own,
     );
+    const placed = { hasNodes: workers.some(({ inService }) => inService), after: args.ready.apply(() => [...parts]) };
     new NameService(
       `name-service-${zone.site}-${zone.name}`,
       {
         ...{ provider, zone, namespace: system, namespaces: [applications, system], image: args.images.coredns, nameServer },
-        hasNodes: workers.some(({ inService }) => inService),
-        after: args.ready.apply(() => [...parts]),
+        ...placed,
       },
       own,
     );
+    if (snapshotController)
+      new SnapshotController(
+        `snapshot-controller-${site.name}`,
+        { ...{ provider, zone, namespace: system, image: snapshotController }, ...placed },
+        own,
+      );
     if (args.images.claims)
       new ZoneClaims(
         `claims-${zone.site}-${zone.name}`,

@@ -6,6 +6,7 @@ import {
   calicoVersion,
   corednsVersion,
   csiProvisionerVersion,
+  csiSnapshotterVersion,
   kineVersion,
   kubernetesVersion,
   kwokVersion,
@@ -28,6 +29,13 @@ const calico = (name: string, path: string): GoPart => ({
   version: calicoVersion,
   module: join(modules, "calico"),
   package: `github.com/projectcalico/calico/${path}`,
+});
+
+const snapshotter = (name: string): GoPart => ({
+  name,
+  version: csiSnapshotterVersion,
+  module: join(modules, "csi"),
+  package: `github.com/kubernetes-csi/external-snapshotter/v8/cmd/${name}`,
 });
 
 const pods = (name: string): GoPart => ({ name, version: podsVersion, module: join(modules, "pods"), package: `./${name}` });
@@ -76,13 +84,15 @@ export const kubernetesParts = {
     module: join(modules, "kwok"),
     package: "sigs.k8s.io/kwok/cmd/kwok",
   },
-  /** Asks a driver for what pods claim: for tests alone, real platforms have its image. */
+  /** Ask a driver for what pods claim, and for snapshots of it: for tests alone, real platforms have their images. */
   "csi-provisioner": {
     name: "csi-provisioner",
     version: csiProvisionerVersion,
-    module: join(modules, "csi-provisioner"),
+    module: join(modules, "csi"),
     package: "github.com/kubernetes-csi/external-provisioner/v5/cmd/csi-provisioner",
   },
+  "csi-snapshotter": snapshotter("csi-snapshotter"),
+  "snapshot-controller": snapshotter("snapshot-controller"),
 } as const satisfies Record<string, GoPart>;
 
 export type KubernetesBinary = keyof typeof kubernetesParts;

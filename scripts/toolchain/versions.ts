@@ -26,6 +26,7 @@ export const kubernetesVersion = "1.36.3";
 export const kineVersion = "0.16.4";
 export const kwokVersion = "0.8.0";
 export const csiProvisionerVersion = "5.3.0";
+export const csiSnapshotterVersion = "8.2.0";
 /** A commit: Calico publishes no version that a module can ask for by its number. */
 export const calicoVersion = "1.11.0-cni-plugin.0.20250813170300-a0db560f0520";
 export const corednsVersion = "1.15.0";

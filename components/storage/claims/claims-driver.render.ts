@@ -1,6 +1,7 @@
 import { controlPlanePorts } from "../../../environments/model/ports.ts";
 import type { Zone } from "../../../environments/model/topology.ts";
 import { zoneLabel, zoneTaint } from "../../worker/worker.render.ts";
+import { snapshotGroup } from "./snapshot-kinds.render.ts";
 import { driverName, driverParts } from "./storage-classes.render.ts";
 
 // csi-driver-nfs of a zone (https://github.com/kubernetes-csi/csi-driver-nfs): on each of its nodes what mounts, and what makes a claim's directory.
@@ -10,7 +11,7 @@ export interface ClaimsDriver {
   readonly namespace: string;
   /** Where the nodes reach the API. */
   readonly apiAddress: string;
-  readonly images: Readonly<Record<"driver" | "provisioner" | "resizer" | "registrar", string>>;
+  readonly images: Readonly<Record<"driver" | "provisioner" | "resizer" | "snapshotter" | "registrar", string>>;
 }
 
 type DriverPart = keyof typeof driverParts;
@@ -25,6 +26,10 @@ export const controllerRules = [
   { apiGroups: [""], resources: ["events"], verbs: ["list", "watch", "create", "update", "patch"] },
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
   { apiGroups: ["storage.k8s.io"], resources: ["csinodes", "storageclasses"], verbs: ["get", "list", "watch"] },
+  { apiGroups: [snapshotGroup], resources: ["volumesnapshotclasses"], verbs: ["get", "list", "watch"] },
+  { apiGroups: [snapshotGroup], resources: ["volumesnapshots"], verbs: ["get", "list"] },
+  { apiGroups: [snapshotGroup], resources: ["volumesnapshotcontents"], verbs: ["get", "list", "watch", "update", "patch"] },
+  { apiGroups: [snapshotGroup], resources: ["volumesnapshotcontents/status"], verbs: ["update", "patch"] },
 ];
 
 /** Who of two answers claims. */
@@ -54,6 +59,9 @@ const sidecar = (name: string, image: string, args: readonly string[], mounts: r
   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
   volumeMounts: [sockets, ...mounts],
 });
+
+/** How long one call of the driver's may take: it reads or writes all that a claim holds. As upstream has it. */
+const copying = "--timeout=1200s";
 
 const nodeName = { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } };
 
@@ -92,8 +100,9 @@ export const controllerDeployment = (of: ClaimsDriver) => {
   ];
   const containers = [
     // A directory is named after its claim.
-    { ...sidecar("provisioner", of.images.provisioner, [...common, "--extra-create-metadata"]), env },
+    { ...sidecar("provisioner", of.images.provisioner, [...common, copying, "--extra-create-metadata"]), env },
     { ...sidecar("resizer", of.images.resizer, [...common, "--handle-volume-inuse-error=false"]), env },
+    { ...sidecar("snapshotter", of.images.snapshotter, [...common, copying]), env },
     driver(of),
   ];
   return {

@@ -1,6 +1,7 @@
 import type { Topology, Zone } from "../../../environments/model/topology.ts";
 import { type ClaimsVolume, className, isForClaims, nasName } from "../../../environments/model/volumes.ts";
 import { mountOptions } from "../nfs.render.ts";
+import { snapshotGroup } from "./snapshot-kinds.render.ts";
 
 // StorageClasses: a volume of a zone in which each claim of its pods has a directory of its own.
 
@@ -38,6 +39,15 @@ export const storageClassOf = (topology: Topology, volume: ClaimsVolume) => ({
   // What Kubernetes shows of a claim follows; the NAS bounds no directory.
   allowVolumeExpansion: true,
   volumeBindingMode: "Immediate",
+});
+
+/** Of the same name: a snapshot is an archive beside the claims' directories, so it goes to the other site as they do. */
+export const snapshotClassOf = (volume: ClaimsVolume) => ({
+  apiVersion: `${snapshotGroup}/v1`,
+  kind: "VolumeSnapshotClass",
+  metadata: { name: className(volume) },
+  driver: driverName({ name: volume.zone }),
+  deletionPolicy: volume.reclaimPolicy,
 });
 
 export const csiDriverOf = (zone: Zone) => ({

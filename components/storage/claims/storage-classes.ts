@@ -9,7 +9,7 @@ import {
   electionRules,
   nodeDaemonSet,
 } from "./claims-driver.render.ts";
-import { csiDriverOf, driverParts, storageClassOf } from "./storage-classes.render.ts";
+import { csiDriverOf, driverParts, snapshotClassOf, storageClassOf } from "./storage-classes.render.ts";
 
 export interface StorageClassesArgs {
   readonly topology: Topology;
@@ -72,7 +72,9 @@ export class StorageClasses extends pulumi.ComponentResource {
     ];
     for (const volume of claimsVolumes(topology, zone)) {
       const spec = storageClassOf(topology, volume);
-      new kubernetes.storage.v1.StorageClass(`class-${zone.site}-${spec.metadata.name}`, spec, { ...own, dependsOn: running });
+      const after = { ...own, dependsOn: running };
+      new kubernetes.storage.v1.StorageClass(`class-${zone.site}-${spec.metadata.name}`, spec, after);
+      new kubernetes.apiextensions.CustomResource(`snapshots-${zone.site}-${spec.metadata.name}`, snapshotClassOf(volume), after);
     }
     this.registerOutputs({});
   }

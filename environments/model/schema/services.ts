@@ -30,7 +30,14 @@ export type HarborImageName = (typeof harborImageNames)[number];
 export const registryImageNames = { harbor: harborImageNames, distribution: ["registry"] } as const;
 
 /** What answers pods' claims of a StorageClass: https://github.com/kubernetes-csi/csi-driver-nfs and what Kubernetes tells it with. */
-export const claimsImageNames = ["csi-nfs", "csi-provisioner", "csi-resizer", "csi-node-driver-registrar"] as const;
+export const claimsImageNames = [
+  "csi-nfs",
+  "csi-provisioner",
+  "csi-resizer",
+  "csi-snapshotter",
+  "csi-node-driver-registrar",
+  "snapshot-controller",
+] as const;
 
 /** Container images that the platform's services run from, whatever their flavors. */
 const commonImageNames = [

@@ -12,6 +12,7 @@ export const claimsDriver: ClaimsDriver = {
   ...{ zone, namespace: "policy-storage", apiAddress: "10.20.11.9" },
   images: {
     ...{ driver: image("nfsplugin"), provisioner: image("csi-provisioner"), resizer: image("csi-resizer") },
+    snapshotter: image("csi-snapshotter"),
     registrar: image("csi-node-driver-registrar"),
   },
 };

@@ -1,83 +1,36 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { keepingVolumes } from "../../../components/cluster/volume-authors.render.ts";
-import {
-  controllerDeployment,
-  controllerRules,
-  electionRules,
-  nodeDaemonSet,
-} from "../../../components/storage/claims/claims-driver.render.ts";
+import { test } from "node:test";
+import { controllerDeployment, nodeDaemonSet } from "../../../components/storage/claims/claims-driver.render.ts";
+import { snapshotControllerDeployment } from "../../../components/storage/claims/snapshot-controller.render.ts";
 import {
   claimsQuota,
   csiDriverOf,
   driverName,
-  driverParts,
+  snapshotClassOf,
   storageClassOf,
 } from "../../../components/storage/claims/storage-classes.render.ts";
 import { type ClaimsVolume, claimsVolumes, className } from "../../../environments/model/volumes.ts";
-import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
-import { ApiClient } from "../../../scripts/toolchain/plugins/kubernetes/client.ts";
-import { readKubeconfig } from "../../../scripts/toolchain/plugins/kubernetes/kubeconfig.ts";
 import { textAt } from "../../../scripts/toolchain/plugins/kubernetes/manifest.ts";
 import type { Values } from "../../../scripts/toolchain/plugins/provider/values.ts";
-import { type ApiServer, startApiServer } from "../../support/api-server.ts";
-import { type CsiDriver, startCsiDriver, volumeId } from "../../support/csi-driver.ts";
-import { spawnOwned } from "../../support/interrupted.ts";
+import { volumeId } from "../../support/csi-driver.ts";
 import { until } from "../../support/until.ts";
 import { claimsDriver, claimsTopology } from "./claims-driver.ts";
+import { answering, create, refusal, server, signal, whileAnswering } from "./claims-session.ts";
 
-// The real API server on a zone's StorageClasses and what answers their claims. No image of the driver is to be had here, so what plays it makes nothing.
-
-let server: ApiServer;
-const signal = new AbortController().signal;
 const { zone } = claimsDriver;
 const [volume] = claimsVolumes(claimsTopology, zone);
 assert.ok(volume);
 
-const create = (path: string, body: object) =>
-  server.client.call(`${path}?fieldValidation=Strict`, { method: "POST", body: body as Values, signal });
-const refusal = (path: string, body: object): Promise<string> =>
-  create(path, body).then(
-    () => "made",
-    (error: Error) => error.message,
-  );
-
-before(async () => {
-  // As the platform's own API server has it (components/control-plane/kube-apiserver.render.ts).
-  server = await startApiServer(["--allow-privileged=true"]);
-  for (const [name, level] of Object.entries({
-    [claimsDriver.namespace]: "privileged",
-    policy: "restricted",
-    office: "restricted",
-  }))
-    await create("/api/v1/namespaces", {
-      metadata: { name, labels: { "pod-security.kubernetes.io/enforce": level } },
-    });
-  const policy = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
-  const name = "volumes";
-  await create(policy, { metadata: { name }, spec: keepingVolumes });
-  await create(policy.replace(/ies$/, "ybindings"), {
-    metadata: { name },
-    spec: { policyName: name, validationActions: ["Deny"] },
-  });
-});
-after(() => server?.stop());
-
 test("the API server takes the classes, their driver and its rights, field by field", async () => {
   await create("/apis/storage.k8s.io/v1/storageclasses", storageClassOf(claimsTopology, volume));
   await create("/apis/storage.k8s.io/v1/csidrivers", csiDriverOf(zone));
-  const rights = "/apis/rbac.authorization.k8s.io/v1";
-  await create(`${rights}/clusterroles`, { metadata: { name: "claims" }, rules: controllerRules });
-  await create(`${rights}/namespaces/${claimsDriver.namespace}/roles`, { metadata: { name: "claims" }, rules: electionRules });
+  await create("/apis/snapshot.storage.k8s.io/v1/volumesnapshotclasses", snapshotClassOf(volume));
   const apps = `/apis/apps/v1/namespaces/${claimsDriver.namespace}`;
   await create(`${apps}/deployments`, { metadata: { name: "claims" }, spec: controllerDeployment(claimsDriver) });
   await create(`${apps}/daemonsets`, { metadata: { name: "mounts" }, spec: nodeDaemonSet(claimsDriver) });
 });
 
-test("the driver's pods are let into their own namespace, and into none of the zone's people", async () => {
+test("the driver's pods are let into their own namespace, and into none of the zone's people; what answers for snapshots needs no such right", async () => {
   for (const { template } of [controllerDeployment(claimsDriver), nodeDaemonSet(claimsDriver)]) {
     const pod = { metadata: { generateName: "driver-" }, spec: template.spec };
     assert.equal(await refusal(`/api/v1/namespaces/${claimsDriver.namespace}/pods`, pod), "made");
@@ -86,6 +39,9 @@ test("the driver's pods are let into their own namespace, and into none of the z
       /violates PodSecurity "restricted:latest": host namespaces/,
     );
   }
+  const { spec } = snapshotControllerDeployment(zone, "platform-system", "registry.example.com/snapshot-controller:1").template;
+  const pod = { metadata: { name: "snapshots" }, spec: { ...spec, serviceAccountName: undefined } };
+  assert.equal(await refusal("/api/v1/namespaces/platform-system/pods", pod), "made");
 });
 
 test("a zone's applications claim up to what the volume may hold, and nobody claims of another zone's class", async () => {
@@ -116,7 +72,7 @@ test("a zone's applications claim up to what the volume may hold, and nobody cla
 test("the provisioner, with its rights and no others, has the driver make what a claim asks for, and take away what its class deletes", async () => {
   const scratch: ClaimsVolume = { ...volume, directory: "policy/claims/scratch", reclaimPolicy: "Delete" };
   await create("/apis/storage.k8s.io/v1/storageclasses", storageClassOf(claimsTopology, scratch));
-  await whileProvisioning(async (driver, said) => {
+  await whileAnswering(async (driver, said) => {
     const kept = await claimed(volume, "letters");
     const gone = await claimed(scratch, "scratch");
     const volumes = "/api/v1/persistentvolumes";
@@ -141,7 +97,7 @@ test("the provisioner, with its rights and no others, has the driver make what a
 });
 
 test("what answers a zone's claims writes no volume of another zone, nor one that is no driver's", async () => {
-  const client = new ApiClient(readKubeconfig(server.kubeconfigWith(await token())));
+  const client = await answering();
   const [volumes, spec] = ["/api/v1/persistentvolumes", { accessModes: ["ReadWriteMany"], capacity: { storage: "1Gi" } }];
   const csi = (driver: string) => ({ ...spec, csi: { driver, volumeHandle: "x" } });
   const foreign = "office.nfs.tandem.internal";
@@ -152,7 +108,7 @@ test("what answers a zone's claims writes no volume of another zone, nor one tha
     );
   const make = (own: object) => attempt(volumes, "POST", { metadata: { generateName: "v-" }, spec: own });
   const refused =
-    /policy-storage:claims answers the claims of one zone, and writes volumes of the driver policy\.nfs\.tandem\.internal alone/;
+    /policy-storage:claims answers the claims of one zone, and writes volumes and snapshots of the driver policy\.nfs\.tandem\.internal alone/;
   await until("the server keeps to the policy", async () => refused.test(await make(csi(foreign))));
   assert.equal(await make(csi(driverName(zone))), "done");
   assert.match(await make({ ...spec, hostPath: { path: "/" } }), refused);
@@ -160,8 +116,95 @@ test("what answers a zone's claims writes no volume of another zone, nor one tha
   assert.match(await attempt(`${volumes}/foreign`, "DELETE"), refused);
 });
 
+test("a snapshot of a claim is made by the driver of its zone, a new claim begins with its files, and it goes where its class deletes", async () => {
+  const brief: ClaimsVolume = { ...volume, directory: "policy/claims/brief", reclaimPolicy: "Delete" };
+  await create("/apis/storage.k8s.io/v1/storageclasses", storageClassOf(claimsTopology, brief));
+  await create(`${snapshotApi}/volumesnapshotclasses`, snapshotClassOf(brief));
+  const snapshots = `${snapshotApi}/namespaces/policy/volumesnapshots`;
+  const of = (source: object) => ({
+    ...{ apiVersion: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshot", metadata: { name: "before" } },
+    spec: { volumeSnapshotClassName: className(brief), source },
+  });
+  await whileAnswering(async (driver, said) => {
+    const name = await claimed(brief, "ledger");
+    await bound("ledger", name);
+    const both = of({ persistentVolumeClaimName: "ledger", volumeSnapshotContentName: "other" });
+    assert.match(await refusal(snapshots, both), /either persistentVolumeClaimName or volumeSnapshotContentName is given/);
+    const { body } = await create(snapshots, of({ persistentVolumeClaimName: "ledger" }));
+    const snapshot = { name: `snapshot-${textAt(body, "metadata", "uid")}`, volume: volumeId(name) };
+    const status = async () => (await server.client.get(`${snapshots}/before`, signal))["status"] as Values | undefined;
+    await until("the snapshot is ready", async () => (await status())?.["readyToUse"] === true, 60_000);
+    assert.deepEqual(driver.snapshots, [snapshot]);
+
+    const copy = await claimed(brief, "copy", {
+      dataSource: { apiGroup: "snapshot.storage.k8s.io", kind: "VolumeSnapshot", name: "before" },
+    });
+    const made = () => driver.created.find((one) => one.name === copy);
+    await until("a claim of the snapshot is answered", () => made() !== undefined, 60_000);
+    assert.equal(made()?.snapshot, volumeId(snapshot.name));
+    await bound("copy", copy);
+
+    await server.client.call(`${snapshots}/before`, { method: "DELETE", signal });
+    await until("what its class deletes is taken away", () => driver.forgotten.length > 0, 60_000);
+    assert.deepEqual(driver.forgotten, [volumeId(snapshot.name)]);
+    assert.doesNotMatch(said(), /forbidden/i);
+  });
+});
+
+test("what answers a zone's claims writes no content of another zone's snapshot", async () => {
+  const client = await answering();
+  const contents = `${snapshotApi}/volumesnapshotcontents`;
+  const content = (driver: string) => ({
+    ...{ apiVersion: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshotContent", metadata: { generateName: "content-" } },
+    spec: {
+      ...{ deletionPolicy: "Retain", driver, source: { snapshotHandle: "x" } },
+      volumeSnapshotRef: { namespace: "policy", name: "any" },
+    },
+  });
+  const changed = async (driver: string): Promise<string> => {
+    const { body } = await create(contents, content(driver));
+    const path = `${contents}/${textAt(body, "metadata", "name")}`;
+    return client
+      .call(path, { method: "PUT", body: { ...body, spec: { ...(body["spec"] as Values), deletionPolicy: "Delete" } }, signal })
+      .then(
+        () => "done",
+        (error: Error) => error.message,
+      );
+  };
+  assert.equal(await changed(driverName(zone)), "done");
+  assert.match(
+    await changed("office.nfs.tandem.internal"),
+    /writes volumes and snapshots of the driver policy\.nfs\.tandem\.internal alone/,
+  );
+});
+
+const snapshotApi = "/apis/snapshot.storage.k8s.io/v1";
+
+/** Plays the controller that binds a claim to its volume, once that is there. */
+async function bound(claim: string, name: string): Promise<void> {
+  const path = `/api/v1/namespaces/policy/persistentvolumeclaims/${claim}`;
+  const volumes = "/api/v1/persistentvolumes";
+  await until(
+    `${name} is there`,
+    () =>
+      server.client.get(`${volumes}/${name}`, signal).then(
+        () => true,
+        () => false,
+      ),
+    60_000,
+  );
+  const body = await server.client.get(path, signal);
+  await server.client.call(path, {
+    method: "PUT",
+    body: { ...body, spec: { ...(body["spec"] as Values), volumeName: name } },
+    signal,
+  });
+  await server.setStatus(path, { phase: "Bound", capacity: { storage: "5Gi" }, accessModes: ["ReadWriteMany"] });
+  await server.setStatus(`${volumes}/${name}`, { phase: "Bound" });
+}
+
 /** The name of the volume that a new claim of the zone's applications asks for. */
-async function claimed({ directory }: ClaimsVolume, name: string): Promise<string> {
+async function claimed({ directory }: ClaimsVolume, name: string, more: object = {}): Promise<string> {
   const { body } = await create("/api/v1/namespaces/policy/persistentvolumeclaims", {
     // As the controller says that binds, which does not run here.
     metadata: { name, annotations: { "volume.kubernetes.io/storage-provisioner": driverName(zone) } },
@@ -169,59 +212,8 @@ async function claimed({ directory }: ClaimsVolume, name: string): Promise<strin
       storageClassName: className({ directory }),
       accessModes: ["ReadWriteMany"],
       resources: { requests: { storage: "5Gi" } },
+      ...more,
     },
   });
   return `pvc-${textAt(body, "metadata", "uid")}`;
-}
-
-/** Runs the provisioner as its container does and as its account, beside what plays the driver. */
-async function whileProvisioning(work: (driver: CsiDriver, said: () => string) => Promise<void>): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "tandem-claims-"));
-  const [socket, kubeconfig, log] = ["csi.sock", "kubeconfig", "log"].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const said = (): string => readFileSync(log, "utf8");
-  const driver = await startCsiDriver(socket, driverName(zone));
-  try {
-    writeFileSync(kubeconfig, server.kubeconfigWith(await token()), { mode: 0o600 });
-    const { "csi-provisioner": program } = await ensureKubernetesBinaries(["csi-provisioner"], () => {});
-    const [container] = controllerDeployment(claimsDriver).template.spec.containers;
-    const args = ((container?.["args"] ?? []) as string[]).map((arg) =>
-      arg.replace(/^--csi-address=.*/, `--csi-address=${socket}`),
-    );
-    const output = openSync(log, "a");
-    const stdio = ["ignore", output, output] as const;
-    const provisioner = spawnOwned(program, [...args, `--kubeconfig=${kubeconfig}`], { stdio: [...stdio] });
-    try {
-      await work(driver, said);
-    } catch (error) {
-      throw new Error(said(), { cause: error });
-    } finally {
-      provisioner.kill("SIGKILL");
-    }
-  } finally {
-    driver.stop();
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-let made: Promise<string> | undefined;
-const token = (): Promise<string> => (made ??= makeToken());
-
-/** Of the account that the controller's pod runs as, with the rights that it is bound to. */
-async function makeToken(): Promise<string> {
-  const { namespace } = claimsDriver;
-  const name = driverParts.controller;
-  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-  await create(accounts, { metadata: { name } });
-  const rights = "/apis/rbac.authorization.k8s.io/v1";
-  const subjects = [{ kind: "ServiceAccount", name, namespace }];
-  const binding = (kind: string) => ({
-    ...{ metadata: { name }, subjects, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name } },
-  });
-  await create(`${rights}/clusterrolebindings`, binding("ClusterRole"));
-  await create(`${rights}/namespaces/${namespace}/rolebindings`, binding("Role"));
-  return textAt((await create(`${accounts}/${name}/token`, { spec: {} })).body, "status", "token") ?? "";
 }

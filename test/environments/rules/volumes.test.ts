@@ -62,7 +62,8 @@ checkCases([
     platform: "reference",
     edit: (e) => {
       e.remove("volumes policy claims/volumes");
-      for (const name of ["csi-nfs", "csi-provisioner", "csi-resizer"]) e.remove(`images ${name}`);
+      for (const name of ["csi-nfs", "csi-provisioner", "csi-resizer", "csi-snapshotter", "snapshot-controller"])
+        e.remove(`images ${name}`);
     },
     problems: [
       "images.csi-node-driver-registrar: nothing runs from it: no volume is a StorageClass; allowed with a reclaimPolicy of a volume only; fix: remove it, or give a volume a reclaimPolicy",
