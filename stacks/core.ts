@@ -3,6 +3,7 @@ import { BalancedService } from "../components/balancer/balanced-service.ts";
 import { BalancerPair } from "../components/balancer/balancer-pair.ts";
 import { PodNetworkKinds } from "../components/cluster/pod-network-kinds.ts";
 import { ResourceMetrics } from "../components/cluster/resource-metrics.ts";
+import { SnapshotKinds } from "../components/cluster/snapshot-kinds.ts";
 import { ZonePlacement } from "../components/cluster/zone-placement.ts";
 import { type ApiAddress, readClusterUid, unreadyFirst } from "../components/control-plane/api-health.ts";
 import { ClusterAccess } from "../components/control-plane/cluster-access.ts";
@@ -10,7 +11,6 @@ import { ControlPlane, resolved } from "../components/control-plane/control-plan
 import { type RecordedCluster, uidProblem } from "../components/control-plane/recorded-cluster.ts";
 import { DatabaseBackup } from "../components/database/database-backup.ts";
 import { MysqlCluster } from "../components/database/mysql-cluster.ts";
-import { SnapshotKinds } from "../components/storage/claims/snapshot-kinds.ts";
 import { NasReplication } from "../components/storage/nas-replication.ts";
 import { NasServer } from "../components/storage/nas-server.ts";
 import type { Credentials } from "../components/trust/credentials.ts";

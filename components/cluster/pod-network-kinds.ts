@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { calicoUser } from "../../environments/model/certificates.ts";
 import { calicoGroup, calicoKinds, calicoRules } from "./calico.render.ts";
-import { declareKind } from "./custom-kind.ts";
+import { customKindOf } from "./custom-kind.render.ts";
 
 export interface PodNetworkKindsArgs {
   readonly provider: kubernetes.Provider;
@@ -13,9 +13,10 @@ export class PodNetworkKinds extends pulumi.ComponentResource {
   constructor(name: string, { provider }: PodNetworkKindsArgs, options?: pulumi.ComponentResourceOptions) {
     super("tandem:cluster:PodNetworkKinds", name, {}, options);
     const own = { parent: this, provider };
-    const kinds = calicoKinds.map((kind) =>
-      declareKind(`calico-${kind.plural}`, { ...kind, group: calicoGroup, version: anyContent }, own),
-    );
+    const kinds = calicoKinds.map((kind) => {
+      const definition = customKindOf({ ...kind, group: calicoGroup, version: anyContent });
+      return new kubernetes.apiextensions.CustomResource(`calico-${kind.plural}`, definition, own);
+    });
     new kubernetes.apiextensions.CustomResource(
       "calico-ready",
       {

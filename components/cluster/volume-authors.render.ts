@@ -1,5 +1,4 @@
-import { snapshotGroup } from "../storage/claims/snapshot-kinds.render.ts";
-import { accountPrefix, accountSuffix, driverSuffix } from "../storage/claims/storage-classes.render.ts";
+import { accountPrefix, accountSuffix, driverSuffix, snapshotGroup } from "../storage/claims/storage-classes.render.ts";
 
 const written = '(request.operation == "DELETE" ? oldObject : object)';
 const user = "request.userInfo.username";

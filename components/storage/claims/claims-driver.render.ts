@@ -1,8 +1,7 @@
 import { controlPlanePorts } from "../../../environments/model/ports.ts";
 import type { Zone } from "../../../environments/model/topology.ts";
 import { zoneLabel, zoneTaint } from "../../worker/worker.render.ts";
-import { snapshotGroup } from "./snapshot-kinds.render.ts";
-import { driverName, driverParts } from "./storage-classes.render.ts";
+import { driverName, driverParts, snapshotGroup } from "./storage-classes.render.ts";
 
 // csi-driver-nfs of a zone (https://github.com/kubernetes-csi/csi-driver-nfs): on each of its nodes what mounts, and what makes a claim's directory.
 

@@ -1,5 +1,5 @@
 import type { Zone } from "../../../environments/model/topology.ts";
-import { snapshotGroup } from "./snapshot-kinds.render.ts";
+import { snapshotGroup } from "./storage-classes.render.ts";
 
 // What gives each snapshot that somebody asks for its content, which the driver of the claim's zone then makes: one for the whole cluster
 // (https://github.com/kubernetes-csi/external-snapshotter).

@@ -1,9 +1,11 @@
 import type { Topology, Zone } from "../../../environments/model/topology.ts";
 import { type ClaimsVolume, className, isForClaims, nasName } from "../../../environments/model/volumes.ts";
 import { mountOptions } from "../nfs.render.ts";
-import { snapshotGroup } from "./snapshot-kinds.render.ts";
 
 // StorageClasses: a volume of a zone in which each claim of its pods has a directory of its own.
+
+/** Of the kinds of snapshots. */
+export const snapshotGroup = "snapshot.storage.k8s.io";
 
 /** A driver a zone: it mounts the zone's tree, which no other zone's node can. */
 export const driverName = ({ name }: Pick<Zone, "name">): string => `${name}${driverSuffix}`;

@@ -2,7 +2,8 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { customKindOf } from "../../../components/cluster/custom-kind.ts";
+import { customKindOf } from "../../../components/cluster/custom-kind.render.ts";
+import { snapshotKinds } from "../../../components/cluster/snapshot-kinds.render.ts";
 import { keepingVolumes } from "../../../components/cluster/volume-authors.render.ts";
 import { controllerDeployment, controllerRules, electionRules } from "../../../components/storage/claims/claims-driver.render.ts";
 import {
@@ -10,7 +11,6 @@ import {
   snapshotControllerName,
   snapshotControllerRules,
 } from "../../../components/storage/claims/snapshot-controller.render.ts";
-import { snapshotKinds } from "../../../components/storage/claims/snapshot-kinds.render.ts";
 import { driverName, driverParts } from "../../../components/storage/claims/storage-classes.render.ts";
 import { ensureKubernetesBinaries } from "../../../scripts/toolchain/kubernetes-binaries.ts";
 import { ApiClient } from "../../../scripts/toolchain/plugins/kubernetes/client.ts";

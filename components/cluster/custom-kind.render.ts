@@ -1,6 +1,3 @@
-import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-
 /** A kind of objects that the API does not have by itself. */
 export interface CustomKind {
   readonly group: string;
@@ -12,7 +9,7 @@ export interface CustomKind {
   readonly version: object;
 }
 
-/** What the API server is told of a kind. */
+/** What the API server is told of a kind: for the untyped resource, the typed one's names of the schema's extensions are none of the API's. */
 export const customKindOf = ({ group, kind, plural, scope, annotations, version }: CustomKind) => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -24,7 +21,3 @@ export const customKindOf = ({ group, kind, plural, scope, annotations, version 
     versions: [{ name: "v1", served: true, storage: true, ...version }],
   },
 });
-
-/** Not the typed class, whose names of the schema's extensions are none of the API's. */
-export const declareKind = (name: string, kind: CustomKind, options: pulumi.CustomResourceOptions): pulumi.Resource =>
-  new kubernetes.apiextensions.CustomResource(name, customKindOf(kind), options);

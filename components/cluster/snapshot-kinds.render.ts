@@ -1,9 +1,8 @@
-import type { CustomKind } from "../../cluster/custom-kind.ts";
+import { snapshotGroup } from "../storage/claims/storage-classes.render.ts";
+import type { CustomKind } from "./custom-kind.render.ts";
 
 // The kinds of snapshots, which are no part of the API itself: what their controllers read and write of them, field by field
 // (https://kubernetes.io/docs/concepts/storage/volume-snapshots/, https://github.com/kubernetes-csi/external-snapshotter).
-
-export const snapshotGroup = "snapshot.storage.k8s.io";
 
 interface Schema {
   readonly type: "string" | "boolean" | "integer" | "object" | undefined;

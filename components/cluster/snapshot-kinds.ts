@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { declareKind } from "../../cluster/custom-kind.ts";
-import { snapshotAuthorRules } from "./snapshot-controller.render.ts";
+import { snapshotAuthorRules } from "../storage/claims/snapshot-controller.render.ts";
+import { customKindOf } from "./custom-kind.render.ts";
 import { snapshotKinds } from "./snapshot-kinds.render.ts";
 
 export interface SnapshotKindsArgs {
@@ -11,9 +11,10 @@ export interface SnapshotKindsArgs {
 /** Snapshots of claims in the API: their kinds, and that whoever may write in a namespace may ask for them there. */
 export class SnapshotKinds extends pulumi.ComponentResource {
   constructor(name: string, { provider }: SnapshotKindsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("tandem:storage:SnapshotKinds", name, {}, options);
+    super("tandem:cluster:SnapshotKinds", name, {}, options);
     const own = { parent: this, provider };
-    for (const kind of snapshotKinds) declareKind(`snapshots-${kind.plural}`, kind, own);
+    for (const kind of snapshotKinds)
+      new kubernetes.apiextensions.CustomResource(`snapshots-${kind.plural}`, customKindOf(kind), own);
     new kubernetes.rbac.v1.ClusterRole(
       "snapshot-authors",
       {
