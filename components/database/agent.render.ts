@@ -1,13 +1,13 @@
-import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { roleSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, spareMib } from "./cluster.render.ts";
+import { renderPeers, stuckSeconds } from "./peers.render.ts";
 import { takeTurns, turnsTaken } from "./turns.render.ts";
 
-const { agentPem, authorities, beginning, latest, runtime, socket } = databasePaths;
+const { agentPem, authorities, beginning, runtime, socket } = databasePaths;
 
-/** How long a server may be outside of its cluster before somebody looks whether its peers go on without it: longer than joining takes. */
-const vainSeconds = ({ timings }: DatabaseCluster): number => Math.max(10, 2 * timings.galeraInactiveSeconds);
+/** How long one read from the session waits: what a paused container did not get to hear counts once. */
+const readSeconds = 5;
 
 /** How often an agent looks how much room there is. */
 const roomSeconds = 2;
@@ -25,8 +25,6 @@ const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
  * and leaves it alone. The holder gives the role back before it is stopped.
  */
 export function renderAgent(cluster: DatabaseCluster, member: Host): string {
-  const peers = cluster.members.filter(({ name }) => name !== member.name);
-  const addresses = peers.map((peer) => peer.addresses.storage);
   const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
   return `#!/bin/bash
 # Managed by Tandem: changes by hand are found and reported.
@@ -34,8 +32,9 @@ export function renderAgent(cluster: DatabaseCluster, member: Host): string {
 set -u
 name=${member.name}
 server=$1
-# Where its data end, of a server that waits for its peers with them.
-position=\${2:-}
+# How it was started: join, start or make. And where its data end, of one that waits for its peers with them.
+how=$2
+position=\${3:-}
 seen=0
 
 # Hundredths of a second since the machine started.
@@ -44,13 +43,15 @@ clock() { read -r now rest < /proc/uptime; now=\${now%.*}\${now#*.}; }
 clock
 # When the server was last in the primary component, or somebody looked why not.
 began=$now
+# When it last served or was at work to get there, what it had committed then, and when somebody looked who goes on without it.
+alive=$now had= judged=0
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
 # Whether this agent took the role, whether kine's inserts take turns here, and how often it lets others go first.
 took=
 turns=
 shy=0
-members=
+members= holder=
 # How often it was seen that all wait and none has later data than this node.
 all_wait=0
 tab=$(printf '\\t')
@@ -64,10 +65,21 @@ page() {
 # Nobody ever writes there.
 pause() { read -r -t ${cluster.timings.healthFastIntervalMs / 1000} -u 5; }
 
+# Reads a line of the session's. Nobody but the agent ends a server that hangs for good.
+told() {
+  line= silent=0
+  until IFS= read -r -t ${readSeconds} part <&4; do
+    [ $? -gt 128 ] || return 1
+    line=$line$part silent=$((silent + ${readSeconds}))
+    [ $silent -lt ${stuckSeconds(cluster)} ] || { echo "tandem: ends the server: no word from it for $silent s" >&2; kill -KILL "$server"; return 1; }
+  done
+  line=$line$part
+}
+
 # Asks the session; each answer goes to \`answered\`, and what a failed statement says ends the session.
 ask() {
   printf '%s;\\nSELECT "end of answer";\\n' "$1" >&3 || return 1
-  while IFS= read -r line <&4; do
+  while told; do
     [ "$line" != 'end of answer' ] || return 0
     answered "$line"
   done
@@ -78,12 +90,14 @@ status() {
   value=\${1#*"$tab"}
   case \${1%%"$tab"*} in
     wsrep_cluster_status) component=$value ;;
+    wsrep_last_committed) committed=$value ;;
     wsrep_local_recv_queue) queue=$value ;;
     wsrep_local_state) state=$value ;;
     wsrep_local_state_comment) comment=$value ;;
     wsrep_ready) ready=$value ;;
     wsrep_incoming_addresses) members=,$value ;;
     read_only) read_only=$value ;;
+    desync) desync=$value ;;
   esac
 }
 
@@ -98,10 +112,11 @@ ${cluster.members.map(({ name, addresses }) => `    ${name},*,${addresses.storag
 }
 
 look() {
-  component= queue= state= comment= ready= read_only= holder= term= members=
+  component= queue= state= comment= ready= read_only= desync= committed= holder= term= members=
   answered() { status "$1"; }
-  ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
-SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
+  ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
+SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF') UNION ALL SELECT 'desync', IF(@@GLOBAL.wsrep_desync, 'ON', 'OFF')" || return 1
+  ! at_work || alive=$now
   reason=
   if [ "$component" != Primary ]; then reason="not in the primary component: $component" members=
   elif [ "$ready" != ON ]; then reason='not ready'
@@ -143,7 +158,7 @@ room() {
   [ ${freeMib} -lt ${spareMib(cluster)} ] || return 0
   full='less than ${spareMib(cluster)} MiB are free on its disk'
   [ ! -e ${runtime}/leaving ] || return 0
-  count_healthy
+  ask_peers
   [ $((2 * healthy)) -gt ${cluster.members.length} ] || return 0
   echo "tandem: leaves the cluster: $full" >&2
   kill -TERM $PPID
@@ -197,56 +212,7 @@ leave_alone() {
   look
 }
 
-# Asks a peer's page: code and text.
-peer() {
-  printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$2" | timeout 4 socat -t4 - TCP:"$1":${databasePorts.health},connect-timeout=1 2>/dev/null |
-    tr -d '\\r' | sed -n '1s/^[^ ]* //p; $p'
-}
-
-# How many peers are healthy.
-count_healthy() {
-  healthy=0
-  for address in ${addresses.join(" ")}; do
-    case $(peer $address /) in 200*) healthy=$((healthy + 1)) ;; esac
-  done
-}
-
-# A server outside of the primary component gives up on a peer that was down when it looked. When that one serves later, only a new start finds it.
-# One that gets its data from a peer is a member.
-waits_in_vain() {
-  clock
-  [ $((now - began)) -gt ${Math.round(vainSeconds(cluster) * 100)} ] || return 1
-  began=$now
-  if is_latest; then all_wait=$((all_wait + 1)); else all_wait=0; fi
-  if [ $all_wait = 2 ]; then
-    echo "tandem: all wait in vain, and none has later data than $position" >&2
-    echo "$position" > ${latest}
-    return 0
-  fi
-  for address in ${addresses.join(" ")}; do
-    case $(peer $address /members) in
-      200*,${member.addresses.storage}:*) return 1 ;;
-      200*) return 0 ;;
-    esac
-  done
-  return 1
-}
-
-# Galera finds those together again that died together. Where one had died before the others, all wait for ever: when nobody is missing and nobody has later
-# data, this node begins. Of several with the same data, the first by name. Seen twice, so that Galera had its time since the last one came.
-is_latest() {
-  [ -n "$position" ] || return 1
-${peers.map(({ name, addresses: { storage } }) => `  waits ${storage} && [ "$seqno" ${name < member.name ? "-lt" : "-le"} "\${position##*:}" ] || return 1`).join("\n")}
-}
-
-# Whether a peer waits with data of the same history; \`seqno\` is where they end.
-waits() {
-  seqno=$(peer "$1" /)
-  case $seqno in *"waits for its peers with data until \${position%:*}:"*) ;; *) return 1 ;; esac
-  seqno=\${seqno##*"until \${position%:*}:"}
-  seqno=\${seqno%%.*}
-}
-
+${renderPeers(cluster, member)}
 # A session that ended is seen when it is written to.
 trap '' PIPE
 rm -f ${runtime}/ask ${runtime}/told ${runtime}/silence
@@ -257,13 +223,13 @@ while kill -0 "$server" 2>/dev/null; do
     --ssl-cert=${agentPem} --ssl-key=${agentPem} --skip-column-names --batch --unbuffered < ${runtime}/ask > ${runtime}/told 2> ${runtime}/said &
   exec 3> ${runtime}/ask 4< ${runtime}/told
   looked=
-  while look; do looked=yes; pause; done
+  while look; do looked=yes; leave_if_stuck; pause; done
   exec 3>&- 4<&-
   wait $!
   if [ -n "$looked" ]; then
     page "the server does not answer: $(tail -n 1 ${runtime}/said)" 'the server does not answer'
   # Until its first answer the server waits for its peers, and the page says so. It hears no other signal then.
-  elif [ -n "$position" ] && [ "$(cat ${beginning} 2>/dev/null)" = "$position" ] || waits_in_vain; then
+  elif [ -n "$position" ] && [ "$(cat ${beginning} 2>/dev/null)" = "$position" ] || waits_in_vain || joins_in_vain; then
     kill -KILL "$server"
   fi
   pause

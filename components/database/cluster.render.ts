@@ -54,6 +54,12 @@ export const databasePaths = {
   socket: "/run/database/mysqld.sock",
 } as const;
 
+/**
+ * What the page of a node without data says that had none while others served: whatever it had before, the others have. Galera's file is there once a server
+ * has joined on the node.
+ */
+export const waitsToBeFilled = "has no data, had none while others served, and waits for a node that serves";
+
 /** MiB that stay free on a node's disk: with less it leaves its cluster, while a majority goes on without it. A twentieth, and at most a GiB. */
 export const spareMib = ({ size }: Pick<DatabaseCluster, "size">): number =>
   Math.min(1024, Math.ceil((size.diskGib * 1024) / 20));

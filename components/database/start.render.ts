@@ -1,7 +1,7 @@
 import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { initialiseCommands } from "./accounts.render.ts";
-import { type DatabaseCluster, databasePaths, freeMib, noPosition, spareMib } from "./cluster.render.ts";
+import { type DatabaseCluster, databasePaths, freeMib, noPosition, spareMib, waitsToBeFilled } from "./cluster.render.ts";
 import { serveHealth } from "./health.render.ts";
 
 const { agent, beginning, data, latest, runtime, serverConfiguration } = databasePaths;
@@ -49,13 +49,14 @@ recover() {
   position=\${recovered%%,*}
 }
 
-# Asks all peers: who serves, how many have no data, how many wait with data, how many answer.
+# Asks all peers: who serves, how many have no data, how many wait with all data that they had, how many answer.
 survey() {
   serving= empty=0 waiting=0 heard=0
   for address in ${peers.map(({ addresses }) => addresses.storage).join(" ")}; do
     answer=$(printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 4 socat -t4 - TCP:"$address":${databasePorts.health},connect-timeout=1 2>/dev/null | tr -d '\\r')
     case $answer in
       *' 200 '*) serving=$address ;;
+      *' 503 '*'${waitsToBeFilled}'*) empty=$((empty + 1)) waiting=$((waiting + 1)) ;;
       *' 503 '*'has no data'*) empty=$((empty + 1)) ;;
       *' 503 '*'waits for its peers'*) waiting=$((waiting + 1)) ;;
       *' 503 '*) ;;
@@ -76,7 +77,7 @@ decide() {
     [ -z "$serving" ] || return 0
     how=make
     [ "$begins" = $none ] && [ $empty = ${peers.length} ] && return 0
-    page 'has no data and waits for a node that serves'
+    if [ -e ${data}/grastate.dat ]; then page '${waitsToBeFilled}'; else page 'has no data and waits for a node that serves'; fi
     return 1
   fi
   [ "$begins" != "$position" ] || { how=start; return 0; }
@@ -131,13 +132,17 @@ case $how in
     set -- --wsrep-new-cluster ;;
   join) set -- ;;
 esac
-[ "$position" = $none ] || set -- "$@" --wsrep-start-position="$recovered"
-page "waits for its peers with data until $position. If one that may have later data is lost for good, begin with the latest that there are: npm run database -- begin <host>"
+if [ "$position" = $none ]; then
+  page 'waits for its first data'
+else
+  set -- "$@" --wsrep-start-position="$recovered"
+  page "waits for its peers with data until $position. If one that may have later data is lost for good, begin with the latest that there are: npm run database -- begin <host>"
+fi
 mysqld --defaults-file=${serverConfiguration} "$@" &
 server=$!
 trap leave TERM
 [ $how = join ] && [ "$position" != $none ] && waits=$position || waits=
-bash ${agent} $server $waits &
+bash ${agent} $server $how $waits &
 # A signal ends the first wait, not the server.
 while :; do
   wait $server

@@ -1,3 +1,4 @@
+import { waitsToBeFilled } from "../../components/database/cluster.render.ts";
 import { UserError } from "../console/errors.ts";
 import { type Node, stampOf } from "./read.ts";
 
@@ -63,7 +64,7 @@ export function beginningOn(host: string, nodes: readonly Node[], althoughLater:
     );
   const own = parts(node.position);
   const doubts = nodes
-    .filter((one) => one !== node)
+    .filter((one) => one !== node && one.said !== waitsToBeFilled)
     .flatMap(({ host: name, position, said }) => {
       if (position === undefined) return [`${name} may have later data, it shows no position: ${said}`];
       const other = parts(position);

@@ -4,13 +4,32 @@ import { after } from "node:test";
 // Hooks do not run when a test process is interrupted: what it started would stay.
 
 const clearing: (() => unknown)[] = [];
+const interruption = new AbortController();
+const underWay = new Set<Promise<unknown>>();
+
+/** Does what has to have ended before anything is cleared: it hears when this process is told to end. */
+export async function whileUninterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const done = work(interruption.signal);
+  underWay.add(done);
+  try {
+    return await done;
+  } finally {
+    underWay.delete(done);
+  }
+}
+
+async function clear(): Promise<void> {
+  interruption.abort();
+  await Promise.allSettled(underWay);
+  await Promise.allSettled(clearing.map(async (each) => each()));
+  process.exit(130);
+}
 
 /** Runs work when this process is told to end; then it ends. */
-export function whenInterrupted(clear: () => unknown): void {
-  clearing.push(clear);
+export function whenInterrupted(work: () => unknown): void {
+  clearing.push(work);
   if (clearing.length > 1) return;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => void Promise.allSettled(clearing.map(async (each) => each())).then(() => process.exit(130)));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void clear());
 }
 
 /** Runs work after the last test of a file, and when the run is interrupted. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before } from "node:test";
 import { databaseCluster } from "../../../components/database/cluster.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
-import { afterAlways } from "../../support/interrupted.ts";
+import { afterAlways, whileUninterrupted } from "../../support/interrupted.ts";
 import { writeConfiguration } from "./configuration.ts";
 import * as it from "./nodes.ts";
 
@@ -44,7 +44,7 @@ before(async () => {
       createdAt: new Date().toISOString(),
     },
   });
-  const lab = await labUp();
+  const lab = await whileUninterrupted(labUp);
   const docker = clientOf(lab.dockerHost);
   const { tag } = await ensureImage(docker, serviceImages.database, () => {});
   const topology = labTopology(lab);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitsToBeFilled } from "../../../components/database/cluster.render.ts";
 import { backupNode, beginningOn, entranceOf, restoreTime } from "../../../scripts/database/plan.ts";
 import type { Node } from "../../../scripts/database/read.ts";
 
@@ -56,6 +57,8 @@ test("restored data go into a cluster that serves, or into one whose nodes have 
 test("a cluster begins with the latest data that there are", () => {
   assert.equal(beginningOn("db1", [waits("db1", 7), waits("db2", 7), waits("db3", 6)], false), `${history}:7`);
   assert.equal(beginningOn("db1", [waits("db1", 10), waits("db2", 9)], false), `${history}:10`);
+  const unfilled: Node = { ...waits("db3"), said: waitsToBeFilled };
+  assert.equal(beginningOn("db1", [waits("db1", 10), waits("db2", 9), unfilled], false), `${history}:10`);
 });
 
 test("a cluster does not begin while another node has later data, may have it, or serves; who says so loses them", () => {

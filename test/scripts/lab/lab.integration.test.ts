@@ -8,7 +8,7 @@ import { before, test } from "node:test";
 import type Docker from "dockerode";
 import type { Host, Zone } from "../../../environments/model/topology.ts";
 import type { Lab } from "../../../scripts/lab/instance.ts";
-import { afterAlways } from "../../support/interrupted.ts";
+import { afterAlways, whileUninterrupted } from "../../support/interrupted.ts";
 import { until } from "../../support/until.ts";
 
 // A lab of its own beside the checkout's: set before the modules that read it are loaded.
@@ -60,7 +60,7 @@ before(async () => {
       createdAt: new Date().toISOString(),
     },
   });
-  lab = await labUp();
+  lab = await whileUninterrupted(labUp);
   docker = clientOf(lab.dockerHost);
   zone = labTopology(lab).sites[0]?.zones[0] as Zone;
   [one, other] = zone.hosts.filter((host) => host.role === "database") as [Host, Host];

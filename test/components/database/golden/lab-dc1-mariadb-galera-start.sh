@@ -27,13 +27,14 @@ recover() {
   position=${recovered%%,*}
 }
 
-# Asks all peers: who serves, how many have no data, how many wait with data, how many answer.
+# Asks all peers: who serves, how many have no data, how many wait with all data that they had, how many answer.
 survey() {
   serving= empty=0 waiting=0 heard=0
   for address in 10.77.112.16 10.77.112.17; do
     answer=$(printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 socat -t4 - TCP:"$address":3380,connect-timeout=1 2>/dev/null | tr -d '\r')
     case $answer in
       *' 200 '*) serving=$address ;;
+      *' 503 '*'has no data, had none while others served, and waits for a node that serves'*) empty=$((empty + 1)) waiting=$((waiting + 1)) ;;
       *' 503 '*'has no data'*) empty=$((empty + 1)) ;;
       *' 503 '*'waits for its peers'*) waiting=$((waiting + 1)) ;;
       *' 503 '*) ;;
@@ -54,7 +55,7 @@ decide() {
     [ -z "$serving" ] || return 0
     how=make
     [ "$begins" = $none ] && [ $empty = 2 ] && return 0
-    page 'has no data and waits for a node that serves'
+    if [ -e /var/lib/mysql/grastate.dat ]; then page 'has no data, had none while others served, and waits for a node that serves'; else page 'has no data and waits for a node that serves'; fi
     return 1
   fi
   [ "$begins" != "$position" ] || { how=start; return 0; }
@@ -113,13 +114,17 @@ case $how in
     set -- --wsrep-new-cluster ;;
   join) set -- ;;
 esac
-[ "$position" = $none ] || set -- "$@" --wsrep-start-position="$recovered"
-page "waits for its peers with data until $position. If one that may have later data is lost for good, begin with the latest that there are: npm run database -- begin <host>"
+if [ "$position" = $none ]; then
+  page 'waits for its first data'
+else
+  set -- "$@" --wsrep-start-position="$recovered"
+  page "waits for its peers with data until $position. If one that may have later data is lost for good, begin with the latest that there are: npm run database -- begin <host>"
+fi
 mysqld --defaults-file=/etc/tandem/database/my.cnf "$@" &
 server=$!
 trap leave TERM
 [ $how = join ] && [ "$position" != $none ] && waits=$position || waits=
-bash /etc/tandem/database/agent $server $waits &
+bash /etc/tandem/database/agent $server $how $waits &
 # A signal ends the first wait, not the server.
 while :; do
   wait $server

@@ -4,8 +4,9 @@
 set -u
 name=dc1-platform-db1
 server=$1
-# Where its data end, of a server that waits for its peers with them.
-position=${2:-}
+# How it was started: join, start or make. And where its data end, of one that waits for its peers with them.
+how=$2
+position=${3:-}
 seen=0
 
 # Hundredths of a second since the machine started.
@@ -14,13 +15,15 @@ clock() { read -r now rest < /proc/uptime; now=${now%.*}${now#*.}; }
 clock
 # When the server was last in the primary component, or somebody looked why not.
 began=$now
+# When it last served or was at work to get there, what it had committed then, and when somebody looked who goes on without it.
+alive=$now had= judged=0
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
 # Whether this agent took the role, whether kine's inserts take turns here, and how often it lets others go first.
 took=
 turns=
 shy=0
-members=
+members= holder=
 # How often it was seen that all wait and none has later data than this node.
 all_wait=0
 tab=$(printf '\t')
@@ -34,10 +37,21 @@ page() {
 # Nobody ever writes there.
 pause() { read -r -t 0.2 -u 5; }
 
+# Reads a line of the session's. Nobody but the agent ends a server that hangs for good.
+told() {
+  line= silent=0
+  until IFS= read -r -t 5 part <&4; do
+    [ $? -gt 128 ] || return 1
+    line=$line$part silent=$((silent + 5))
+    [ $silent -lt 60 ] || { echo "tandem: ends the server: no word from it for $silent s" >&2; kill -KILL "$server"; return 1; }
+  done
+  line=$line$part
+}
+
 # Asks the session; each answer goes to `answered`, and what a failed statement says ends the session.
 ask() {
   printf '%s;\nSELECT "end of answer";\n' "$1" >&3 || return 1
-  while IFS= read -r line <&4; do
+  while told; do
     [ "$line" != 'end of answer' ] || return 0
     answered "$line"
   done
@@ -48,12 +62,14 @@ status() {
   value=${1#*"$tab"}
   case ${1%%"$tab"*} in
     wsrep_cluster_status) component=$value ;;
+    wsrep_last_committed) committed=$value ;;
     wsrep_local_recv_queue) queue=$value ;;
     wsrep_local_state) state=$value ;;
     wsrep_local_state_comment) comment=$value ;;
     wsrep_ready) ready=$value ;;
     wsrep_incoming_addresses) members=,$value ;;
     read_only) read_only=$value ;;
+    desync) desync=$value ;;
   esac
 }
 
@@ -70,10 +86,11 @@ present() {
 }
 
 look() {
-  component= queue= state= comment= ready= read_only= holder= term= members=
+  component= queue= state= comment= ready= read_only= desync= committed= holder= term= members=
   answered() { status "$1"; }
-  ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
-SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF')" || return 1
+  ask "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready');
+SELECT 'read_only', IF(@@GLOBAL.read_only, 'ON', 'OFF') UNION ALL SELECT 'desync', IF(@@GLOBAL.wsrep_desync, 'ON', 'OFF')" || return 1
+  ! at_work || alive=$now
   reason=
   if [ "$component" != Primary ]; then reason="not in the primary component: $component" members=
   elif [ "$ready" != ON ]; then reason='not ready'
@@ -115,7 +132,7 @@ room() {
   [ $(($(stat -f -c '%a*%S/1048576' /var/lib/mysql))) -lt 103 ] || return 0
   full='less than 103 MiB are free on its disk'
   [ ! -e /run/database/leaving ] || return 0
-  count_healthy
+  ask_peers
   [ $((2 * healthy)) -gt 3 ] || return 0
   echo "tandem: leaves the cluster: $full" >&2
   kill -TERM $PPID
@@ -175,11 +192,15 @@ peer() {
     tr -d '\r' | sed -n '1s/^[^ ]* //p; $p'
 }
 
-# How many peers are healthy.
-count_healthy() {
-  healthy=0
+# How many peers are healthy, how many do not answer, and which other one writes.
+ask_peers() {
+  healthy=0 silent=0 writes=
   for address in 10.77.112.16 10.77.112.17; do
-    case $(peer $address /) in 200*) healthy=$((healthy + 1)) ;; esac
+    case $(peer $address /) in
+      200*) healthy=$((healthy + 1)) ;;
+      '') silent=$((silent + 1)) ;;
+      *) case $(peer $address /writer) in 200*) writes=$address ;; esac ;;
+    esac
   done
 }
 
@@ -212,12 +233,68 @@ is_latest() {
   waits 10.77.112.17 && [ "$seqno" -le "${position##*:}" ] || return 1
 }
 
-# Whether a peer waits with data of the same history; `seqno` is where they end.
+# Whether a peer waits with data of the same history, or had none while others served; `seqno` is where they end.
 waits() {
   seqno=$(peer "$1" /)
-  case $seqno in *"waits for its peers with data until ${position%:*}:"*) ;; *) return 1 ;; esac
+  case $seqno in
+    *'has no data, had none while others served, and waits for a node that serves'*) seqno=-1; return ;;
+    *"waits for its peers with data until ${position%:*}:"*) ;;
+    *) return 1 ;;
+  esac
   seqno=${seqno##*"until ${position%:*}:"}
   seqno=${seqno%%.*}
+}
+
+# Whether a program of the server's runs: it brings data, or takes them to another node.
+transfers() {
+  for stat in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null < "$stat" || continue
+    set -- ${line##*) }
+    [ "$2" != "$server" ] || return 0
+  done 2>/dev/null
+  return 1
+}
+
+# Whether the server serves, or does something to get there; a hand's word counts as well.
+at_work() {
+  clock
+  case "$component $ready $state" in
+    'Primary ON 4') return ;;
+    # Takes in what it missed.
+    Primary*[13]) [ "$committed" = "$had" ] || { had=$committed; return; } ;;
+  esac
+  [ "$desync" = ON ] || transfers
+}
+
+# Whether the server has been of no use for long; asked once in a while, and then the peers are as well.
+is_stuck() {
+  [ $((now - alive)) -gt 6000 ] && [ $((now - judged)) -gt 1000 ] || return 1
+  judged=$now
+  [ ! -e /run/database/leaving ] && ask_peers
+}
+
+# Whether all peers answer, and neither they nor this node serve anybody.
+nobody_serves() { [ "$healthy$silent$writes" = 00 ] && [ "$holder" != $name ]; }
+
+# Galera leaves a donor a donor for good whose receiver died while it was cut off (https://github.com/codership/galera/issues/580), and members apart whose last
+# component had one in it that died without data (https://github.com/codership/galera/issues/410). This server leaves in order where a majority goes on without it.
+leave_if_stuck() {
+  is_stuck || return 0
+  if [ $((2 * healthy)) -gt 3 ]; then
+    echo "tandem: leaves the cluster: $reason, and is not at work" >&2
+    kill -TERM $PPID
+  elif nobody_serves; then
+    echo "tandem: ends the server: $reason, is not at work, and nobody serves" >&2
+    kill -KILL "$server"
+  fi
+}
+
+# One that has not answered yet waits for a donor, or for peers that wait for it.
+joins_in_vain() {
+  [ $how = join ] || return 1
+  clock
+  ! transfers || alive=$now
+  is_stuck && nobody_serves && echo 'tandem: ends the server: it gets no data, and nobody serves' >&2
 }
 
 # A session that ended is seen when it is written to.
@@ -230,13 +307,13 @@ while kill -0 "$server" 2>/dev/null; do
     --ssl-cert=/etc/tandem/database/agent.pem --ssl-key=/etc/tandem/database/agent.pem --skip-column-names --batch --unbuffered < /run/database/ask > /run/database/told 2> /run/database/said &
   exec 3> /run/database/ask 4< /run/database/told
   looked=
-  while look; do looked=yes; pause; done
+  while look; do looked=yes; leave_if_stuck; pause; done
   exec 3>&- 4<&-
   wait $!
   if [ -n "$looked" ]; then
     page "the server does not answer: $(tail -n 1 /run/database/said)" 'the server does not answer'
   # Until its first answer the server waits for its peers, and the page says so. It hears no other signal then.
-  elif [ -n "$position" ] && [ "$(cat /etc/tandem/database/beginning 2>/dev/null)" = "$position" ] || waits_in_vain; then
+  elif [ -n "$position" ] && [ "$(cat /etc/tandem/database/beginning 2>/dev/null)" = "$position" ] || waits_in_vain || joins_in_vain; then
     kill -KILL "$server"
   fi
   pause

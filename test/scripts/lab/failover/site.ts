@@ -12,6 +12,7 @@ import { type Lab, labDirectory, labId, writeLab } from "../../../../scripts/lab
 import { hostsOf, labTopology } from "../../../../scripts/lab/machines.ts";
 import { labUp } from "../../../../scripts/lab/up.ts";
 import { testAuthority } from "../../../support/certificates.ts";
+import { whileUninterrupted } from "../../../support/interrupted.ts";
 import { makeMachine, makeNetworks } from "../lab-on-machine.ts";
 
 // A lab with machines of one site's platform zone, and stand-ins on them: a database server that is no cluster, and what a case runs it with.
@@ -41,7 +42,7 @@ export async function makeGround(home: string, wanted: (place: Place) => readonl
       createdAt: new Date().toISOString(),
     },
   });
-  const lab = await labUp();
+  const lab = await whileUninterrupted(labUp);
   const docker = clientOf(lab.dockerHost);
   const topology = labTopology(lab);
   const place = placeOf(topology, "dc1");
