@@ -40,6 +40,8 @@ export const databasePaths = {
   data: "/var/lib/mysql",
   /** The position from which the cluster begins on this node because all nodes waited in vain and none has later data: for the node's next start alone. */
   latest: "/var/lib/mysql/.latest",
+  /** Galera's own: the last primary component that the server was in. */
+  view: "/var/lib/mysql/gvwstate.dat",
   /**
    * What the node's backup container runs, what it logs in with, and what it sees besides the node's data, read-only where the server has them: the
    * site's backups, and room to restore in.

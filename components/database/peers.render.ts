@@ -2,7 +2,7 @@ import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
 import { type DatabaseCluster, databasePaths, waitsToBeFilled } from "./cluster.render.ts";
 
-const { latest } = databasePaths;
+const { latest, runtime, view } = databasePaths;
 
 /** How long a server may be outside of its cluster before somebody looks whether its peers go on without it: longer than joining takes. */
 const vainSeconds = ({ timings }: DatabaseCluster): number => Math.max(10, 2 * timings.galeraInactiveSeconds);
@@ -101,7 +101,7 @@ at_work() {
 is_stuck() {
   [ $((now - alive)) -gt ${hundredths(stuckSeconds(cluster))} ] && [ $((now - judged)) -gt ${hundredths(vainSeconds(cluster))} ] || return 1
   judged=$now
-  [ ! -e ${databasePaths.runtime}/leaving ] && ask_peers
+  [ ! -e ${runtime}/leaving ] && ask_peers
 }
 
 # Whether all peers answer, and neither they nor this node serve anybody.
@@ -120,9 +120,9 @@ leave_if_stuck() {
   fi
 }
 
-# One that has not answered yet waits for a donor, or for peers that wait for it.
+# One that has not answered yet may have come into a component in which nobody is left who could give it data. Galera writes down each that it comes into.
 joins_in_vain() {
-  [ $how = join ] || return 1
+  [ $how = join ] && [ ${view} -nt ${runtime}/ask ] || return 1
   clock
   ! transfers || alive=$now
   is_stuck && nobody_serves && echo 'tandem: ends the server: it gets no data, and nobody serves' >&2

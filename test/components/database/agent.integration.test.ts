@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,8 +49,18 @@ interface Agent {
   readonly lines: (name: string) => string[];
 }
 
+interface Own {
+  /** The process that stands for the server, and how it was started. */
+  readonly server: ChildProcess;
+  readonly how: string;
+  /** Programs of the agent's that play another part: their texts by their names. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Times that are too long for a test, in hundredths of a second: what stands in place of each. */
+  readonly hundredths: Readonly<Record<number, number>>;
+}
+
 /** Starts the agent of a site's first node, whose server has a receive queue of some length and whose cluster has no writer. */
-function startAgent(t: TestContext, queue: number): Agent {
+function startAgent(t: TestContext, queue: number, own?: Own): Agent {
   const directory = mkdtempSync(join(tmpdir(), "tandem-agent-"));
   whenInterrupted(() => rmSync(directory, { recursive: true, force: true }));
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
@@ -59,17 +70,23 @@ function startAgent(t: TestContext, queue: number): Agent {
   const [member, other] = cluster.members as [Host, Host];
   const file = (name: string): string => join(directory, name);
   const lines = (name: string): string[] => (existsSync(file(name)) ? readFileSync(file(name), "utf8").split("\n") : []);
-  writeFileSync(file("mysql"), sessionWith(cluster.members), { mode: 0o755 });
+  const programs = own?.programs ?? { mysql: sessionWith(cluster.members) };
+  for (const [name, text] of Object.entries(programs)) writeFileSync(file(name), text, { mode: 0o755 });
   writeFileSync(file("role"), "");
   writeFileSync(file("queue"), `${queue}`);
   mkdirSync(file("data"));
-  const agent = renderAgent(cluster, member)
+  let agent = renderAgent(cluster, member)
     .replaceAll(databasePaths.runtime, directory)
     .replaceAll(databasePaths.data, file("data"));
+  for (const [long, short] of Object.entries(own?.hundredths ?? {})) {
+    assert.ok(agent.includes(`-gt ${long} ]`), long);
+    agent = agent.replaceAll(`-gt ${long} ]`, `-gt ${short} ]`);
+  }
   const env = { ...process.env, PATH: `${directory}:${process.env["PATH"]}` };
   writeFileSync(file("agent"), agent);
-  // This process stands for the server that it looks after.
-  const run = spawnOwned("bash", [file("agent"), String(process.pid)], { env, stdio: ["ignore", "ignore", "inherit"] });
+  // Else this process stands for the server that it looks after.
+  const server = String(own?.server.pid ?? process.pid);
+  const run = spawnOwned("bash", [file("agent"), server, own?.how ?? "join"], { env, stdio: ["ignore", "ignore", "inherit"] });
   t.after(async () => {
     // Its session ends with it.
     run.kill("SIGKILL");
@@ -107,4 +124,23 @@ test("a writer whose server hung while it was asked doesn't call itself the writ
   rmSync(file("paused"));
   await until("it follows the other one", () => lines("page")[2] === `the writer is ${other.name}`);
   assert.deepEqual(lines("asked")[next], `1 ${time}`);
+});
+
+test("a server that came into a component in which nobody can fill it is ended, and one that only waits for its peers is not", async (t) => {
+  const server = spawnOwned("sleep", ["infinity"], { stdio: "ignore" });
+  t.after(() => server.kill("SIGKILL"));
+  const { file, lines } = startAgent(t, 0, {
+    ...{ server, how: "join", hundredths: { 6000: 100, 1000: 20 } },
+    programs: {
+      // It does not answer; its peers do, and serve nobody.
+      mysql: '#!/bin/sh\necho looked >> "$(dirname "$0")/looked"\nexit 1\n',
+      socat: "#!/bin/sh\nprintf 'HTTP/1.1 503 Service Unavailable\\r\\n\\r\\nnot synced\\n'\n",
+    },
+  });
+  const looks = (): number => lines("looked").length;
+  await until("it has looked for longer than it would wait", () => looks() > 15, 30_000);
+  assert.equal(server.exitCode ?? server.signalCode, null);
+  const [, view] = databasePaths.view.split(databasePaths.data);
+  writeFileSync(file(`data${view}`), "");
+  await until("the server is ended", () => server.signalCode === "SIGKILL", 30_000);
 });

@@ -135,12 +135,14 @@ export async function health(host: Host, path = "/"): Promise<{ status: number; 
 }
 
 /** All of them at the same time: one that serves now may be the donor of the next. */
-export const untilHealthy = (...hosts: Host[]): Promise<void> =>
+export const untilHealthyWithin = (seconds: number, ...hosts: readonly Host[]): Promise<void> =>
   until(
     `${hosts.map(({ name }) => name).join(", ")} are healthy`,
     async () => (await Promise.all(hosts.map((host) => health(host)))).every(({ status }) => status === 200),
-    120_000,
+    seconds * 1000,
   );
+
+export const untilHealthy = (...hosts: Host[]): Promise<void> => untilHealthyWithin(120, ...hosts);
 
 export const untilSays = (host: Host, what: RegExp): Promise<void> =>
   until(`${host.name} says ${what}`, async () => what.test((await health(host)).reason), 60_000);

@@ -289,9 +289,9 @@ leave_if_stuck() {
   fi
 }
 
-# One that has not answered yet waits for a donor, or for peers that wait for it.
+# One that has not answered yet may have come into a component in which nobody is left who could give it data. Galera writes down each that it comes into.
 joins_in_vain() {
-  [ $how = join ] || return 1
+  [ $how = join ] && [ /var/lib/mysql/gvwstate.dat -nt /run/database/ask ] || return 1
   clock
   ! transfers || alive=$now
   is_stuck && nobody_serves && echo 'tandem: ends the server: it gets no data, and nobody serves' >&2
