@@ -45,6 +45,8 @@ clock
 began=$now
 # When it last served or was at work to get there, what it had committed then, and when somebody looked who goes on without it.
 alive=$now had= judged=0
+# When this agent looked last.
+last=$now
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
 # Whether this agent took the role, whether kine's inserts take turns here, and how often it lets others go first.

@@ -10,6 +10,9 @@ const vainSeconds = ({ timings }: DatabaseCluster): number => Math.max(10, 2 * t
 /** How long a server that serves nobody may show no sign of work: longer than any step of a transfer between two programs. */
 export const stuckSeconds = ({ timings }: DatabaseCluster): number => Math.max(60, 8 * timings.galeraInactiveSeconds);
 
+/** An agent looks several times a second, and asks its peers within a few: one that has not looked for longer was paused. */
+const pauseSeconds = 10;
+
 /**
  * The part of a node's agent that asks the peers' pages, and by them ends a server that would wait for ever. A new start is what helps in each case: Galera
  * then transfers data again, or the node waits with data whose end is known.
@@ -86,9 +89,16 @@ transfers() {
   return 1
 }
 
+# Time in which this agent did not look, because its machine or its container paused, is not the server's.
+leave_out_pause() {
+  clock
+  [ $((now - last)) -le ${hundredths(pauseSeconds)} ] || alive=$((alive + now - last))
+  last=$now
+}
+
 # Whether the server serves, or does something to get there; a hand's word counts as well.
 at_work() {
-  clock
+  leave_out_pause
   case "$component $ready $state" in
     'Primary ON 4') return ;;
     # Takes in what it missed.
@@ -122,9 +132,8 @@ leave_if_stuck() {
 
 # One that has not answered yet may have come into a component in which nobody is left who could give it data. Galera writes down each that it comes into.
 joins_in_vain() {
-  [ $how = join ] && [ ${view} -nt ${runtime}/ask ] || return 1
-  clock
-  ! transfers || alive=$now
+  leave_out_pause
+  [ $how = join ] && [ ${view} -nt ${runtime}/silence ] && ! transfers || { alive=$now; return 1; }
   is_stuck && nobody_serves && echo 'tandem: ends the server: it gets no data, and nobody serves' >&2
 }
 `;

@@ -53,10 +53,8 @@ interface Own {
   /** The process that stands for the server, and how it was started. */
   readonly server: ChildProcess;
   readonly how: string;
-  /** Programs of the agent's that play another part: their texts by their names. */
+  /** Programs of the agent's that play another part: their texts by their names. They tell it the time as well. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Times that are too long for a test, in hundredths of a second: what stands in place of each. */
-  readonly hundredths: Readonly<Record<number, number>>;
 }
 
 /** Starts the agent of a site's first node, whose server has a receive queue of some length and whose cluster has no writer. */
@@ -75,13 +73,10 @@ function startAgent(t: TestContext, queue: number, own?: Own): Agent {
   writeFileSync(file("role"), "");
   writeFileSync(file("queue"), `${queue}`);
   mkdirSync(file("data"));
-  let agent = renderAgent(cluster, member)
+  const agent = renderAgent(cluster, member)
     .replaceAll(databasePaths.runtime, directory)
-    .replaceAll(databasePaths.data, file("data"));
-  for (const [long, short] of Object.entries(own?.hundredths ?? {})) {
-    assert.ok(agent.includes(`-gt ${long} ]`), long);
-    agent = agent.replaceAll(`-gt ${long} ]`, `-gt ${short} ]`);
-  }
+    .replaceAll(databasePaths.data, file("data"))
+    .replaceAll("/proc/uptime", own ? file("uptime") : "/proc/uptime");
   const env = { ...process.env, PATH: `${directory}:${process.env["PATH"]}` };
   writeFileSync(file("agent"), agent);
   // Else this process stands for the server that it looks after.
@@ -126,21 +121,35 @@ test("a writer whose server hung while it was asked doesn't call itself the writ
   assert.deepEqual(lines("asked")[next], `1 ${time}`);
 });
 
-test("a server that came into a component in which nobody can fill it is ended, and one that only waits for its peers is not", async (t) => {
+test("a server that came into a component in which nobody can fill it is ended; one that waits for its peers is not, nor does a pause of both count", async (t) => {
   const server = spawnOwned("sleep", ["infinity"], { stdio: "ignore" });
   t.after(() => server.kill("SIGKILL"));
   const { file, lines } = startAgent(t, 0, {
-    ...{ server, how: "join", hundredths: { 6000: 100, 1000: 20 } },
+    ...{ server, how: "join" },
     programs: {
-      // It does not answer; its peers do, and serve nobody.
-      mysql: '#!/bin/sh\necho looked >> "$(dirname "$0")/looked"\nexit 1\n',
+      // It does not answer, and each time it is asked some seconds have passed; its peers answer, and serve nobody.
+      mysql: `#!/bin/sh
+cd "$(dirname "$0")"
+read -r seconds rest < uptime
+echo "$((\${seconds%.*} + $(cat step 2>/dev/null || echo 4))).00 0" > uptime
+echo asked >> looks
+exit 1
+`,
       socat: "#!/bin/sh\nprintf 'HTTP/1.1 503 Service Unavailable\\r\\n\\r\\nnot synced\\n'\n",
+      uptime: "1000.00 0\n",
     },
   });
-  const looks = (): number => lines("looked").length;
-  await until("it has looked for longer than it would wait", () => looks() > 15, 30_000);
-  assert.equal(server.exitCode ?? server.signalCode, null);
+  const looksOn = async (what: string): Promise<void> => {
+    const before = lines("looks").length;
+    await until(what, () => lines("looks").length > before + 20 || server.signalCode !== null, 30_000);
+    assert.equal(server.signalCode, null, what);
+  };
+  await looksOn("it has waited for its peers for longer than a minute");
   const [, view] = databasePaths.view.split(databasePaths.data);
+  writeFileSync(file("step"), "1000");
+  await until("all pauses", () => lines("looks").length > 25, 30_000);
   writeFileSync(file(`data${view}`), "");
+  await looksOn("it was paused for hours");
+  writeFileSync(file("step"), "4");
   await until("the server is ended", () => server.signalCode === "SIGKILL", 30_000);
 });

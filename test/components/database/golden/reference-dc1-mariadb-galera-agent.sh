@@ -17,6 +17,8 @@ clock
 began=$now
 # When it last served or was at work to get there, what it had committed then, and when somebody looked who goes on without it.
 alive=$now had= judged=0
+# When this agent looked last.
+last=$now
 # When somebody looked for room on the disk, and what is wrong with it.
 roomed=0 full=
 # Whether this agent took the role, whether kine's inserts take turns here, and how often it lets others go first.
@@ -255,9 +257,16 @@ transfers() {
   return 1
 }
 
+# Time in which this agent did not look, because its machine or its container paused, is not the server's.
+leave_out_pause() {
+  clock
+  [ $((now - last)) -le 1000 ] || alive=$((alive + now - last))
+  last=$now
+}
+
 # Whether the server serves, or does something to get there; a hand's word counts as well.
 at_work() {
-  clock
+  leave_out_pause
   case "$component $ready $state" in
     'Primary ON 4') return ;;
     # Takes in what it missed.
@@ -291,9 +300,8 @@ leave_if_stuck() {
 
 # One that has not answered yet may have come into a component in which nobody is left who could give it data. Galera writes down each that it comes into.
 joins_in_vain() {
-  [ $how = join ] && [ /var/lib/mysql/gvwstate.dat -nt /run/database/ask ] || return 1
-  clock
-  ! transfers || alive=$now
+  leave_out_pause
+  [ $how = join ] && [ /var/lib/mysql/gvwstate.dat -nt /run/database/silence ] && ! transfers || { alive=$now; return 1; }
   is_stuck && nobody_serves && echo 'tandem: ends the server: it gets no data, and nobody serves' >&2
 }
 
