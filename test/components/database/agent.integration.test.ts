@@ -50,9 +50,9 @@ interface Agent {
 }
 
 interface Own {
-  /** The process that stands for the server, and how it was started. */
+  /** The process that stands for the server, and where its data end. */
   readonly server: ChildProcess;
-  readonly how: string;
+  readonly position: string;
   /** Programs of the agent's that play another part: their texts by their names. They tell it the time as well. */
   readonly programs: Readonly<Record<string, string>>;
 }
@@ -81,7 +81,10 @@ function startAgent(t: TestContext, queue: number, own?: Own): Agent {
   writeFileSync(file("agent"), agent);
   // Else this process stands for the server that it looks after.
   const server = String(own?.server.pid ?? process.pid);
-  const run = spawnOwned("bash", [file("agent"), server, own?.how ?? "join"], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const run = spawnOwned("bash", [file("agent"), server, "join", own?.position ?? ""], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   t.after(async () => {
     // Its session ends with it.
     run.kill("SIGKILL");
@@ -125,7 +128,7 @@ test("a server that came into a component in which nobody can fill it is ended; 
   const server = spawnOwned("sleep", ["infinity"], { stdio: "ignore" });
   t.after(() => server.kill("SIGKILL"));
   const { file, lines } = startAgent(t, 0, {
-    ...{ server, how: "join" },
+    ...{ server, position: "2f3c0a4e-0000-0000-0000-000000000000:7" },
     programs: {
       // It does not answer, and each time it is asked some seconds have passed; its peers answer, and serve nobody.
       mysql: `#!/bin/sh

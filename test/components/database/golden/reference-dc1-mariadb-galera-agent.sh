@@ -298,10 +298,11 @@ leave_if_stuck() {
   fi
 }
 
-# One that has not answered yet may have come into a component in which nobody is left who could give it data. Galera writes down each that it comes into.
+# One that has not answered yet has no data and waits for somebody's, or has come into a component in which nobody is left who could give it what it missed:
+# Galera writes down each that it comes into.
 joins_in_vain() {
   leave_out_pause
-  [ $how = join ] && [ /var/lib/mysql/gvwstate.dat -nt /run/database/silence ] && ! transfers || { alive=$now; return 1; }
+  [ $how = join ] && { [ -z "$position" ] || [ /var/lib/mysql/gvwstate.dat -nt /run/database/silence ]; } && ! transfers || { alive=$now; return 1; }
   is_stuck && nobody_serves && echo 'tandem: ends the server: it gets no data, and nobody serves' >&2
 }
 
