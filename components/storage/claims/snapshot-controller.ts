@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Zone } from "../../../environments/model/topology.ts";
-import { electionRules } from "./claims-driver.render.ts";
+import { controllerAccount } from "./controller-account.ts";
 import { snapshotControllerDeployment, snapshotControllerName, snapshotControllerRules } from "./snapshot-controller.render.ts";
 
 export interface SnapshotControllerArgs {
@@ -24,25 +24,16 @@ export class SnapshotController extends pulumi.ComponentResource {
     const part = `${snapshotControllerName}-${zone.site}`;
     const own = { parent: this, provider };
     const first = { ...own, dependsOn: args.after.apply((after) => [...after]) };
-    const metadata = { name: snapshotControllerName, namespace };
-    const role = `tandem:${snapshotControllerName}`;
-    const subjects = [{ kind: "ServiceAccount", ...metadata }];
-    const roleRef = (kind: string, named: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: named });
-    const running = [
-      new kubernetes.core.v1.ServiceAccount(part, { metadata }, first),
-      new kubernetes.rbac.v1.ClusterRole(part, { metadata: { name: role }, rules: snapshotControllerRules }, first),
-      new kubernetes.rbac.v1.ClusterRoleBinding(
-        part,
-        { metadata: { name: role }, roleRef: roleRef("ClusterRole", role), subjects },
-        first,
-      ),
-      new kubernetes.rbac.v1.Role(part, { metadata, rules: electionRules }, first),
-      new kubernetes.rbac.v1.RoleBinding(part, { metadata, roleRef: roleRef("Role", snapshotControllerName), subjects }, first),
-    ];
+    const account = { name: snapshotControllerName, namespace, role: `tandem:${snapshotControllerName}` };
+    const running = controllerAccount(part, { ...account, rules: snapshotControllerRules }, first);
     new kubernetes.apps.v1.Deployment(
       part,
       {
-        metadata: { ...metadata, ...(!args.hasNodes && { annotations: { "pulumi.com/skipAwait": "true" } }) },
+        metadata: {
+          name: snapshotControllerName,
+          namespace,
+          ...(!args.hasNodes && { annotations: { "pulumi.com/skipAwait": "true" } }),
+        },
         spec: snapshotControllerDeployment(zone, namespace, image),
       },
       { ...own, dependsOn: running },

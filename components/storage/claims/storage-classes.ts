@@ -2,13 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Topology } from "../../../environments/model/topology.ts";
 import { claimsVolumes } from "../../../environments/model/volumes.ts";
-import {
-  type ClaimsDriver,
-  controllerDeployment,
-  controllerRules,
-  electionRules,
-  nodeDaemonSet,
-} from "./claims-driver.render.ts";
+import { type ClaimsDriver, controllerDeployment, controllerRules, nodeDaemonSet } from "./claims-driver.render.ts";
+import { controllerAccount } from "./controller-account.ts";
 import { csiDriverOf, driverParts, snapshotClassOf, storageClassOf } from "./storage-classes.render.ts";
 
 export interface StorageClassesArgs {
@@ -32,32 +27,20 @@ export class StorageClasses extends pulumi.ComponentResource {
     const first = { ...own, dependsOn: args.after.apply((after) => [...after]) };
     const metadata = (of: string) => ({ name: of, namespace });
     const { controller, node } = driverParts;
-    const account = (of: string): kubernetes.core.v1.ServiceAccount =>
-      new kubernetes.core.v1.ServiceAccount(
-        `${of}-${part}`,
-        { metadata: metadata(of), automountServiceAccountToken: of === controller },
-        first,
-      );
-    const accounts = [account(controller), account(node)];
-    const role = `tandem:${controller}:${zone.name}`;
-    const subjects = [{ kind: "ServiceAccount", ...metadata(controller) }];
-    const roleRef = (kind: string, named: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: named });
-    const rights = [
-      new kubernetes.rbac.v1.ClusterRole(`${controller}-${part}`, { metadata: { name: role }, rules: controllerRules }, first),
-      new kubernetes.rbac.v1.ClusterRoleBinding(
+    const accounts = [
+      ...controllerAccount(
         `${controller}-${part}`,
-        { metadata: { name: role }, roleRef: roleRef("ClusterRole", role), subjects },
+        { name: controller, namespace, role: `tandem:${controller}:${zone.name}`, rules: controllerRules },
         first,
       ),
-      new kubernetes.rbac.v1.Role(`${controller}-${part}`, { metadata: metadata(controller), rules: electionRules }, first),
-      new kubernetes.rbac.v1.RoleBinding(
-        `${controller}-${part}`,
-        { metadata: metadata(controller), roleRef: roleRef("Role", controller), subjects },
+      new kubernetes.core.v1.ServiceAccount(
+        `${node}-${part}`,
+        { metadata: metadata(node), automountServiceAccountToken: false },
         first,
       ),
     ];
     const csiDriver = new kubernetes.storage.v1.CSIDriver(`driver-${part}`, csiDriverOf(zone), first);
-    const waiting = { ...own, dependsOn: [...accounts, ...rights, csiDriver] };
+    const waiting = { ...own, dependsOn: [...accounts, csiDriver] };
     const placed = (of: string) => ({
       ...metadata(of),
       ...(!args.hasNodes && { annotations: { "pulumi.com/skipAwait": "true" } }),
