@@ -57,6 +57,7 @@ export interface PluginProcess {
 
 const urnOf = (type: string) => `urn:pulumi:test::tandem::${type}::subject`;
 
+/** `main`: a TypeScript plugin's first file, or an executable. */
 export async function startPlugin(main: string, env: Record<string, string> = {}): Promise<PluginProcess> {
   const logs: LogEntry[] = [];
   const engine = new Server({ "grpc.max_receive_message_length": -1 });
@@ -74,7 +75,8 @@ export async function startPlugin(main: string, env: Record<string, string> = {}
   const enginePort = await new Promise<number>((resolve, reject) =>
     engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port))),
   );
-  const child = spawn(process.execPath, [main, `127.0.0.1:${enginePort}`], {
+  const command: [string, ...string[]] = main.endsWith(".ts") ? [process.execPath, main] : [main];
+  const child = spawn(command[0], [...command.slice(1), `127.0.0.1:${enginePort}`], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

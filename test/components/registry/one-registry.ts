@@ -73,6 +73,11 @@ export class OneRegistry {
     return execFileSync("nsenter", [...network, ...command], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   }
 
+  /** A program in its network; it ends with this run. */
+  runOnNetwork(script: string): ChildProcess {
+    return inNetworkOf(this.#keeper.pid, script, ["ignore", "ignore", "inherit"]);
+  }
+
   /** A cable to another one: each reaches the other's host by it. */
   connect(other: OneRegistry): void {
     this.onNetwork("ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", String(other.#keeper.pid));
