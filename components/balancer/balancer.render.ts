@@ -62,5 +62,3 @@ export const watchOf = (timings: Timings) => ({
   answerMs: timings.healthIntervalMs,
   connectMs: balancerConnectMs(timings),
 });
-
-export const managedHeader = "# Managed by Tandem: changes by hand are found and reported.";

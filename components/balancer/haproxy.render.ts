@@ -1,6 +1,7 @@
 import { balancerPorts } from "../../environments/model/ports.ts";
 import type { Host, Timings } from "../../environments/model/topology.ts";
-import { balancerPaths, managedHeader, watchOf } from "./balancer.render.ts";
+import { managed } from "../managed.render.ts";
+import { balancerPaths, watchOf } from "./balancer.render.ts";
 
 /** Memory that one proxied connection takes, with its buffers on both sides, in KiB. */
 const connectionKib = 64;
@@ -13,7 +14,7 @@ export function renderHaproxy(host: Host, timings: Timings): string {
   const { intervalMs, fastIntervalMs, fall, answerMs, connectMs } = watchOf(timings);
   // Half of its memory: while it reloads, the worker before it still serves its own connections.
   const maxConnections = Math.floor((haproxyMemoryMib(host) * 1024) / 2 / connectionKib);
-  return `${managedHeader}
+  return `# ${managed}
 global
   node ${host.name}
   log stdout format raw local0 notice
@@ -64,7 +65,7 @@ frontend statistics
 
 /** Who may see status page and metrics. Secret: a file of its own. */
 export function renderUsers(password: string): string {
-  return `${managedHeader}
+  return `# ${managed}
 userlist statistics
   user monitoring insecure-password ${haproxyWord(password)}
 `;

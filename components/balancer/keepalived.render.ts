@@ -1,11 +1,12 @@
 import type { Host, Timings, Vip } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import { renderGlobals, renderInstance } from "../network/vrrp.render.ts";
-import { balancerDirectory, balancerPaths, managedHeader, watchOf } from "./balancer.render.ts";
+import { balancerDirectory, balancerPaths, watchOf } from "./balancer.render.ts";
 
 /** What all VIPs of a host have in common: they leave it when its HAProxy does not answer. */
 export function renderKeepalived(host: Host, timings: Timings): string {
   const { fastIntervalMs, answerMs, fall } = watchOf(timings);
-  return `${managedHeader}
+  return `# ${managed}
 # How its container watches HAProxy:
 # watch-every-seconds ${fastIntervalMs / 1000}
 # watch-answer-seconds ${answerMs / 1000}
@@ -29,5 +30,5 @@ export function renderVip(vip: Vip, host: Host, peers: readonly Host[], device: 
     place: vip.holders.indexOf(host.name),
     follows: "haproxy",
   };
-  return `${managedHeader}\n${renderInstance(held, timings)}`;
+  return `# ${managed}\n${renderInstance(held, timings)}`;
 }

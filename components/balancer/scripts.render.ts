@@ -1,6 +1,7 @@
 import { balancerPorts } from "../../environments/model/ports.ts";
 import { serviceAccount } from "../../environments/model/service-account.ts";
-import { balancerDirectory, balancerPaths, eventsDescriptor, managedHeader } from "./balancer.render.ts";
+import { managed } from "../managed.render.ts";
+import { balancerDirectory, balancerPaths, eventsDescriptor } from "./balancer.render.ts";
 
 // A container's parser is not on its host, and its memory is not to be seen from there. So they talk through two pipes in the configuration
 // directory, which a container can write to though it may not change a file there: the host asks by the name of a pipe for the answer.
@@ -110,7 +111,7 @@ done
  * in force. Where the service does not run, it reads everything at its start.
  */
 export const renderReload = (): string => `#!/bin/sh
-${managedHeader}
+# ${managed}
 # reload haproxy | reload keepalived
 set -eu
 service=$1

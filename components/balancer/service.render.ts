@@ -1,8 +1,9 @@
-import { balancerPaths, eventsDescriptor, managedHeader, type ServerCheck, type ServiceBehindVip } from "./balancer.render.ts";
+import { managed } from "../managed.render.ts";
+import { balancerPaths, eventsDescriptor, type ServerCheck, type ServiceBehindVip } from "./balancer.render.ts";
 
 /** One service for HAProxy: it listens on the VIP on both hosts, also where the VIP is not now. */
 export function renderService({ vip, port, servers, check, serves }: ServiceBehindVip): string {
-  return `${managedHeader}
+  return `# ${managed}
 frontend ${vip.name}
   bind ${vip.address}:${port}
 ${serves === "one" ? onlyOne.frontend(vip.name) : ""}  default_backend ${vip.name}

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
+import { managed } from "../managed.render.ts";
 
 /** A configuration file of Kubernetes. */
-export const renderYaml = (value: object): string =>
-  `# Managed by Tandem: changes by hand are found and reported.\n${stringify(value, { lineWidth: 0 })}`;
+export const renderYaml = (value: object): string => `# ${managed}\n${stringify(value, { lineWidth: 0 })}`;

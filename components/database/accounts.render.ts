@@ -1,3 +1,4 @@
+import { managed } from "../managed.render.ts";
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 /** What an account of the database is for. */
@@ -109,9 +110,7 @@ export function renderAccounts(cluster: DatabaseCluster): string {
     ...statements,
     ...ownAccounts[cluster.flavor],
   ];
-  return ["-- Managed by Tandem: changes by hand are found and reported.", ...all.map((statement) => `${statement};`), ""].join(
-    "\n",
-  );
+  return [`-- ${managed}`, ...all.map((statement) => `${statement};`), ""].join("\n");
 }
 
 /** Root of the container logs in by the socket. MariaDB's state transfer does as the server's own account; Percona's makes its own. */

@@ -1,4 +1,5 @@
 import type { Host } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import { roleSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, spareMib } from "./cluster.render.ts";
 import { renderPeers, stuckSeconds } from "./peers.render.ts";
@@ -27,7 +28,7 @@ const pauseCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
 export function renderAgent(cluster: DatabaseCluster, member: Host): string {
   const verify = cluster.flavor === "percona-xtradb-cluster" ? "--ssl-mode=VERIFY_CA " : "";
   return `#!/bin/bash
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 # Looks after database node ${member.name} of cluster ${cluster.name} until the server ends.
 set -u
 name=${member.name}

@@ -1,5 +1,6 @@
 import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 const { authorities, backupPem, backups, data, restore, runtime } = databasePaths;
@@ -29,7 +30,7 @@ export function renderBackup(cluster: DatabaseCluster, member: Host): string {
   const { full, verify } = tools[cluster.flavor];
   const { fullEveryHours, keepDays } = cluster.backup;
   return `#!/bin/bash
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 # Backups of database node ${member.name} of cluster ${cluster.name}: serve, full, pages, list.
 set -uo pipefail
 export TZ=UTC LC_ALL=C.UTF-8

@@ -1,4 +1,5 @@
 import { databasePorts } from "../../environments/model/ports.ts";
+import { managed } from "../managed.render.ts";
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 /** How long a node's word about itself counts: as long as its peers believe in it without hearing from it. */
@@ -12,7 +13,7 @@ const validCentiseconds = ({ timings }: DatabaseCluster): number => Math.ceil(ti
  */
 export function renderHealth(cluster: DatabaseCluster): string {
   return `#!/bin/sh
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 # Answers one HTTP request on standard input: GET / for the node's health, GET /writer for whether clients may write here,
 # GET /members for who is in the primary component with it.
 read -r method path protocol || exit 0

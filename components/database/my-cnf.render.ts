@@ -2,6 +2,7 @@ import { hostNumber } from "../../environments/model/addresses.ts";
 import { databasePorts } from "../../environments/model/ports.ts";
 import { galeraPeriods } from "../../environments/model/timings.ts";
 import type { Host } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 
 type Options = Readonly<Record<string, string | number>>;
@@ -9,11 +10,7 @@ type Options = Readonly<Record<string, string | number>>;
 /** The server configuration of one node. Where the flavors differ, they differ here and nowhere else. */
 export function renderMyCnf(cluster: DatabaseCluster, member: Host): string {
   const server = { ...common(cluster, member), ...ofFlavor[cluster.flavor].server(cluster, member) };
-  return [
-    "# Managed by Tandem: changes by hand are found and reported.",
-    ...section("mysqld", server),
-    ...section("sst", ofFlavor[cluster.flavor].transfer),
-  ].join("\n");
+  return [`# ${managed}`, ...section("mysqld", server), ...section("sst", ofFlavor[cluster.flavor].transfer)].join("\n");
 }
 
 const section = (name: string, options: Options): string[] => [

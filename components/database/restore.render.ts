@@ -1,3 +1,4 @@
+import { managed } from "../managed.render.ts";
 import { datastoreSchema } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths } from "./cluster.render.ts";
 import { clusterDomain, ownDomain } from "./my-cnf.render.ts";
@@ -49,7 +50,7 @@ export function renderRestore(cluster: DatabaseCluster): string {
   const empty = expendable.map((table) => `TRUNCATE TABLE mysql.${table}`).join("; ");
   const emptied = empty === "" ? "" : `client --execute='${empty}' || fail "the optimizer's statistics can't be emptied"\n`;
   return `#!/bin/bash
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 # Restores a backup of cluster ${cluster.name} into a scratch server: restore <full backup, or latest> <time as 20260131T235959Z, or end>
 # Prints kine's table from there: restore dump <full backup> <time>, as they were restored.
 set -uo pipefail

@@ -1,5 +1,6 @@
 import { databasePorts } from "../../environments/model/ports.ts";
 import type { Host } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import { initialiseCommands } from "./accounts.render.ts";
 import { type DatabaseCluster, databasePaths, freeMib, noPosition, spareMib, waitsToBeFilled } from "./cluster.render.ts";
 import { serveHealth } from "./health.render.ts";
@@ -21,7 +22,7 @@ export const leaveSeconds = 10;
 export function renderStart(cluster: DatabaseCluster, member: Host): string {
   const peers = cluster.members.filter(({ name }) => name !== member.name);
   return `#!/bin/sh
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 # Starts database node ${member.name} of cluster ${cluster.name}.
 set -u
 none=${noPosition}

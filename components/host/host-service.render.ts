@@ -1,3 +1,4 @@
+import { managed } from "../managed.render.ts";
 import { shellQuote } from "./shell.ts";
 
 /** A program that runs on the host itself and not in a container, because it makes containers or their network. */
@@ -37,7 +38,7 @@ const systemdQuote = (text: string): string =>
  */
 export function renderUnit({ name, description, command, environment = {}, before, after = [] }: HostProgram): string {
   return [
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     "[Unit]",
     `Description=${description}`,
     `After=${["network-online.target", ...after.map((each) => `${each}.service`)].join(" ")}`,
@@ -67,7 +68,7 @@ export function renderUnit({ name, description, command, environment = {}, befor
 export function renderRun({ command, environment = {}, before, description }: HostProgram): string {
   return [
     "#!/bin/sh",
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     `# ${description}`,
     "exec 2>&1",
     // What a real machine has from its first boot.

@@ -1,4 +1,5 @@
 import { type Host, planes, uplinksOf, type Zone } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 
 /** One VLAN interface a network on the host's trunk, in the format of interfaces(5). Routes are a file of their own. */
 export function renderInterfaces(zone: Zone, host: Host, trunk: string): string {
@@ -16,5 +17,5 @@ export function renderInterfaces(zone: Zone, host: Host, trunk: string): string 
       `  vlan-raw-device ${trunk}`,
     ];
   });
-  return ["# Managed by Tandem: changes by hand are found and reported.", ...lines, ""].join("\n");
+  return [`# ${managed}`, ...lines, ""].join("\n");
 }

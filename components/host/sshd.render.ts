@@ -1,9 +1,10 @@
 import type { Host, Topology } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 
 /** Who may log in, and how: keys only, on the management address only. */
 export function renderSshd(topology: Topology, host: Host): string {
   return [
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     `AllowUsers ${topology.ssh.user}`,
     "KbdInteractiveAuthentication no",
     `ListenAddress ${host.addresses.management}`,

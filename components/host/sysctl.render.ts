@@ -1,4 +1,5 @@
 import type { Host, HostRole } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 
 /** Every host: no forwarding, strict about sources, no redirects. A gateway and a worker (for its own pods) forward. */
 const common: Readonly<Record<string, string>> = {
@@ -47,9 +48,5 @@ export function hostSysctls(host: Host): Readonly<Record<string, string>> {
 
 export function renderSysctl(host: Host): string {
   const settings = Object.entries(hostSysctls(host)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [
-    "# Managed by Tandem: changes by hand are found and reported.",
-    ...settings.map(([key, value]) => `${key} = ${value}`),
-    "",
-  ].join("\n");
+  return [`# ${managed}`, ...settings.map(([key, value]) => `${key} = ${value}`), ""].join("\n");
 }

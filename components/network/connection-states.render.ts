@@ -1,5 +1,6 @@
 import { gatewayPorts } from "../../environments/model/ports.ts";
 import { type Host, planes, uplinksOf, type Zone } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import type { GatewayDevices } from "./gateway.render.ts";
 import { gatewayPaths } from "./gateway-keepalived.render.ts";
 
@@ -18,7 +19,7 @@ export function renderConnectionStates(zone: Zone, host: Host, devices: GatewayD
     ...planes.map((plane) => gateway.addresses[plane]),
     ...uplinksOf(zone, gateway).map(({ ownAddress }) => ownAddress),
   ]);
-  return `# Managed by Tandem: changes by hand are found and reported.
+  return `# ${managed}
 Sync {
   Mode FTFW {
     DisableExternalCache yes

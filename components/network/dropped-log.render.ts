@@ -1,3 +1,4 @@
+import { managed } from "../managed.render.ts";
 import { gatewayPaths } from "./gateway-keepalived.render.ts";
 import { droppedLogGroup } from "./nftables.render.ts";
 
@@ -5,7 +6,7 @@ import { droppedLogGroup } from "./nftables.render.ts";
 export const droppedLogDirectory = "/var/log/tandem-gateway";
 
 /** Takes what the rules log from the kernel and writes a line about each packet. */
-export const renderDroppedLog = (): string => `# Managed by Tandem: changes by hand are found and reported.
+export const renderDroppedLog = (): string => `# ${managed}
 [global]
 logfile="/dev/stderr"
 loglevel=5

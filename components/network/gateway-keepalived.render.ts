@@ -1,4 +1,5 @@
 import { type Host, planes, type Timings, uplinksOf, type Zone } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import type { GatewayDevices } from "./gateway.render.ts";
 import { type HeldAddress, renderGlobals, renderInstance } from "./vrrp.render.ts";
 
@@ -50,7 +51,7 @@ export function heldAddresses(zone: Zone, host: Host, devices: GatewayDevices): 
 /** They move together: a packet that comes by one of a pair is answered through the same one. */
 export function renderGatewayKeepalived(zone: Zone, host: Host, devices: GatewayDevices, timings: Timings): string {
   const held = heldAddresses(zone, host, devices);
-  return `# Managed by Tandem: changes by hand are found and reported.
+  return `# ${managed}
 ${renderGlobals(host.name)}
 vrrp_sync_group zone {
   group {

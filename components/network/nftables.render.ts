@@ -1,5 +1,6 @@
 import { everywhere, type Party } from "../../environments/model/flows/party.ts";
 import type { FlowRow } from "../../environments/model/flows/table.ts";
+import { managed } from "../managed.render.ts";
 
 // nftables' own syntax: https://wiki.nftables.org/wiki-nftables/index.php/Main_Page. One table of ours, replaced as a whole; nobody else's is touched.
 
@@ -33,7 +34,7 @@ export function rules(parts: readonly (NetworkSet | BaseChain | PlainChain)[]): 
   const used = parts.filter((one) => !("set" in one) || text.includes(`@${one.set}`));
   return [
     "#!/usr/sbin/nft -f",
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     `table ${tableName}`,
     `delete table ${tableName}`,
     `table ${tableName} {`,

@@ -10,6 +10,7 @@ import {
   uplinksOf,
   type Zone,
 } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import type { GatewayDevices } from "./gateway.render.ts";
 import { passingRows, type Side } from "./sides.render.ts";
 
@@ -124,7 +125,7 @@ export function gatewayRouting(
  * kernel has otherwise, and nothing else. For an interface that comes up it does that interface's part.
  */
 export const renderRoutes = (routing: Routing): string => `#!/bin/sh
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 set -eu
 wanted() {
   cat << 'END'

@@ -4,6 +4,7 @@ import { platformPorts } from "../../environments/model/ports.ts";
 import { registryName } from "../../environments/model/registry.ts";
 import type { Topology, Zone } from "../../environments/model/topology.ts";
 import { nasName } from "../../environments/model/volumes.ts";
+import { managed } from "../managed.render.ts";
 import { gatewayPaths } from "./gateway-keepalived.render.ts";
 
 // A zone's name server, on its gateways: a zone's hosts ask nobody of another zone, and hear no other zone's names but those of what they may reach.
@@ -40,7 +41,7 @@ const lifetimes = { answer: 60, refusal: 10 } as const;
 export function renderZoneNames(topology: Topology, zone: Zone, rows: readonly FlowRow[]): string {
   const { domain } = topology.dns;
   const server = `${nameServerVip(zone).fqdn}.`;
-  return `; Managed by Tandem: changes by hand are found and reported.
+  return `; ${managed}
 $ORIGIN ${domain}.
 $TTL ${lifetimes.answer}
 @ IN SOA ${server} hostmaster.${domain}. 1 7200 900 1209600 ${lifetimes.refusal}
@@ -72,7 +73,7 @@ export function renderNameServer({ dns }: Topology, zone: Zone): string {
     "}",
   ];
   return [
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     ...block(dns.domain, [`file ${gatewayPaths.names} {`, "    reload 0", "}"]),
     // Whom it asks next, and for how long it remembers an answer.
     ...(dns.servers.length > 0 ? block(".", [`forward . ${dns.servers.join(" ")}`, "cache 60"]) : []),
@@ -84,10 +85,7 @@ export function renderNameServer({ dns }: Topology, zone: Zone): string {
 export const nameServerCommand: readonly string[] = ["-conf", gatewayPaths.nameServer];
 
 /** What a host's programs ask (resolv.conf(5)): the zone's gateways, one second each time. */
-export const renderResolver = (
-  zone: Zone,
-  { dns }: Topology,
-): string => `# Managed by Tandem: changes by hand are found and reported.
+export const renderResolver = (zone: Zone, { dns }: Topology): string => `# ${managed}
 search ${zone.name}.${zone.site}.${dns.domain}
 nameserver ${nameServerVip(zone).address}
 options timeout:1 attempts:3

@@ -1,7 +1,8 @@
 import { platformPorts, registryPorts } from "../../environments/model/ports.ts";
 import type { RegistryAccount } from "../../environments/model/registry.ts";
 import { haproxyWord } from "../balancer/haproxy.render.ts";
-import { managedHeader, memoryMibOf, registryPaths, type SiteRegistry } from "./registry.render.ts";
+import { managed } from "../managed.render.ts";
+import { memoryMibOf, registryPaths, type SiteRegistry } from "./registry.render.ts";
 
 // What stands before the lab's registry, which knows no rights: TLS, passwords, and what each account may do where.
 
@@ -36,7 +37,7 @@ export function renderFront({ host, isFilledHere, filledAt, projects, accounts }
   const elsewhere = isFilledHere
     ? `images are pushed here by a project's own account, as push-${projects[0]}`
     : `images are pushed at ${filledAt}, from whose registry they come here by themselves`;
-  return `${managedHeader}
+  return `# ${managed}
 global
   log stdout format raw local0 info
   maxconn ${maxConnections}
@@ -86,7 +87,7 @@ backend metrics
 
 /** Secret: a file of its own. */
 export const renderAccounts = (passwords: readonly { readonly account: string; readonly password: string }[]): string =>
-  `${managedHeader}
+  `# ${managed}
 userlist accounts
 ${passwords.map(({ account }) => `  group ${group({ name: account })} users ${account}`).join("\n")}
 ${passwords.map(({ account, password }) => `  user ${account} insecure-password ${haproxyWord(password)}`).join("\n")}

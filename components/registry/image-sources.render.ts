@@ -1,6 +1,7 @@
 import { platformOf } from "../../environments/model/flows/party.ts";
 import { registryName } from "../../environments/model/registry.ts";
 import type { Site, Topology } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 
 /** Read at each pull, by Docker's engine with containerd's image store (https://docs.docker.com/engine/daemon/configure-registry/) and by containerd itself. */
 export const imageSourcesDirectory = "/etc/docker/certs.d";
@@ -22,7 +23,7 @@ export function renderImageSources(topology: Topology, site: Site): string {
   if (!last) throw new Error(`${site.name}: no site has a VIP registry`);
   const settings = ['capabilities = ["pull", "resolve"]', `ca = ${JSON.stringify(trusted)}`];
   return [
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     // Asked last.
     `server = ${JSON.stringify(`https://${last.fqdn}`)}`,
     ...settings,

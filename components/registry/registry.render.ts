@@ -40,8 +40,6 @@ export function siteRegistry(topology: Topology, site: Site, host: Host): SiteRe
   };
 }
 
-export const managedHeader = "# Managed by Tandem: changes by hand are found and reported.";
-
 /** What the parts of a registry may take of its host's memory. */
 const shares = { server: 0.5, front: 0.25, replication: 0.25 } as const;
 export const memoryMibOf = ({ size }: Pick<Host, "size">, part: keyof typeof shares): number =>

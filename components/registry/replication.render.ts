@@ -1,7 +1,8 @@
 import { platformPorts, registryPorts } from "../../environments/model/ports.ts";
 import { replicationAccount } from "../../environments/model/registry.ts";
 import type { Vip } from "../../environments/model/topology.ts";
-import { managedHeader, registryPaths } from "./registry.render.ts";
+import { managed } from "../managed.render.ts";
+import { registryPaths } from "./registry.render.ts";
 
 // How the active site's registry fills the standby site's: each image as soon as it is pushed, and on a schedule all that the other one lacks.
 
@@ -58,7 +59,7 @@ name() { case $2 in sha256:*) echo "$1@$2" ;; *) echo "$1:$2" ;; esac; }`;
  * Prints all that the registry of this host holds, in a line each: repository, tag and digest; and of what has no tag, or lost it to a later one, the digest twice.
  * What can't be read is told of, and makes it fail at its end.
  */
-export const renderInventory = (): string => `${managedHeader}
+export const renderInventory = (): string => `# ${managed}
 set -u -o pipefail
 export LC_ALL=C.UTF-8
 here=http://${local}/v2
@@ -96,7 +97,7 @@ exit $failed
 `;
 
 /** The command of its container. */
-export const renderReplication = ({ to, everyMinutes }: Replication): string => `${managedHeader}
+export const renderReplication = ({ to, everyMinutes }: Replication): string => `# ${managed}
 # Copies to ${to.fqdn} what the registry of this host holds.
 set -u -o pipefail
 export TZ=UTC LC_ALL=C.UTF-8 SSL_CERT_FILE=${replicationPaths.authorities}
@@ -190,7 +191,7 @@ done
 `;
 
 /** Answers the registry, which tells of what was pushed, and hands repositories and tags on. */
-export const renderEvent = (): string => `${managedHeader}
+export const renderEvent = (): string => `# ${managed}
 length=0
 while read -r header value rest; do
   [ "\${#header}" -gt 1 ] || break
@@ -211,7 +212,7 @@ export const renderLogin = ({ to }: Replication, password: string): string =>
 
 /** How curl logs in (curl(1), --config). Secret. */
 export const renderRequest = (password: string): string =>
-  `${managedHeader}
+  `# ${managed}
 user = "${replicationAccount}:${password}"
 cacert = "${replicationPaths.authorities}"
 `;

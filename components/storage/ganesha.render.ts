@@ -4,6 +4,7 @@ import { serviceAccount } from "../../environments/model/service-account.ts";
 import { nasGraceSeconds } from "../../environments/model/timings.ts";
 import type { Host, Timings, Volume } from "../../environments/model/topology.ts";
 import { isForClaims } from "../../environments/model/volumes.ts";
+import { managed } from "../managed.render.ts";
 
 /** Where a NAS host's things are in its server's container; what lies below `configuration` is at the same path on its host. */
 export const nasPaths = {
@@ -19,10 +20,7 @@ export const nasPaths = {
 } as const;
 
 /** https://github.com/nfs-ganesha/nfs-ganesha/blob/V4.3/src/doc/man/ganesha-core-config.rst, and ganesha-export-config.rst for the exports. */
-export const renderGanesha = (
-  { addresses }: Host,
-  timings: Timings,
-): string => `# Managed by Tandem: changes by hand are found and reported.
+export const renderGanesha = ({ addresses }: Host, timings: Timings): string => `# ${managed}
 NFS_CORE_PARAM {
     Protocols = 4;
     NFS_Port = ${platformPorts.nfs};
@@ -48,8 +46,7 @@ LOG {
 `;
 
 /** Read again by a signal: a zone comes or goes while the others go on. */
-export const renderExports = (exports: readonly NasExport[]): string =>
-  ["# Managed by Tandem: changes by hand are found and reported.\n", ...exports.map(renderExport)].join("");
+export const renderExports = (exports: readonly NasExport[]): string => [`# ${managed}\n`, ...exports.map(renderExport)].join("");
 
 const renderExport = ({ zone, path, id, clients, isWritable }: NasExport): string => `EXPORT {
     Export_Id = ${id};
@@ -88,7 +85,7 @@ export function renderDirectories(exports: readonly NasExport[], volumes: readon
   const lines = [...ownerships]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([directory, { mode, owner }]) => `${mode} ${owner} ${directory}`);
-  return ["# Managed by Tandem: changes by hand are found and reported.", ...lines, ""].join("\n");
+  return [`# ${managed}`, ...lines, ""].join("\n");
 }
 
 /** What a client's root is here. */
@@ -111,7 +108,7 @@ export const ownershipOf = (volume: Volume): Ownership =>
  * The command of its container. Directories belong to the account of the services, which nobody's root is; a volume that comes later gets its
  * directory before the server reads of its zone.
  */
-export const renderStartNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
+export const renderStartNas = (): string => `# ${managed}
 set -u
 directories() {
   grep -v '^#' ${nasPaths.directories} | while read -r mode owner directory; do
@@ -138,7 +135,7 @@ done
 const measuredDepth = 3;
 
 /** Prints block size, blocks and free blocks of the disk, then what each directory holds in bytes; a byte of zero ends each, since clients choose names. */
-export const renderMeasureNas = (): string => `# Managed by Tandem: changes by hand are found and reported.
+export const renderMeasureNas = (): string => `# ${managed}
 set -eu
 cd ${nasPaths.data}
 printf '%s\\0' "$(stat --file-system --format='%S %b %a' .)"

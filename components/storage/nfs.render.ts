@@ -1,4 +1,5 @@
 import { renderPackagesScript } from "../host/accounts.render.ts";
+import { managed } from "../managed.render.ts";
 
 /**
  * How every volume of the NAS is mounted: a writer waits for its NAS for as long as it takes (`soft` would tell it of an error that it takes for its data's).
@@ -13,7 +14,7 @@ export const startAgainPath = "/etc/tandem/nas-start-again";
  * After a power failure a host can be there before its NAS. Docker gives up on a container whose volume it can't mount: its restart policy is for
  * what has run before, https://docs.docker.com/engine/containers/start-containers-automatically/.
  */
-export const renderStartAgain = (everySeconds: number): string => `# Managed by Tandem: changes by hand are found and reported.
+export const renderStartAgain = (everySeconds: number): string => `# ${managed}
 set -u
 while :; do
   for container in $(docker ps --all --quiet --filter label=tandem.service --filter status=created --filter status=exited); do

@@ -1,5 +1,6 @@
 import { platformPorts } from "../../environments/model/ports.ts";
 import type { Host, Volume } from "../../environments/model/topology.ts";
+import { managed } from "../managed.render.ts";
 import { nasPaths } from "./ganesha.render.ts";
 
 // How the standby site's NAS follows the active site's: it fetches by rsync, in TLS. Each believes the other one's certificate and nobody else's.
@@ -28,8 +29,6 @@ export interface Replication {
   readonly everyMinutes: number;
   readonly volumes: readonly Volume[];
 }
-
-const managed = "Managed by Tandem: changes by hand are found and reported.";
 
 /** https://www.stunnel.org/static/stunnel.html */
 export function renderTunnel({ self, other, follows }: Replication): string {

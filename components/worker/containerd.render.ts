@@ -1,3 +1,4 @@
+import { managed } from "../managed.render.ts";
 import { imageSourcesDirectory } from "../registry/image-sources.render.ts";
 import { workerPaths as paths, pluginsDirectory, type Worker } from "./worker.render.ts";
 
@@ -7,7 +8,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 /** containerd 1.6's own format, which 1.7 reads too: https://github.com/containerd/containerd/blob/release/1.6/docs/cri/config.md */
 export const renderContainerd = ({ machines, pauseImage }: Worker): string =>
   [
-    "# Managed by Tandem: changes by hand are found and reported.",
+    `# ${managed}`,
     "version = 2",
     "",
     "[grpc]",

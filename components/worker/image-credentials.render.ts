@@ -1,4 +1,5 @@
 import { renderYaml } from "../control-plane/yaml.render.ts";
+import { managed } from "../managed.render.ts";
 import { imageCredentials as paths } from "./worker.render.ts";
 
 // How a node logs in to the registry: as its zone. Pods need no secret for it, and no service account of theirs ever sees the password.
@@ -15,7 +16,7 @@ export const renderImageCredentialProvider = (registry: string): string =>
 
 /** The program that the kubelet asks before each pull. */
 export const renderImageCredentialProgram = (): string => `#!/bin/sh
-# Managed by Tandem: changes by hand are found and reported.
+# ${managed}
 exec cat ${paths.login}
 `;
 

@@ -1,5 +1,5 @@
 import { harborPorts, openHarborPorts } from "../../../environments/model/ports.ts";
-import { managedHeader } from "../registry.render.ts";
+import { managed } from "../../managed.render.ts";
 import { databaseConnections, databaseName, databaseUser } from "./database.render.ts";
 import {
   accounts,
@@ -23,7 +23,7 @@ export const jobWorkers = 10;
 export const corePing = "/api/v2.0/ping";
 
 /** Read by what it serves with: https://github.com/beego/beego/blob/v2.3.4/server/web/config.go looks for `conf/app.conf` where the program is. */
-export const renderCoreServer = (): string => `${managedHeader}
+export const renderCoreServer = (): string => `# ${managed}
 appname = Harbor
 runmode = prod
 enablegzip = true

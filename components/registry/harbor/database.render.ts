@@ -1,5 +1,5 @@
 import { harborPorts } from "../../../environments/model/ports.ts";
-import { managedHeader } from "../registry.render.ts";
+import { managed } from "../../managed.render.ts";
 import { accounts, type HarborPart, harborData, harborFile } from "./harbor.render.ts";
 
 /** Connections of core and jobservice each; the exporter's; a few for people. */
@@ -22,7 +22,7 @@ export const renderDatabaseStart = (): string => {
     // A container's /dev/shm has 64 MB.
     dynamic_shared_memory_type: "mmap",
   };
-  return `${managedHeader}
+  return `# ${managed}
 export PGDATA=${harborData("database")}
 export POSTGRES_PASSWORD_FILE=${harborFile("database.password")}
 export POSTGRES_MAX_CONNECTIONS=${2 * pool + exporter + people}
@@ -38,7 +38,7 @@ exec() {
 };
 
 /** https://www.postgresql.org/docs/15/auth-pg-hba-conf.html: who is not in it is refused. */
-export const renderDatabaseClients = (): string => `${managedHeader}
+export const renderDatabaseClients = (): string => `# ${managed}
 # TYPE DATABASE USER ADDRESS METHOD
 host all ${databaseUser} 127.0.0.1/32 scram-sha-256
 `;

@@ -1,5 +1,5 @@
 import { harborPorts, openHarborPorts, platformPorts } from "../../../environments/model/ports.ts";
-import { managedHeader } from "../registry.render.ts";
+import { managed } from "../../managed.render.ts";
 import { corePing } from "./core.render.ts";
 import { accounts, answers, type HarborPart, harborFile, type SiteHarbor } from "./harbor.render.ts";
 
@@ -12,7 +12,7 @@ const scratch = `  client_body_temp_path /tmp/client-body;
   uwsgi_temp_path /tmp/uwsgi;
   scgi_temp_path /tmp/scgi;`;
 
-const head = `${managedHeader}
+const head = `# ${managed}
 daemon off;
 worker_processes auto;
 error_log stderr;

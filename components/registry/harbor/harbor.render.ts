@@ -3,7 +3,7 @@ import { harborPorts } from "../../../environments/model/ports.ts";
 import type { HarborPassword } from "../../../environments/model/registry.ts";
 import type { Host, Site } from "../../../environments/model/topology.ts";
 import { shellQuote } from "../../host/shell.ts";
-import { managedHeader } from "../registry.render.ts";
+import { managed } from "../../managed.render.ts";
 
 // What the renderers of Harbor's parts have in common. All is said of version 2.13, as its own installer makes it:
 // https://github.com/goharbor/harbor/tree/v2.13.2/make/photon
@@ -111,7 +111,7 @@ export const redisUrl = (of: keyof typeof redisDatabases, { redis }: Pick<Harbor
 /** For a shell: what a part takes by its environment alone. */
 export const renderEnvironment = (values: Readonly<Record<string, string | number>>): string =>
   [
-    managedHeader,
+    `# ${managed}`,
     ...Object.entries(values)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => `${key}=${shellQuote(String(value))}`),
@@ -130,7 +130,7 @@ interface Start {
 /** The command of a part's container. */
 const renderStart = ({ placed, sourced, run }: Start): string =>
   [
-    managedHeader,
+    `# ${managed}`,
     "set -eu",
     ...Object.entries(placed).map(([name, path]) => `cp ${harborFile(name)} ${path}`),
     "set -a",

@@ -1,9 +1,9 @@
 import { harborPorts } from "../../../environments/model/ports.ts";
-import { managedHeader } from "../registry.render.ts";
+import { managed } from "../../managed.render.ts";
 import { accounts, type HarborPart, harborData, harborFile } from "./harbor.render.ts";
 
 /** https://redis.io/docs/latest/operate/oss_and_stack/management/config/. It has sessions, and jobs that wait: nothing of it is dropped for want of memory. */
-export const renderRedis = (): string => `${managedHeader}
+export const renderRedis = (): string => `# ${managed}
 bind 127.0.0.1
 port ${harborPorts.redis}
 protected-mode yes
@@ -35,7 +35,7 @@ export const redisPart = (): HarborPart => ({
   files: [
     { name: "redis.conf", content: renderRedis() },
     { name: "redis.password", secret: ({ redis }) => `${redis}\n` },
-    { name: "redis.password.conf", secret: ({ redis }) => `${managedHeader}\nrequirepass ${redis}\n` },
+    { name: "redis.password.conf", secret: ({ redis }) => `# ${managed}\nrequirepass ${redis}\n` },
   ],
   reads: [],
   after: [],
