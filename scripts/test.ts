@@ -59,7 +59,7 @@ await main(async () => {
   // Real engines, containers and databases: one file at a time, or they would share two cores and one machine's addresses.
   if (!unitOnly && integration.length > 0 && !signal.aborted) {
     const runAll = async (first: readonly Step[]): Promise<void> => {
-      process.stdout.write(`${renderTimes(await runSteps([...first, ...ground(signal)]))}\n`);
+      process.stdout.write(`${renderTimes(await runSteps([...first, ...ground(signal, labOnly)]))}\n`);
       await runFiles(integration, { concurrency: 1, signal, timeout }, counts);
     };
     if (integration.some((file) => wholeLab.test(file))) {
@@ -72,18 +72,16 @@ await main(async () => {
   return counts.failed > 0 || counts.passed === 0 || signal.aborted ? 1 : 0;
 });
 
+const forLabAlone = ["csi-provisioner", "csi-snapshotter", "snapshot-controller"] as const;
+
 /** What integration tests share, made before them: in a test's own process nobody would see how far a build is. */
-function ground(signal: AbortSignal): Step[] {
+function ground(signal: AbortSignal, ofLab: boolean): Step[] {
   return [
     { title: "engine: the CLI and its plugins", run: async (report) => void (await ensureEngine({ signal }, report)) },
     {
       title: "Kubernetes' control plane, and what simulates nodes",
       run: async (report) =>
-        void (await ensureKubernetesBinaries(
-          [...builtForImages, "kwok", "csi-provisioner", "csi-snapshotter", "snapshot-controller"],
-          report,
-          signal,
-        )),
+        void (await ensureKubernetesBinaries([...builtForImages, "kwok", ...(ofLab ? forLabAlone : [])], report, signal)),
     },
     {
       title: "image of the lab's database",

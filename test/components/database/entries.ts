@@ -61,6 +61,10 @@ export async function assertNoHoles(at: Host): Promise<void> {
   }
 }
 
+/** The table of what clients write. */
+export const makeEntries = (at: Host): Promise<string> =>
+  it.sql(nodes, at, "CREATE DATABASE test; CREATE TABLE test.entries (id BIGINT AUTO_INCREMENT PRIMARY KEY, note TEXT)");
+
 const ignore = (): void => {};
 
 /** A client that writes rows one after the other, until its server dies; each number that it is told goes to `acknowledged`. */

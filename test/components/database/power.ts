@@ -1,13 +1,13 @@
 import { test } from "node:test";
 import type { Host } from "../../../environments/model/topology.ts";
 import { writeBeginning } from "./configuration.ts";
-import { assertComplete, assertNoHoles, untilWritten, write } from "./entries.ts";
+import { assertComplete, assertNoHoles, makeEntries, untilWritten, write } from "./entries.ts";
 import * as it from "./nodes.ts";
 import { db1, db2, db3, logged, nodes, start } from "./session.ts";
 
 test("all nodes killed at once: they come back without a person and without a bootstrap, with every acknowledged row on every node", () =>
   logged(async () => {
-    await it.sql(nodes, db1, "CREATE DATABASE test; CREATE TABLE test.entries (id BIGINT AUTO_INCREMENT PRIMARY KEY, note TEXT)");
+    await makeEntries(db1);
     const writer = write(db1);
     await untilWritten(300);
     await it.killAll(nodes, nodes.cluster.members);

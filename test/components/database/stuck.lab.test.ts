@@ -1,10 +1,11 @@
+import "./made.ts";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { stuckSeconds } from "../../../components/database/peers.render.ts";
 import type { Host } from "../../../environments/model/topology.ts";
 import { until } from "../../support/until.ts";
-import { assertComplete } from "./entries.ts";
+import { assertComplete, makeEntries } from "./entries.ts";
 import * as it from "./nodes.ts";
 import { db1, db2, db3, logged, nodes, start } from "./session.ts";
 
@@ -58,6 +59,7 @@ const untilWhole = async (): Promise<void> => {
 test("a node that serves nobody and is not at work leaves where the others go on, and comes back", () =>
   logged(async () => {
     const writer = await it.untilOneWriter(nodes);
+    await makeEntries(writer);
     const [reader] = nodes.cluster.members.filter(({ name }) => name !== writer.name) as [Host];
     // To the cluster a node whose tables are locked is a donor.
     const locked = it.run(nodes, reader, [...it.client, "--execute=FLUSH TABLES WITH READ LOCK; DO SLEEP(600)"]);
