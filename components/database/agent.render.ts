@@ -70,11 +70,12 @@ pause() { read -r -t ${cluster.timings.healthFastIntervalMs / 1000} -u 5; }
 
 # Reads a line of the session's. Nobody but the agent ends a server that hangs for good.
 told() {
-  line= silent=0
+  local part unheard=0
+  line=
   until IFS= read -r -t ${readSeconds} part <&4; do
     [ $? -gt 128 ] || return 1
-    line=$line$part silent=$((silent + ${readSeconds}))
-    [ $silent -lt ${stuckSeconds(cluster)} ] || { echo "tandem: ends the server: no word from it for $silent s" >&2; kill -KILL "$server"; return 1; }
+    line=$line$part unheard=$((unheard + ${readSeconds}))
+    [ $unheard -lt ${stuckSeconds(cluster)} ] || { echo "tandem: ends the server: no word from it for $unheard s" >&2; kill -KILL "$server"; return 1; }
   done
   line=$line$part
 }

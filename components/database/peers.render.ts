@@ -81,6 +81,7 @@ waits() {
 
 # Whether a program of the server's runs: it brings data, or takes them to another node.
 transfers() {
+  local stat line
   for stat in /proc/[0-9]*/stat; do
     read -r line 2>/dev/null < "$stat" || continue
     set -- \${line##*) }

@@ -41,11 +41,12 @@ pause() { read -r -t 2 -u 5; }
 
 # Reads a line of the session's. Nobody but the agent ends a server that hangs for good.
 told() {
-  line= silent=0
+  local part unheard=0
+  line=
   until IFS= read -r -t 5 part <&4; do
     [ $? -gt 128 ] || return 1
-    line=$line$part silent=$((silent + 5))
-    [ $silent -lt 120 ] || { echo "tandem: ends the server: no word from it for $silent s" >&2; kill -KILL "$server"; return 1; }
+    line=$line$part unheard=$((unheard + 5))
+    [ $unheard -lt 120 ] || { echo "tandem: ends the server: no word from it for $unheard s" >&2; kill -KILL "$server"; return 1; }
   done
   line=$line$part
 }
@@ -249,6 +250,7 @@ waits() {
 
 # Whether a program of the server's runs: it brings data, or takes them to another node.
 transfers() {
+  local stat line
   for stat in /proc/[0-9]*/stat; do
     read -r line 2>/dev/null < "$stat" || continue
     set -- ${line##*) }
