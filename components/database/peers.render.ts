@@ -10,7 +10,7 @@ const vainSeconds = ({ timings }: DatabaseCluster): number => Math.max(10, 2 * t
 /** How long a server that serves nobody may show no sign of work: longer than any step of a transfer between two programs. */
 export const stuckSeconds = ({ timings }: DatabaseCluster): number => Math.max(60, 8 * timings.galeraInactiveSeconds);
 
-/** An agent looks several times a second, and asks its peers within a few: one that has not looked for longer was paused. */
+/** An agent looks every four seconds at least (mode `safe`): one that has not looked for longer was paused, or asked somebody who hung. */
 const pauseSeconds = 10;
 
 /**
