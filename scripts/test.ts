@@ -37,6 +37,9 @@ const minutesATest = { usual: 25, lab: 180 } as const;
 /** Tests that bring up the whole of a lab. */
 const wholeLab = /^test\/[^/]*lab[^/]*$/;
 
+/** Programs that only `--lab` needs. */
+const forLabAlone = ["csi-provisioner", "csi-snapshotter", "snapshot-controller"] as const;
+
 await main(async () => {
   const signal = interruptSignal();
   const unitOnly = process.argv.includes("--unit");
@@ -71,8 +74,6 @@ await main(async () => {
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed > 0 || counts.passed === 0 || signal.aborted ? 1 : 0;
 });
-
-const forLabAlone = ["csi-provisioner", "csi-snapshotter", "snapshot-controller"] as const;
 
 /** What integration tests share, made before them: in a test's own process nobody would see how far a build is. */
 function ground(signal: AbortSignal, ofLab: boolean): Step[] {
