@@ -6,6 +6,7 @@ import Docker from "dockerode";
 import { UserError } from "../console/errors.ts";
 import { log, runTool } from "../console/log.ts";
 import type { Report } from "../console/steps.ts";
+import { controlGroupArguments, removeControlGroup } from "./control-group.ts";
 import { descendants, endAll, processesNaming } from "./machine-processes.ts";
 import { waitFor } from "./wait.ts";
 
@@ -62,6 +63,7 @@ const daemonArguments = (places: DaemonPlaces): string[] => [
   "--ip-masq=false",
   "--userland-proxy=false",
   "--log-level=warn",
+  ...controlGroupArguments(places.run),
 ];
 
 /** A daemon that answers; one that died is cleared away first, and its containers come back as stopped ones. */
@@ -112,6 +114,7 @@ async function clearDaemon(places: DaemonPlaces): Promise<number> {
   const ended = await endAll([...own.map(({ pid }) => pid), ...descendants(own.map(({ pid }) => pid))]);
   const mounts = mountsUnder([places.run, places.data]);
   for (const mount of mounts) await runTool("umount", ["--lazy", mount]);
+  removeControlGroup(places.run);
   rmSync(places.run, { recursive: true, force: true });
   if (ended + mounts.length > 0) log(`engine in ${places.run}: ${ended} processes and ${mounts.length} mounts cleared`);
   return ended + mounts.length;
