@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { Host as HostPlace } from "../../environments/model/topology.ts";
 import { tandemLabels } from "../labels.ts";
 import type { Host } from "./host.ts";
 
@@ -51,6 +52,12 @@ const retries = 3;
 /** As the engine writes it: another spelling is read back as a change. https://pkg.go.dev/time#Duration.String */
 const duration = (seconds: number): string => (seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`);
 
+/** What a service leaves to its host of each processor: the host's own SSH and probes, and its engine, answer while a service spins. */
+const hostShare = 0.1;
+
+/** Limit of processors, as the engine reads it back. */
+const cpusOf = ({ size }: HostPlace): string => String(Math.round(size.cpus * (1 - hostShare) * 10) / 10);
+
 /** A service of a host: a container in the host's own network and process namespaces that reads the host's configuration directory. */
 export class ServiceContainer extends pulumi.ComponentResource {
   readonly container: docker.Container;
@@ -78,6 +85,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
         securityOpts: ["no-new-privileges", ...(args.seccomp ? [`seccomp=${args.seccomp}`] : [])],
         memory: args.memoryMib,
         memorySwap: args.memoryMib,
+        cpus: cpusOf(host.place),
         restart: "unless-stopped",
         logDriver: "json-file",
         logOpts: { "max-file": "3", "max-size": "10m" },

@@ -76,6 +76,8 @@ const podOf = ({ zone }: ClaimsDriver, part: DriverPart, containers: readonly Na
   metadata: { labels: labelsOf(part) },
   spec: {
     serviceAccountName: driverParts[part],
+    // What mounts asks the API nothing.
+    automountServiceAccountToken: part === "controller",
     priorityClassName: "system-node-critical",
     // The node's own network is what its zone's tree is exported to; its names are those of the zone, the NAS's among them.
     hostNetwork: true,
