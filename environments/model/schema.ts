@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exceptions } from "./schema/exceptions.ts";
 import { flows, networks } from "./schema/flows.ts";
 import { flavors, images, kubernetesVersion, logs, registry, seed, sizes } from "./schema/services.ts";
 import { network, sites, zones } from "./schema/sites.ts";
@@ -144,6 +145,7 @@ export const environmentSchema = z
       .describe("Hosts that died: still part of the layout, but not deployed to until they are replaced"),
     networks,
     flows,
+    exceptions: exceptions.optional(),
   })
   .describe("A Tandem platform");
 

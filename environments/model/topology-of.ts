@@ -45,6 +45,7 @@ export function topologyOf(environment: Environment): Topology {
     accepted,
     ssh,
     flows,
+    exceptions = {},
     volumes,
     lab,
     sizes,
@@ -77,6 +78,7 @@ export function topologyOf(environment: Environment): Topology {
     nasPath: externalNas?.path ?? "",
     volumes: declaredVolumes(volumes),
     flows: Object.entries(flows).map(([name, { exception, ...flow }]) => ({ name, ...flow, ...(exception && { exception }) })),
+    exceptions: Object.entries(exceptions).map(([name, exception]) => ({ name, ...exception })),
   };
 }
 

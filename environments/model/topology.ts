@@ -1,3 +1,4 @@
+import type { PolicyException } from "./policy-exception.ts";
 import type { RegistryAccounts, RegistryProjects, RegistryReplication } from "./registry-settings.ts";
 // The platform as plain data: what every renderer, component, stack and script reads. Derived from an environment file, never typed.
 
@@ -78,6 +79,8 @@ export interface Topology {
   readonly networks: Readonly<Record<string, readonly string[]>>;
   /** Connections that the business needs, by name; what the platform itself needs is not among them. */
   readonly flows: readonly Flow[];
+  /** What may break a policy. */
+  readonly exceptions: readonly PolicyException[];
 }
 
 export const keyTypes = ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-3072", "rsa-4096"] as const;

@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { checkout } from "../console/directories.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import type { Ordered } from "../deploy/plan.ts";
 import { readPlatform } from "../deploy/platform.ts";
 import { stackProgress } from "../deploy/progress.ts";
 import { runStacks } from "../deploy/run-stacks.ts";
 import { withEmptyBackend } from "../deploy/workspace.ts";
+import { policyPackFile } from "../toolchain/policy-pack.ts";
 import { type Comparison, compare } from "./measure.ts";
 import { idleResources, platformPackages, type RawResource, rawResources } from "./programs.ts";
 import { type Bench, type TrialProject, trialProject } from "./trial-project.ts";
@@ -56,6 +58,19 @@ export function previewCost(bench: Bench): Promise<Comparison[]> {
       return [await compare(what, ours, () => byHand.pulumi("preview", "--json"), say)];
     }),
   );
+}
+
+/** A preview that is judged against one that isn't. */
+export function policyCost({ engine, signal, say }: Bench): Promise<Comparison[]> {
+  return withEmptyBackend({ engineEnv: engine.env }, async (project) => {
+    await project.openOrCreate(measuredStack);
+    const preview =
+      (...more: string[]) =>
+      (): Promise<string> =>
+        project.cli(["preview", "--stack", measuredStack, ...more], signal);
+    const what = { name: `preview of ${measuredStack} with policies`, of: "the same without", goal: 1.25 };
+    return [await compare(what, preview("--policy-pack", join(checkout, policyPackFile)), preview(), say)];
+  });
 }
 
 /** Our runtime options against the default ones, for a program that was just edited and for one that was not. */

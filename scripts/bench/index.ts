@@ -5,13 +5,13 @@ import { main, UserError } from "../console/errors.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { jobsOption, machineJobs } from "../deploy/cli.ts";
 import { ensureEngine } from "../toolchain/engine.ts";
-import { growth, parallelPreviews, previewCost, startCost, whereUpsHurt } from "./engine.ts";
+import { growth, parallelPreviews, policyCost, previewCost, startCost, whereUpsHurt } from "./engine.ts";
 import { secondUp } from "./lab.ts";
 import { type Comparison, machineDescription } from "./measure.ts";
 import { modelGrowth } from "./model.ts";
 import type { Bench } from "./trial-project.ts";
 
-const benchmarks = ["model", "preview", "start", "parallel", "growth", "second-up"] as const;
+const benchmarks = ["model", "preview", "policies", "start", "parallel", "growth", "second-up"] as const;
 type Name = (typeof benchmarks)[number];
 
 await main(async () => {
@@ -29,6 +29,7 @@ await main(async () => {
   const run: Readonly<Record<Name, () => Promise<Comparison[]>>> = {
     model: () => modelGrowth(say),
     preview: () => previewCost(bench),
+    policies: () => policyCost(bench),
     start: () => startCost(bench),
     parallel: () => parallelPreviews(bench, jobs),
     growth: () => growth(bench),

@@ -6,6 +6,7 @@ import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
+import { policyPackFile } from "../toolchain/policy-pack.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
 import { copyEmptyStack, isCut, readSizes } from "./file-backend.ts";
 import { newStacks } from "./new-stacks.ts";
@@ -19,6 +20,8 @@ export interface Project {
   /** Where a stack's own file, Pulumi.<stack>.yaml, is. */
   readonly stackFiles: string;
   readonly engineEnv: Readonly<Record<string, string>>;
+  /** What judges each preview and each `up`; undefined where the project has none. */
+  readonly policyPack: string | undefined;
   /** Empty at first and gone after the run: stacks are made in it freely. */
   readonly isTemporary: boolean;
   /** Names and sizes of the stacks that the backend has. */
@@ -92,7 +95,12 @@ function writeProject(directory: string, root: string): void {
 
 const basenameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundings, isTemporary = false): Promise<Project> {
+/** The project in a directory that has its project file. */
+export async function projectIn(
+  directory: string,
+  { engineEnv, backendEnv, root = checkout }: Surroundings,
+  isTemporary = false,
+): Promise<Project> {
   const envVars = { ...engineEnv, ...quiet, ...backendEnv };
   const command: EngineCommand = await engineCommand(envVars);
   const workspace = await LocalWorkspace.create({ workDir: directory, envVars, pulumiCommand: command });
@@ -116,6 +124,7 @@ async function projectIn(directory: string, { engineEnv, backendEnv }: Surroundi
     directory,
     stackFiles,
     engineEnv,
+    policyPack: [join(root, policyPackFile)].find((path) => existsSync(path)),
     isTemporary,
     list,
     cli,

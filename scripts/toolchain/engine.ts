@@ -7,16 +7,7 @@ import type { Report } from "../console/steps.ts";
 import { digestOf } from "./cache.ts";
 import { existingFingerprint } from "./existing.ts";
 import { goPartKey } from "./go-build.ts";
-import {
-  engineHome,
-  linkExecutables,
-  linkPlugin,
-  type Origin,
-  pluginDirectory,
-  policyRunner,
-  writePolicyRunner,
-  writePortablePlugin,
-} from "./home.ts";
+import { engineHome, linkExecutables, linkPlugin, type Origin, pluginDirectory, writePortablePlugin } from "./home.ts";
 import { cliMirrorVariable, pluginMirrorVariable } from "./official.ts";
 import { builtParts } from "./parts.ts";
 import { chooseCli, choosePlugin } from "./selection.ts";
@@ -53,7 +44,6 @@ export async function ensureEngine(options: EngineOptions, report: Report): Prom
     const origins: Origins = options.again ? {} : { ...readOrigins(home) };
     if (!origins.cli) Object.assign(origins, await makeCli(home, options, report));
     for (const name of needs) origins[name] ??= await makePlugin(home, name, options, report);
-    writePolicyRunner(home);
     writeWhole(join(home, "engine.json"), `${JSON.stringify(origins)}\n`, 0o644);
   };
   await withLock(`${home}.lock`, "making the engine available", 45 * 60, make, options.signal);
@@ -110,7 +100,7 @@ function engineAt(home: string, origins: Origins): Engine {
 
 function isComplete(home: string, origins: Origins, needs: readonly PluginName[]): boolean {
   const executables = needs.map((name) => join(pluginDirectory(home, name), `pulumi-resource-${name}`));
-  const all = [join(home, "bin", "pulumi"), join(home, "bin", "pulumi-language-nodejs"), policyRunner(home), ...executables];
+  const all = [join(home, "bin", "pulumi"), join(home, "bin", "pulumi-language-nodejs"), ...executables];
   return needs.every((name) => origins[name]) && all.every((path) => existsSync(path));
 }
 

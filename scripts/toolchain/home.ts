@@ -10,10 +10,10 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { cacheDirectory, checkout } from "../console/directories.ts";
 import { writeWhole } from "../console/files.ts";
-import { cliVersion, type PluginName, plugins } from "./versions.ts";
+import { type PluginName, plugins } from "./versions.ts";
 
 export type OriginKind = "official" | "built" | "portable";
 
@@ -70,16 +70,6 @@ export function writePortablePlugin(home: string, name: PluginName, origin: Orig
   const main = join(checkout, "scripts", "toolchain", "plugins", name, "main.ts");
   writeExecutable(join(directory, `pulumi-resource-${name}`), [process.execPath, "--disable-warning=ExperimentalWarning", main]);
   writeWhole(join(directory, "origin.json"), `${JSON.stringify(origin)}\n`, 0o644);
-}
-
-/** Policy packs whose runtime is called `portable` are started by this executable. */
-export const policyRunner = (home: string): string =>
-  join(home, "plugins", `analyzer-policy-portable-v${cliVersion}`, "pulumi-analyzer-policy-portable");
-
-export function writePolicyRunner(home: string): void {
-  mkdirSync(dirname(policyRunner(home)), { recursive: true });
-  const runner = join(checkout, "node_modules", "@pulumi", "pulumi", "cmd", "run-policy-pack", "index.js");
-  writeExecutable(policyRunner(home), [process.execPath, runner]);
 }
 
 export function readOrigin(home: string, name: PluginName): Origin | undefined {

@@ -12,7 +12,7 @@ checkCases([
     problems: [
       "sites.dc1.zones.office.plains: an unknown key; given plains; allowed planes, core, pods, hosts, vips; fix: did you mean planes?",
       "flows.payments.port: an unknown key; given port; allowed from, to, plane, protocol, ports, purpose, owner, exception; fix: did you mean ports?",
-      "availabilty: an unknown key; given availabilty; allowed platform, stage, machines, lab, availability, timings, objectives, backup, logs, accepted, ssh, trunk, trust, operators, dns, time, kubernetes, flavors, images, seed, registry, sizes, volumes, nasReplication, externalNas, interSite, zones, sites, outOfService, networks, flows; fix: did you mean availability?",
+      "availabilty: an unknown key; given availabilty; allowed platform, stage, machines, lab, availability, timings, objectives, backup, logs, accepted, ssh, trunk, trust, operators, dns, time, kubernetes, flavors, images, seed, registry, sizes, volumes, nasReplication, externalNas, interSite, zones, sites, outOfService, networks, flows, exceptions; fix: did you mean availability?",
     ],
   },
   {

@@ -30,7 +30,7 @@ before(async () => {
   engine = await ensureEngine({ needs: ["random", "tls"] }, () => {});
   directory = mkdtempSync(join(tmpdir(), "tandem-trust-"));
   const root = join(directory, "checkout");
-  for (const part of ["components", "environments", "stacks", "Pulumi.yaml", "package.json"])
+  for (const part of ["components", "environments", "policies", "stacks", "Pulumi.yaml", "package.json"])
     cpSync(join(checkout, part), join(root, part), { recursive: true });
   symlinkSync(join(checkout, "node_modules"), join(root, "node_modules"));
   file = join(root, "environments", "reference.yaml");

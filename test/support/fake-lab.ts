@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,9 @@ export function fakeLab(): { readonly directory: string; readonly remove: () => 
   const directory = mkdtempSync(join(tmpdir(), "tandem-fake-lab-"));
   const topology = topologyOf(loadEnvironment("lab", { slot: 0 }));
   const hosts = topology.sites.flatMap((site) => site.zones.flatMap((zone) => zone.hosts));
-  const images = Object.fromEntries(imageNames.map((name) => [name, `sha256:${name}`]));
+  const images = Object.fromEntries(
+    imageNames.map((name) => [name, `sha256:${createHash("sha256").update(name).digest("hex")}`]),
+  );
   const engine = { dockerHost: "unix:///nowhere/docker.sock", engineId: "ENGINE" };
   const lab = { id: "00000000", slot: 0, ...engine, image: "sha256:0", workerImage: "sha256:1", images };
   writeFileSync(join(directory, "lab.json"), JSON.stringify(lab));

@@ -1,0 +1,26 @@
+import type { StackRule } from "../rule.ts";
+import { own } from "../sources.ts";
+import { hostsWith } from "../subjects.ts";
+
+/** Services of a site's core that decide by majority, or that a rolling change leaves two of. */
+const quorums = ["database", "kube-apiserver", "kine", "kube-controller-manager", "kube-scheduler"];
+
+export const rule: StackRule = {
+  name: "quorum-must-have-three-members",
+  holds: "The database and the control plane of a site have at least three members, an odd number of the database",
+  source: own("docs/database.md", "with two members the loss of one takes the majority"),
+  level: "mandatory",
+  *checkStack(stack) {
+    if (stack.plan.kind !== "core") return;
+    for (const service of quorums) {
+      const hosts = hostsWith(stack, service);
+      if (hosts.length >= 3 && (service !== "database" || hosts.length % 2 === 1)) continue;
+      yield {
+        what: `${stack.plan.site} has no quorum of ${service} that survives a loss`,
+        given: hosts.length === 0 ? "no member" : `${hosts.length}: ${hosts.join(", ")}`,
+        allowed: service === "database" ? "3 or 5" : "3 or more",
+        fix: "declare the hosts that are missing; a dead one is replaced by its successor and not left out (docs/core.md)",
+      };
+    }
+  },
+};
