@@ -31,6 +31,7 @@ import { rule as podMustNotMountToken } from "./pod-must-not-mount-token.ts";
 import { rule as podMustNotShareHost } from "./pod-must-not-share-host.ts";
 import { rule as quorumMustHaveThreeMembers } from "./quorum-must-have-three-members.ts";
 import { rule as quorumMustSpanRacks } from "./quorum-must-span-racks.ts";
+import { rule as randomTextMustBeSecret } from "./random-text-must-be-secret.ts";
 import { rule as replicationMustHaveOneDirection } from "./replication-must-have-one-direction.ts";
 import { rule as roleMustNotUseWildcards } from "./role-must-not-use-wildcards.ts";
 import { rule as secretMustNotBePlain } from "./secret-must-not-be-plain.ts";
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   podMustNotShareHost,
   quorumMustHaveThreeMembers,
   quorumMustSpanRacks,
+  randomTextMustBeSecret,
   replicationMustHaveOneDirection,
   roleMustNotUseWildcards,
   secretMustNotBePlain,

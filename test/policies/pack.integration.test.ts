@@ -64,18 +64,18 @@ describe("the policy pack in the real engine", () => {
   it("says in a preview what it can't judge yet, and judges it in the up", async () => {
     const program = `${password("protect: true")}
       const known = new random.RandomString("known", { length: 40, special: false, minUpper: 5, minLower: 5, minNumeric: 5 });
-      new random.RandomString("reader", { length: 8, keepers: { of: known.result } });`;
+      new random.RandomString("reader", { length: 8, keepers: { of: known.result.apply((text) => "password=" + text) } });`;
     const preview = await run("preview", program);
     assert.equal(preview.result, "done", said(preview));
     assert.match(
       said(preview),
-      /^warning: policy preview-must-be-judged-again: [^\n]*\n?can't be judged yet: secret-must-not-be-plain \(1, as reader: /,
+      /^warning: policy preview-must-be-judged-again: [^\n]*\n?can't be judged yet: random-text-must-be-secret \(1, as reader: .*; secret-must-not-be-plain \(1, as reader: /,
     );
     const up = await run("up", program);
     assert.equal(up.result, "failed", said(up));
     assert.match(
       said(up),
-      /error: policy secret-must-not-be-plain: [^\n]*\n?keepers\.of: this looks like a secret, .*; given a random word of 40 characters/,
+      /error: policy secret-must-not-be-plain: [^\n]*\n?keepers\.of: this is in the state and in every preview as it is; given a value of password;/,
     );
   });
 
