@@ -57,11 +57,10 @@ function tell(judgements: readonly Judgement[], report: ReportViolation): void {
   for (const { text, urn } of judgements) report(text, urn);
 }
 
-const resourceOf = ({ type, name, urn, props, opts, provider }: ResourceValidationArgs): Parameters<Run["see"]>[0] => ({
+const resourceOf = ({ type, name, urn, props, opts }: ResourceValidationArgs): Parameters<Run["see"]>[0] => ({
   ...{ type, name, urn, inputs: props },
   isProtected: opts.protect,
   isDeletedFirst: opts.deleteBeforeReplace ?? false,
-  ...(provider && { provider: { type: provider.type, name: provider.name, inputs: provider.props } }),
 });
 
 const readsOf = (resources: readonly PolicyResource[]): Map<string, string[]> =>

@@ -15,7 +15,6 @@ export interface Resource {
   readonly isDeletedFirst: boolean;
   /** Inputs that hold a secret. */
   readonly secrets: readonly string[];
-  readonly provider?: { readonly type: string; readonly name: string; readonly inputs: Inputs };
 }
 
 /** All of one stack, and what the environment file says of it. */
