@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 const nameOf = (runDirectory: string): string => `tandem-${basename(runDirectory)}`;
 
 /** Times the weight that a program has which nobody has given one. */
-const weight = 10;
+const weight = 4;
 const usualShares = 1024;
 
 const processors = "/sys/fs/cgroup/cpu";
