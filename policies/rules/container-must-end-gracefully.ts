@@ -6,7 +6,7 @@ export const rule: ResourceRule = {
   name: "container-must-end-gracefully",
   holds: "A container has time between being told to end and being killed",
   source: own(
-    "CONTRIBUTING.md",
+    "measured with the provider at its pinned version",
     "without destroyGraceSeconds the provider sends TERM and KILL together: a writer was killed by an ordinary change",
   ),
   level: "mandatory",

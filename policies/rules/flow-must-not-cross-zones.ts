@@ -6,7 +6,7 @@ export const rule: StackRule = {
   name: "flow-must-not-cross-zones",
   holds: "Business traffic passes from one zone to another by an exception alone, and until its last day",
   source: own(
-    "docs/isolation.md",
+    "docs/flows.md",
     "a flow between zones without an exception is refused with the environment file; days pass without a change",
   ),
   level: {

@@ -9,7 +9,10 @@ const addressOf = ({ type, inputs }: Resource): string | undefined =>
 export const rule: ResourceRule = {
   name: "host-must-be-of-its-stack",
   holds: "A stack touches the hosts of its own site alone",
-  source: own("traps of providers", "a provider that points at another host shows that one's containers as its own, unchanged"),
+  source: own(
+    "measured with the provider at its pinned version",
+    "a provider that points at another host shows that one's containers as its own, unchanged",
+  ),
   level: "mandatory",
   types: [dockerProvider, remoteCommand],
   *check(resource, { topology, plan }) {

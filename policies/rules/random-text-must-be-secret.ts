@@ -15,7 +15,7 @@ const publicKeys = /-----BEGIN ((?![A-Z ]*PRIVATE)[A-Z ]+)-----[^-]*-----END \1-
 export const rule: ResourceRule = {
   name: "random-text-must-be-secret",
   holds: "No text that looks random is among the plain inputs of a resource",
-  source: own("docs/core.md", "a password without a name that says so is known by its entropy alone"),
+  source: own("CONTRIBUTING.md", "a password without a name that says so is known by its entropy alone"),
   level: { advisoryBecause: "entropy can't tell a secret from what is public and random, and must not keep an up from a repair" },
   types: [],
   *check(resource) {

@@ -20,7 +20,7 @@ function secretIn(text: string): string | undefined {
 export const rule: ResourceRule = {
   name: "secret-must-not-be-plain",
   holds: "No secret is among the plain inputs of a resource",
-  source: own("docs/core.md", "a plain input shows in previews, in logs and in the state to whoever may read them"),
+  source: own("CONTRIBUTING.md", "a plain input shows in previews, in logs and in the state to whoever may read them"),
   level: "mandatory",
   types: [],
   readsSecrets: true,

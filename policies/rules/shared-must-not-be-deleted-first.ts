@@ -5,7 +5,7 @@ export const rule: StackRule = {
   name: "shared-must-not-be-deleted-first",
   holds: "What several members read is not deleted before its successor is there",
   source: own(
-    "design of rolling changes",
+    "CONTRIBUTING.md",
     "measured: the engine deletes all that read such a resource first, three database nodes at once",
   ),
   level: "mandatory",

@@ -16,5 +16,7 @@ test("each rule is in the file of its name, is among those that run, says where 
     assert.ok(existsSync(join(import.meta.dirname, `${name}.test.ts`)), `${name} has tests`);
     assert.match(holds, /^[A-Z].*[^.]$/, name);
     assert.ok(source.length > 20, name);
+    for (const [document] of source.matchAll(/(docs\/)?[\w-]+\.md|environments\/[\w/.-]+\.(ts|yaml)/g))
+      assert.ok(existsSync(join(import.meta.dirname, "..", "..", document)), `${name} names ${document}`);
   }
 });
