@@ -7,9 +7,9 @@ import { topologyOf } from "../environments/model/topology-of.ts";
 import { policiesOf } from "./pack.ts";
 import { rules } from "./rules/index.ts";
 
-// What the engine starts for each preview and each `up` of a stack.
+// What the engine starts for a preview or an `up` of a stack, or our own commands for all of theirs.
 new PolicyPack("tandem", {
-  policies: policiesOf(rules, { topologyOf: readTopology, today: new Date().toISOString().slice(0, 10) }),
+  policies: policiesOf(rules, () => ({ topologyOf: readTopology, today: new Date().toISOString().slice(0, 10) })),
 });
 
 /** A lab's addresses are those of its place among the labs of its machine. */

@@ -2,6 +2,7 @@ import type { Policies, PolicyResource, ReportViolation, ResourceValidation, Res
 import * as library from "@pulumi/policy";
 import type { ResourceRule, Rule } from "./rule.ts";
 import { type Judgement, Run, type Surroundings } from "./run.ts";
+import { Runs } from "./runs.ts";
 
 // The rules as the engine's library takes them.
 
@@ -10,10 +11,14 @@ const { UnknownValueError } = library as unknown as { UnknownValueError: new () 
 
 export const isUnknown = (error: unknown): error is Error => error instanceof UnknownValueError;
 
-/** All rules on one run of the engine, and at the end what they could not judge. */
-export function policiesOf(rules: readonly Rule[], surroundings: Pick<Surroundings, "topologyOf" | "today">): Policies {
-  const run = new Run({ ...surroundings, isUnknown, ruleNames: rules.map(({ name }) => name) });
-  return [...rules.map((rule) => ("types" in rule ? ofResource(rule, run) : ofStack(rule, run))), unjudged(run)];
+/** All rules, and at the end what they could not judge of a run. */
+export function policiesOf(
+  rules: readonly Rule[],
+  surroundingsOfRun: () => Pick<Surroundings, "topologyOf" | "today">,
+): Policies {
+  const ruleNames = rules.map(({ name }) => name);
+  const runs = new Runs(() => new Run({ ...surroundingsOfRun(), isUnknown, ruleNames }));
+  return [...rules.map((rule) => ("types" in rule ? ofResource(rule, runs) : ofStack(rule, runs))), unjudged(runs)];
 }
 
 const levelOf = ({ level }: Rule): "mandatory" | "advisory" => (level === "mandatory" ? "mandatory" : "advisory");
@@ -23,13 +28,16 @@ const described = (rule: Rule): { readonly name: string; readonly description: s
   description: `${rule.holds}. From: ${rule.source}.${rule.level === "mandatory" ? "" : ` Advisory: ${rule.level.advisoryBecause}.`}`,
 });
 
-function ofResource(rule: ResourceRule, run: Run): Policies[number] {
+function ofResource(rule: ResourceRule, runs: Runs): Policies[number] {
   return {
     ...described(rule),
     // Only where a policy may change inputs, which ours doesn't, the library tells which of them are secrets.
     enforcementLevel: rule.readsSecrets ? "remediate" : levelOf(rule),
-    ...(rule.readsSecrets && { remediateResource: ({ urn, props }) => run.seeSecrets(urn, secretInputs(props)) }),
-    validateResource: onlyOf(rule.types, (args, report) => tell(run.judge(rule, run.see(resourceOf(args))), report)),
+    ...(rule.readsSecrets && { remediateResource: ({ urn, props }) => runs.of(urn).seeSecrets(urn, secretInputs(props)) }),
+    validateResource: onlyOf(rule.types, (args, report) => {
+      const run = runs.of(args.urn);
+      tell(run.judge(rule, run.see(resourceOf(args))), report);
+    }),
   };
 }
 
@@ -39,18 +47,25 @@ const onlyOf = ([type, ...others]: readonly string[], judge: ResourceValidation)
     ? judge
     : library.validateResourceOfType({ __pulumiType: type } as never, (_, args, report) => judge(args, report));
 
-const ofStack = (rule: Exclude<Rule, ResourceRule>, run: Run): Policies[number] => ({
+const ofStack = (rule: Exclude<Rule, ResourceRule>, runs: Runs): Policies[number] => ({
   ...described(rule),
   enforcementLevel: levelOf(rule),
-  validateStack: ({ resources }, report) => tell(run.judgeStack(rule, readsOf(resources)), report),
+  validateStack: ({ resources }, report) => {
+    const [first] = resources;
+    if (first) tell(runs.of(first.urn).judgeStack(rule, readsOf(resources)), report);
+  },
 });
 
-/** Comes last, when every rule has met what it reads. */
-const unjudged = (run: Run): Policies[number] => ({
+/** Comes last, when every rule has met what it reads. A run's first resource is its stack. */
+const unjudged = (runs: Runs): Policies[number] => ({
   name: "preview-must-be-judged-again",
   description: "What a preview doesn't know is judged by the up",
   enforcementLevel: "advisory",
-  validateStack: (_, report) => tell(run.unjudged, report),
+  validateResource: onlyOf(["pulumi:pulumi:Stack"], ({ urn }) => void runs.begin(urn)),
+  validateStack: ({ resources }, report) => {
+    const [first] = resources;
+    if (first) tell(runs.end(first.urn).unjudged, report);
+  },
 });
 
 function tell(judgements: readonly Judgement[], report: ReportViolation): void {

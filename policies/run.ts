@@ -101,7 +101,7 @@ export class Run {
   }
 
   #ofStack(urn: string): StackPlace {
-    this.#of ??= this.#readStack(urn.split("::")[0]?.split(":")[2] ?? "");
+    this.#of ??= this.#readStack(stackIn(urn));
     return this.#of;
   }
 
@@ -113,6 +113,9 @@ export class Run {
     return { topology, plan, today: this.#surroundings.today, ruleNames: this.#surroundings.ruleNames };
   }
 }
+
+/** The stack of a resource. */
+export const stackIn = (urn: string): string => urn.split("::")[0]?.split(":")[2] ?? "";
 
 /** Whether there is something of it in the world: components and the stack itself only hold others together. */
 const isMade = (type: string): boolean => !type.startsWith("pulumi:pulumi:") && !type.startsWith("tandem:");

@@ -5,7 +5,7 @@ import type { Ordered } from "../deploy/plan.ts";
 import { readPlatform } from "../deploy/platform.ts";
 import { stackProgress } from "../deploy/progress.ts";
 import { runStacks } from "../deploy/run-stacks.ts";
-import { withEmptyBackend } from "../deploy/workspace.ts";
+import { type Project, withEmptyBackend } from "../deploy/workspace.ts";
 import { policyPackFile } from "../toolchain/policy-pack.ts";
 import { type Comparison, compare } from "./measure.ts";
 import { idleResources, platformPackages, type RawResource, rawResources } from "./programs.ts";
@@ -60,16 +60,35 @@ export function previewCost(bench: Bench): Promise<Comparison[]> {
   );
 }
 
-/** A preview that is judged against one that isn't. */
+/** Previews that are judged against previews that aren't: of a platform by our own command, which starts the pack once, and of a stack by plain Pulumi. */
 export function policyCost({ engine, signal, say }: Bench): Promise<Comparison[]> {
   return withEmptyBackend({ engineEnv: engine.env }, async (project) => {
-    await project.openOrCreate(measuredStack);
-    const preview =
+    const { stacks } = readPlatform("reference");
+    const names = stacks.map(({ name }) => name);
+    const all = (some: Project) => async (): Promise<void> => {
+      await runStacks(some, stacks, {
+        kind: "preview",
+        jobs: 2,
+        signal,
+        progress: stackProgress("previews", names, process.stderr),
+      });
+      signal.throwIfAborted();
+    };
+    const one =
       (...more: string[]) =>
       (): Promise<string> =>
         project.cli(["preview", "--stack", measuredStack, ...more], signal);
-    const what = { name: `preview of ${measuredStack} with policies`, of: "the same without", goal: 1.25 };
-    return [await compare(what, preview("--policy-pack", join(checkout, policyPackFile)), preview(), say)];
+    const of = "the same without";
+    const unjudged = { ...project, policyPacks: async () => [] };
+    return [
+      await compare({ name: "previews of reference with policies", of, goal: 1.25 }, all(project), all(unjudged), say),
+      await compare(
+        { name: `preview of ${measuredStack} with policies, plain`, of, goal: 1.25 },
+        one("--policy-pack", join(checkout, policyPackFile)),
+        one(),
+        say,
+      ),
+    ];
   });
 }
 

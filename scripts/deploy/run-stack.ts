@@ -33,7 +33,7 @@ export async function runStack(
   const parameters = {
     color: "never" as const,
     suppressProgress: true,
-    ...(project.policyPack && { policyPacks: [project.policyPack] }),
+    policyPacks: await project.policyPacks(),
     ...(options.diff && { diff: true }),
     ...(options.signal && { signal: options.signal }),
     onEvent: (event: Parameters<EventSummary["add"]>[0]) => {

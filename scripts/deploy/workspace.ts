@@ -6,7 +6,7 @@ import { parse, stringify } from "yaml";
 import { checkout, privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
-import { policyPackFile } from "../toolchain/policy-pack.ts";
+import { policyPackFile, policyPort, policyPortVariable } from "../toolchain/policy-pack.ts";
 import { type EngineCommand, engineCommand } from "./engine-command.ts";
 import { copyEmptyStack, isCut, readSizes } from "./file-backend.ts";
 import { newStacks } from "./new-stacks.ts";
@@ -20,12 +20,12 @@ export interface Project {
   /** Where a stack's own file, Pulumi.<stack>.yaml, is. */
   readonly stackFiles: string;
   readonly engineEnv: Readonly<Record<string, string>>;
-  /** What judges each preview and each `up`; undefined where the project has none. */
-  readonly policyPack: string | undefined;
   /** Empty at first and gone after the run: stacks are made in it freely. */
   readonly isTemporary: boolean;
   /** Names and sizes of the stacks that the backend has. */
   list(): Promise<Map<string, number>>;
+  /** What judges each preview and each `up`, ready to do so; none where the project has none. */
+  policyPacks(): Promise<string[]>;
   /** A stack that the backend has. */
   open(stack: string): Promise<Stack>;
   /** A stack, made when the backend does not have it. */
@@ -124,10 +124,15 @@ export async function projectIn(
     directory,
     stackFiles,
     engineEnv,
-    policyPack: [join(root, policyPackFile)].find((path) => existsSync(path)),
     isTemporary,
     list,
     cli,
+    policyPacks: async () => {
+      const pack = join(root, policyPackFile);
+      if (!existsSync(pack)) return [];
+      workspace.envVars[policyPortVariable] = await policyPort(pack, envVars);
+      return [pack];
+    },
     open: (stack) => Stack.select(stack, workspace),
     openOrCreate: async (stack) => {
       known ??= list();

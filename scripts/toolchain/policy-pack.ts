@@ -1,7 +1,16 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { UserError } from "../console/errors.ts";
 
 /** What starts a project's policy pack, in its root. */
 export const policyPackFile = "policies/start.mjs";
+
+/** Tells what an engine starts where the pack answers already. */
+export const policyPortVariable = "TANDEM_POLICY_PORT";
 
 /**
  * The arguments of a CLI that may have been built from source: the language host that comes with it starts no policy packs, but an engine starts
@@ -14,3 +23,31 @@ export const withStartedPack = (args: readonly string[], root: string): string[]
     if (path === undefined || resolve(root, path) !== resolve(root, policyPackFile, "..")) return arg;
     return `${isValue ? "" : "--policy-pack="}${join(root, policyPackFile)}`;
   });
+
+const started = new Map<string, Promise<string>>();
+
+/** The port of a pack that judges all runs of this process: starting one takes longer than judging most stacks. It ends with this process. */
+export function policyPort(file: string, env: Readonly<Record<string, string>>): Promise<string> {
+  // A lab's addresses are its own.
+  const key = `${file} ${env["TANDEM_LAB"] ?? ""}`;
+  const port = started.get(key) ?? startPack(file, env, () => started.delete(key));
+  started.set(key, port);
+  return port;
+}
+
+async function startPack(file: string, env: Readonly<Record<string, string>>, ended: () => void): Promise<string> {
+  // No signal of the terminal reaches it: an engine that is interrupted still asks it. It ends when nobody holds its input any more.
+  const pack = spawn(file, { stdio: "pipe", detached: true, env: { ...process.env, ...env } });
+  const said = text(pack.stderr);
+  const end = once(pack, "close").then(
+    async () => `ended: ${await said}`,
+    (error: unknown) => (error as Error).message,
+  );
+  void end.then(ended);
+  const port = once(createInterface({ input: pack.stdout }), "line").then(([line]) => ({ port: String(line) }));
+  const first = await Promise.race([port, end]);
+  if (typeof first === "string") throw new UserError(`the policy pack ${file} doesn't start, and nothing is judged: ${first}`);
+  pack.unref();
+  for (const stream of [pack.stdin, pack.stdout, pack.stderr]) (stream as unknown as Socket).unref();
+  return first.port;
+}

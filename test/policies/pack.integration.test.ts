@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { execa } from "execa";
 import { stringify } from "yaml";
 import { checkout } from "../../scripts/console/directories.ts";
 import { runStack, type StackReport } from "../../scripts/deploy/run-stack.ts";
 import { type Project, projectIn } from "../../scripts/deploy/workspace.ts";
 import { fileBackendEnv } from "../../scripts/toolchain/backend.ts";
 import { ensureEngine } from "../../scripts/toolchain/engine.ts";
+import { policyPackFile } from "../../scripts/toolchain/policy-pack.ts";
+import { until } from "../support/until.ts";
 
 // The pack in the real engine, on a program of a few lines that runs as a stack of the reference platform; what it makes is in the state alone.
 
@@ -86,4 +90,31 @@ describe("the policy pack in the real engine", () => {
     const up = await run("up", program);
     assert.deepEqual([up.result, said(up)], ["done", ""]);
   });
+
+  it("answers all runs of a process from one start, and ends with it", async () => {
+    const file = join(checkout, policyPackFile);
+    for (const [how, ends] of [
+      ["by itself", ""],
+      ["killed", 'process.kill(process.pid, "SIGKILL");'],
+    ] as const) {
+      const program = `import { policyPort } from ${JSON.stringify(join(checkout, "scripts/toolchain/policy-pack.ts"))};
+        const ports = await Promise.all([policyPort(${JSON.stringify(file)}, {}), policyPort(${JSON.stringify(file)}, {})]);
+        process.stdout.write(ports.join(" "), () => { ${ends} });`;
+      const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", program], {
+        reject: false,
+        timeout: 60_000,
+      });
+      const [first, second] = stdout.split(" ").map(Number);
+      assert.ok(first && first === second, `${how}: ${stdout}`);
+      await until(`${how}: nothing answers on port ${first}`, async () => !(await answers(first)));
+    }
+  });
 });
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => resolve(true));
+    socket.once("connect", () => socket.destroy());
+  });
