@@ -9,6 +9,9 @@ const stakes: readonly (readonly [part: string, stake: string])[] = [
   ["tandem:trust:", "what it signed would not be believed any more"],
 ];
 
+/** What is at stake where a resource goes; undefined of one that can be made again. */
+export const stakeOf = (urn: string): string | undefined => stakes.find(([part]) => urn.includes(part))?.[1];
+
 const refusals = [
   /resource "(urn:[^"]+)" cannot be deleted\nbecause it is protected/,
   /unable to replace resource "(urn:[^"]+)"\nas it is currently marked for protection/,
@@ -18,6 +21,6 @@ const refusals = [
 export function whyProtected(stack: string, message: string): string | undefined {
   const urn = refusals.flatMap((refusal) => refusal.exec(message)?.[1] ?? [])[0];
   if (urn === undefined) return undefined;
-  const stake = stakes.find(([part]) => urn.includes(part))?.[1] ?? "it is not to be made anew";
+  const stake = stakeOf(urn) ?? "it is not to be made anew";
   return `it is protected: ${stake}. To let it go all the same: npm run pulumi -- state unprotect '${urn}' --stack ${stack}, and then this again`;
 }

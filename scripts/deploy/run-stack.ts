@@ -1,3 +1,4 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { EngineError } from "./engine-command.ts";
 import { changeCount, describeChanges, EventSummary, type StackSummary, withoutColors } from "./summary.ts";
 import type { Project } from "./workspace.ts";
@@ -19,6 +20,8 @@ export interface RunOptions {
   /** Asks the engine for the differences property by property. */
   readonly diff?: boolean;
   readonly onProgress?: (text: string) => void;
+  /** All that the engine tells. */
+  readonly onEvent?: (event: EngineEvent) => void;
 }
 
 /** Previews or updates a stack. A stack that fails is a report like another, with what the engine said about it. */
@@ -36,8 +39,9 @@ export async function runStack(
     policyPacks: await project.policyPacks(),
     ...(options.diff && { diff: true }),
     ...(options.signal && { signal: options.signal }),
-    onEvent: (event: Parameters<EventSummary["add"]>[0]) => {
+    onEvent: (event: EngineEvent) => {
       events.add(event);
+      options.onEvent?.(event);
       options.onProgress?.(`${kind === "up" ? `${events.finished} of ${events.started}` : events.started} resources`);
     },
   };

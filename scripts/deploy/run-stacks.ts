@@ -1,3 +1,4 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { Ordered } from "./plan.ts";
 import type { StackProgress } from "./progress.ts";
 import { describeReport, notRun, runStack, type StackReport } from "./run-stack.ts";
@@ -10,6 +11,8 @@ export interface RunStacksOptions {
   readonly diff?: boolean;
   readonly signal?: AbortSignal;
   readonly progress: StackProgress;
+  /** All that the engine tells of each stack. */
+  readonly onEvent?: (stack: string, event: EngineEvent) => void;
 }
 
 class StackFailed extends Error {
@@ -36,13 +39,14 @@ async function runOn(
   stacks: readonly Ordered[],
   options: RunStacksOptions,
 ): Promise<StackReport[]> {
-  const { kind, jobs, signal, progress } = options;
+  const { kind, jobs, signal, progress, onEvent } = options;
   // A preview writes no state: no other preview can see it, so there is nothing to wait for.
   const ordered = kind === "preview" ? stacks.map(({ name }) => ({ name, after: [] })) : stacks;
   const outcomes = await runInOrder(ordered, { jobs, stopAtFailure: kind === "up", ...(signal && { signal }) }, async (stack) => {
     const report = await runStack(projectOf(stack), stack, kind, {
       ...(options.diff && { diff: true }),
       ...(signal && { signal }),
+      ...(onEvent && { onEvent: (event) => onEvent(stack, event) }),
       onProgress: (text) => progress.update(stack, text),
     });
     progress.end(stack, describeReport(report, kind === "up" ? "done" : "to"));

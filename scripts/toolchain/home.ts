@@ -77,7 +77,7 @@ export function readOrigin(home: string, name: PluginName): Origin | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Origin) : undefined;
 }
 
-function writeExecutable(path: string, command: readonly string[]): void {
+export function writeExecutable(path: string, command: readonly string[]): void {
   writeWhole(path, `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`, 0o755);
 }
 

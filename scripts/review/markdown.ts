@@ -1,0 +1,118 @@
+import { changeCount, describeChanges } from "../deploy/summary.ts";
+import type { Cause } from "./causes.ts";
+import type { Page } from "./page.ts";
+
+/** A comment of a pull request takes 65,536 characters; what of a page is left out is in the other formats. */
+export const mostCharacters = 60_000;
+const mostLines = 40;
+const mostConnections = 200;
+
+/** The page for a pull request: what matters first, the rest folded. */
+export function renderMarkdown(page: Page): string {
+  const parts = [
+    head(page),
+    findings(page),
+    outages(page),
+    rollout(page),
+    connections(page),
+    texts(page),
+    unjudged(page),
+    foot(page),
+  ];
+  if (page.verdict === "no change" && page.unjudged.length === 0) return `${head(page)}\n`;
+  return `${fitted(parts.filter(Boolean))}\n`;
+}
+
+/** Parts come in the order of what a reviewer needs: what doesn't fit is named. */
+function fitted(parts: readonly string[]): string {
+  const note = "\n\n*The rest doesn't fit into a comment: see it with `--format html`.*";
+  let text = "";
+  for (const part of parts) {
+    if (text.length + part.length + note.length > mostCharacters) return text + note;
+    text += text === "" ? part : `\n\n${part}`;
+  }
+  return text;
+}
+
+function head({ platform, base, head: ref, verdict, changes, sites, zones }: Page): string {
+  const where =
+    sites.length > 0 ? `; ${counted(sites.length, "site")} (${sites.join(", ")}), ${counted(zones.length, "zone")}` : "";
+  return `**${platform}, ${escaped(base)} → ${escaped(ref)}: ${verdict}** · ${describeChanges(changes)}${where}`;
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function findings({ findings: all }: Page): string {
+  if (all.length === 0) return "";
+  const rows = all.map(
+    ({ weight, subject, what, todo, causes }) =>
+      `| ${weight === "dangerous" ? "🛑" : "⚠️"} | ${cell(subject)} | ${cell(what)} | ${causes.slice(0, 3).map(causeText).join("<br>")}${causes.length > 3 ? "<br>…" : ""} | ${cell(todo)} |`,
+  );
+  return ["| | what | | why | what to do |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+export const causeText = ({ file, line, field }: Cause): string =>
+  `\`${file}${line === undefined ? "" : `:${line}`}\`${field === undefined ? "" : ` ${cell(field)}`}`;
+
+function outages({ restarts }: Page): string {
+  if (restarts.length === 0) return "";
+  const rows = restarts.map(({ service, zone, hosts, because, outages: all, without }) => {
+    const seconds = all.map(({ client, seconds: most }) => `${client} ${most} s`).join(", ");
+    return `| ${service} | ${zone} | ${hosts.length} | ${seconds || without || "none"} | ${cell(because.join(", "))} |`;
+  });
+  return [
+    "Starts again, one host after another; at most this long for its clients each time:",
+    "",
+    "| service | zone | hosts | clients see | because of |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+function rollout({ rollout: phases }: Page): string {
+  if (phases.length === 0) return "";
+  const lines = phases.flatMap(({ title, waitsFor, stacks }, index) => [
+    `${index + 1}. **${title}**${waitsFor ? `: ${waitsFor}` : ""}`,
+    ...stacks.map(
+      ({ name, changes, hosts }) => `   - ${name}: ${describeChanges(changes)}${hosts.length > 0 ? `: ${hosts.join(", ")}` : ""}`,
+    ),
+  ]);
+  const stacks = phases.flatMap((phase) => phase.stacks).filter(({ changes }) => changeCount(changes) > 0).length;
+  return folded(`Roll-out: ${counted(stacks, "stack")} in ${counted(phases.length, "phase")}`, lines.join("\n"));
+}
+
+function connections({ connections: { opened, closed }, hostConnections }: Page): string {
+  const all = [...opened.map((each) => ["+", each] as const), ...closed.map((each) => ["-", each] as const)];
+  const ofHosts = hostConnections.opened.length + hostConnections.closed.length;
+  if (all.length + ofHosts === 0) return "";
+  const lines = all.slice(0, mostConnections).map(([sign, { from, to, plane, protocol, port, rows }]) => {
+    return `${sign} ${from} to ${to}, ${protocol}${port === undefined ? "" : ` ${port}`}, ${plane} (${rows.join(", ")})`;
+  });
+  const hosts = `Between hosts: ${hostConnections.opened.length} opened, ${hostConnections.closed.length} closed.`;
+  return folded(
+    `Connections between zones: ${opened.length} opened, ${closed.length} closed`,
+    [...(lines.length > 0 ? ["```diff", ...lines, "```"] : []), hosts].join("\n"),
+  );
+}
+
+function texts({ texts: all }: Page): string {
+  if (all.length === 0) return "";
+  const blocks = all.map(({ name, of, hosts, lines }) => {
+    const title = `**${name}** on ${hosts.length === 1 ? hosts[0] : `${hosts.length} ${of}`}`;
+    if (lines.length === 0) return `${title}: secret, not shown`;
+    const more = lines.length > mostLines ? [`… ${lines.length - mostLines} lines more`] : [];
+    return [title, "", "```diff", ...lines.slice(0, mostLines).map((line) => line.slice(0, 240)), ...more, "```"].join("\n");
+  });
+  return folded(`Texts on hosts: ${all.length}`, blocks.join("\n\n"));
+}
+
+const unjudged = ({ unjudged: all }: Page): string =>
+  all.length === 0 ? "" : ["Not judged:", "", ...all.map((each) => `- ${cell(each).slice(0, 600)}`)].join("\n");
+
+const foot = ({ digest }: Page): string =>
+  digest === undefined ? "Nothing of this can be approved as it is." : `Digest of these steps: \`${digest}\``;
+
+const folded = (title: string, text: string): string => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+
+const escaped = (text: string): string => text.replaceAll(/[\\|`*_<>[\]]/g, (character) => `\\${character}`);
+const cell = (text: string): string => escaped(text).replaceAll("\n", " ");
