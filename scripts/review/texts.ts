@@ -3,8 +3,6 @@ import type { HostPlace } from "./places.ts";
 import { groupOf } from "./places.ts";
 import type { Step } from "./steps.ts";
 
-const hiddenText = "[secret]";
-
 /** A text that a change writes to hosts, shown of one of them. */
 export interface TextChange {
   /** As in `database-configuration`. */
@@ -16,11 +14,11 @@ export interface TextChange {
   readonly lines: readonly string[];
 }
 
-/** What a resource writes: a file's text, or what is run on the host. */
-const textOf = (inputs: Step["before"]): string => {
-  const text = inputs["stdin"] ?? inputs["create"];
-  return typeof text === "string" ? text : "";
-};
+/** What a resource writes, a file's text, or else what is run on the host; undefined where the engine hides it. */
+function textOf(inputs: Step["before"]): string | undefined {
+  const text = inputs["stdin"] ?? inputs["create"] ?? "";
+  return typeof text === "string" ? text : undefined;
+}
 
 /** Texts of host commands that differ, once for all hosts of a group on which they differ by the same lines. */
 export function textChanges(steps: readonly Step[], hostOf: (resource: string) => HostPlace | undefined): TextChange[] {
@@ -29,9 +27,10 @@ export function textChanges(steps: readonly Step[], hostOf: (resource: string) =
     const host = step.type === "command:remote:Command" && step.op === "update" ? hostOf(step.name) : undefined;
     if (!host) continue;
     const [before, after] = [textOf(step.before), textOf(step.after)];
-    if (before === after && after !== hiddenText) continue;
+    const isHidden = before === undefined || after === undefined;
+    if (isHidden ? !step.paths.some((path) => path === "stdin" || path === "create") : before === after) continue;
     const name = step.name.replace(`-${host.name}`, "");
-    const lines = after === hiddenText ? [] : differing(before, after);
+    const lines = isHidden ? [] : differing(before, after);
     const of = groupOf(host);
     // Of a host's own names and addresses nobody needs to see more than one.
     const key = [name, of, ...lines.map((line) => line.replaceAll(/[0-9a-f:.]*[0-9]+[0-9a-f:.]*/g, "#"))].join("\n");
@@ -44,5 +43,6 @@ export function textChanges(steps: readonly Step[], hostOf: (resource: string) =
 
 function differing(before: string, after: string): string[] {
   const { hunks } = structuredPatch("before", "after", before, after, "", "", { context: 1 });
-  return hunks.flatMap(({ lines }, index) => [...(index > 0 ? ["…"] : []), ...lines]);
+  const own = hunks.map(({ lines }) => lines.filter((line) => !line.startsWith("\\")));
+  return own.flatMap((lines, index) => [...(index > 0 ? ["…"] : []), ...lines]);
 }
