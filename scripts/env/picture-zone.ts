@@ -34,6 +34,8 @@ export const planeColors: Readonly<Record<Plane, { readonly fill: string; readon
   storage: { fill: "#d1fae5", ink: "#065f46" },
 };
 
+const markedFill = "#fde047";
+
 interface Group {
   readonly role: HostRole;
   readonly hosts: readonly Host[];
@@ -41,8 +43,8 @@ interface Group {
   readonly height: number;
 }
 
-/** Lays a zone out; its gateways stand at the side where the site's core network runs. */
-export function zonePicture(zone: Zone, purpose: string, coreSide: "left" | "right"): ZonePicture {
+/** Lays a zone out, hosts of some names marked; its gateways stand at the side where the site's core network runs. */
+export function zonePicture(zone: Zone, purpose: string, coreSide: "left" | "right", marked: ReadonlySet<string>): ZonePicture {
   const groups = hostRoles.map((role) => groupOf(role, zone.hosts)).filter(({ hosts }) => hosts.length > 0);
   const gateway = groups.find(({ role }) => role === "gateway");
   const reserved = gateway ? gateway.width + 10 : 0;
@@ -62,9 +64,14 @@ export function zonePicture(zone: Zone, purpose: string, coreSide: "left" | "rig
       rect({ x, y, width: zoneWidth, height }, "#ffffff", { radius: 10, stroke: "#cbd5e1" }),
       text(x + padding, y + 23, zone.name, { size: 16, weight: 700 }),
       text(x + zoneWidth - padding, y + 23, purpose, { size: 12, fill: "#64748b", anchor: "end" }),
-      ...placed.flatMap(({ group, x: dx, y: dy }) => drawGroup(group, x + left + dx, y + headerHeight + dy)),
+      ...placed.flatMap(({ group, x: dx, y: dy }) => drawGroup(group, marked, x + left + dx, y + headerHeight + dy)),
       ...(gateway
-        ? drawGroup(gateway, coreSide === "left" ? x + padding : x + zoneWidth - padding - gateway.width, y + headerHeight)
+        ? drawGroup(
+            gateway,
+            marked,
+            coreSide === "left" ? x + padding : x + zoneWidth - padding - gateway.width,
+            y + headerHeight,
+          )
         : []),
       ...planes.flatMap((plane, index) => drawBand(zone, plane, x + padding, y + bandsTop + index * (band.height + band.gap))),
     ],
@@ -98,7 +105,7 @@ function flow(groups: readonly Group[], width: number): { group: Group; x: numbe
   });
 }
 
-function drawGroup({ role, hosts, width, height }: Group, x: number, y: number): string[] {
+function drawGroup({ role, hosts, width, height }: Group, marked: ReadonlySet<string>, x: number, y: number): string[] {
   const color = roleColors[role];
   const shown = hosts.length > mostChips ? hosts.slice(0, mostChips - 1) : hosts;
   const at = (index: number): Box => ({
@@ -110,15 +117,15 @@ function drawGroup({ role, hosts, width, height }: Group, x: number, y: number):
   return [
     rect({ x, y, width, height }, `${color}14`, { radius: 7 }),
     text(x + groupPadding, y + 14, role, { size: 11, weight: 600, fill: color }),
-    ...shown.flatMap((host, index) => drawHost(host, at(index), color)),
+    ...shown.flatMap((host, index) => drawHost(host, marked.has(host.name) ? markedFill : "#ffffff", at(index), color)),
     ...(hosts.length > mostChips ? [drawMore(hosts.length - shown.length, at(mostChips - 1), color)] : []),
   ];
 }
 
-function drawHost(host: Host, box: Box, color: string): string[] {
+function drawHost(host: Host, fill: string, box: Box, color: string): string[] {
   const middle = box.x + box.width / 2;
   return [
-    rect(box, "#ffffff", { radius: 5, stroke: color }),
+    rect(box, fill, { radius: 5, stroke: color }),
     text(middle, box.y + 17, host.shortName, { size: 13, weight: 600, anchor: "middle" }),
     text(middle, box.y + 31, `${host.rack}  .${host.addresses.management.split(".").at(-1)}`, {
       size: 10,

@@ -20,11 +20,15 @@ interface SitePicture {
   readonly height: number;
 }
 
-/** The platform as an SVG: the two sites side by side, what is in each zone, and how zones and sites are joined. */
-export function renderPicture(topology: Topology, purposes: Environment["zones"]): string {
+/** The platform as an SVG: the two sites side by side, what is in each zone, and how zones and sites are joined; hosts of some names marked. */
+export function renderPicture(
+  topology: Topology,
+  purposes: Environment["zones"],
+  marked: ReadonlySet<string> = new Set(),
+): string {
   const sites = [...topology.sites]
     .sort((a, b) => a.name.localeCompare(b.name))
-    .map((site, index) => layOut(site, purposes, index === 0 ? "right" : "left"));
+    .map((site, index) => layOut(site, purposes, index === 0 ? "right" : "left", marked));
   const height = Math.max(...sites.map((site) => site.height));
   const width = 2 * margin + sites.length * siteWidth + (sites.length - 1) * linkWidth;
   const top = margin + titleHeight;
@@ -44,11 +48,16 @@ export function renderPicture(topology: Topology, purposes: Environment["zones"]
   ]);
 }
 
-function layOut(site: Site, purposes: Environment["zones"], coreSide: "left" | "right"): SitePicture {
+function layOut(
+  site: Site,
+  purposes: Environment["zones"],
+  coreSide: "left" | "right",
+  marked: ReadonlySet<string>,
+): SitePicture {
   let y = siteHeader;
   const zones = site.zones.map((zone) => {
     const purpose = zone.name === platformZone ? "Shared services" : (purposes[zone.name]?.purpose ?? "");
-    const placed = { picture: zonePicture(zone, purpose, coreSide), y };
+    const placed = { picture: zonePicture(zone, purpose, coreSide, marked), y };
     y += placed.picture.height + zoneGap;
     return placed;
   });

@@ -4,6 +4,7 @@ import { interruptSignal } from "../console/steps.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
 import { collect, command, jobsOption, machineJobs } from "../deploy/cli.ts";
 import { changeFrom, prepareBase } from "./change.ts";
+import { renderHtml } from "./html.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { type Page, pageOf, type Verdict } from "./page.ts";
 import { worktree } from "./sources.ts";
@@ -19,6 +20,7 @@ interface Options {
 
 const formats = {
   markdown: renderMarkdown,
+  html: renderHtml,
   json: (page: Page): string => `${JSON.stringify(page, undefined, 2)}\n`,
 };
 
@@ -36,10 +38,11 @@ await main(async () => {
     .parse()
     .opts<Options>();
   const review = { ...options, stacks: options.stack, signal: interruptSignal(), stream: process.stderr };
-  const page = await withTemporaryDirectory(async (directory) =>
-    pageOf(await changeFrom(await prepareBase(review, directory), review, directory)),
-  );
+  const change = await withTemporaryDirectory(async (directory) => {
+    const found = await changeFrom(await prepareBase(review, directory), review, directory);
+    return { ...found, page: pageOf(found) };
+  });
   review.signal.throwIfAborted();
-  process.stdout.write(formats[options.format](page));
-  return exitCodes[page.verdict];
+  process.stdout.write(formats[options.format](change.page, change));
+  return exitCodes[change.page.verdict];
 });

@@ -7,20 +7,16 @@ export const mostCharacters = 60_000;
 const mostLines = 40;
 const mostConnections = 200;
 
-/** The page for a pull request: what matters first, the rest folded. */
-export function renderMarkdown(page: Page): string {
-  const parts = [
-    head(page),
-    findings(page),
-    outages(page),
-    rollout(page),
-    connections(page),
-    texts(page),
-    unjudged(page),
-    foot(page),
-  ];
-  if (page.verdict === "no change" && page.unjudged.length === 0) return `${head(page)}\n`;
-  return `${fitted(parts.filter(Boolean))}\n`;
+/** The page for a pull request: what matters first, the rest folded, and no longer than a comment may be. */
+export const renderMarkdown = (page: Page): string => `${fitted(partsOf(page))}\n`;
+
+/** All of the page. */
+export const renderWhole = (page: Page): string => `${partsOf(page).join("\n\n")}\n`;
+
+function partsOf(page: Page): string[] {
+  if (page.verdict === "no change" && page.unjudged.length === 0) return [head(page)];
+  const parts = [findings(page), outages(page), rollout(page), connections(page), texts(page), unjudged(page), foot(page)];
+  return [head(page), ...parts.filter(Boolean)];
 }
 
 /** Parts come in the order of what a reviewer needs: what doesn't fit is named. */

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { knownHostsName, pinnedHostKey } from "../../environments/model/known-hosts.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { readEnvironment } from "../../environments/model/read-environment.ts";
+import type { Environment } from "../../environments/model/schema.ts";
 import { type StackPlan, stacksOf } from "../../environments/model/stack-names.ts";
 import type { Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
@@ -25,6 +26,8 @@ export interface Source {
   /** The environment file's text. */
   readonly text: string;
   readonly topology: Topology;
+  /** What each zone is for. */
+  readonly purposes: Environment["zones"];
   readonly stacks: readonly StackPlan[];
 }
 
@@ -49,7 +52,7 @@ export async function copySource({ ref, platform, isPast, edit }: Wanted, root: 
   const topology = topologyOf(environment);
   await linkPackages(root);
   pinMissingHostKeys(root, topology);
-  return { ref, root, text, topology, stacks: stacksOf(topology) };
+  return { ref, root, text, topology, purposes: environment.zones, stacks: stacksOf(topology) };
 }
 
 async function copyWorktree(root: string): Promise<void> {

@@ -7,6 +7,7 @@ import { topologyOf } from "../../environments/model/topology-of.ts";
 import type { StackReport } from "../../scripts/deploy/run-stack.ts";
 import { noChanges } from "../../scripts/deploy/summary.ts";
 import type { Change } from "../../scripts/review/change.ts";
+import { renderHtml } from "../../scripts/review/html.ts";
 import { mostCharacters, renderMarkdown } from "../../scripts/review/markdown.ts";
 import { type Page, pageOf } from "../../scripts/review/page.ts";
 import type { Source } from "../../scripts/review/sources.ts";
@@ -17,7 +18,7 @@ const root = import.meta.dirname;
 
 function source(ref: string, text = referenceText): Source {
   const topology = topologyOf(readEnvironment(text, ref, { isPast: true }));
-  return { ref, root, text, topology, stacks: stacksOf(topology) };
+  return { ref, root, text, topology, purposes: {}, stacks: stacksOf(topology) };
 }
 
 const command = "command:remote:Command";
@@ -35,7 +36,7 @@ interface Told {
   readonly files?: readonly string[];
 }
 
-function page({ steps = [], report = {}, text = referenceText, files = [] }: Told): Page {
+function change({ steps = [], report = {}, text = referenceText, files = [] }: Told): Change {
   const changes = { ...noChanges, update: steps.length };
   const told = {
     stack: "reference-dc2",
@@ -48,12 +49,13 @@ function page({ steps = [], report = {}, text = referenceText, files = [] }: Tol
     changes,
     ...report,
   };
-  const change: Change = {
+  return {
     ...{ before: source("main"), after: source("feature", text), files, leftOut: [] },
     stacks: [{ report: told as StackReport, steps }],
   };
-  return pageOf(change);
 }
+
+const page = (told: Told): Page => pageOf(change(told));
 
 describe("a page", () => {
   it("is one line where nothing changes", () => {
@@ -170,6 +172,19 @@ describe("a page", () => {
     const text = renderMarkdown(page({ steps }));
     assert.ok(text.length <= mostCharacters + 1, String(text.length));
     assert.match(text, /The rest doesn't fit/);
+  });
+
+  it("is the same for a browser, with a map of what changes, and whatever a name has in it is text", () => {
+    const steps = [
+      step("update", command, "rules-dc2-office-wk1", { before: { stdin: "a" }, after: { stdin: "<script>b</script>" } }),
+    ];
+    const diagnostics = [{ severity: "error" as const, resource: "<img src=x>", message: "<b>no</b>" }];
+    const told = change({ steps, report: { diagnostics } });
+    const html = renderHtml(pageOf(told), told);
+    assert.match(html, /<strong>reference, main → feature: dangerous<\/strong>/);
+    assert.equal(html.match(/#fde047/g)?.length, 1);
+    assert.doesNotMatch(html, /<script|<img|<b>/);
+    assert.match(html, /&lt;img src=x&gt;/);
   });
 
   it("has a digest of the steps and of the environment, and of nothing else", () => {
