@@ -1,6 +1,3 @@
-import { stacksOf } from "../../environments/model/stack-names.ts";
-import type { Topology } from "../../environments/model/topology.ts";
-import { type Phase, phasesOf } from "../deploy/plan.ts";
 import { type Changes, changeCount, totalChanges } from "../deploy/summary.ts";
 import { type Cause, causedFindings, keyOf, likelyCauses } from "./causes.ts";
 import type { Change } from "./change.ts";
@@ -10,14 +7,16 @@ import { connectionChanges, connectionFindings } from "./findings/connections.ts
 import type { Finder, Finding } from "./findings/finding.ts";
 import { networkFindings } from "./findings/networks.ts";
 import { redundancyFindings } from "./findings/redundancy.ts";
-import { isUnjudged, refusedFindings } from "./findings/refused.ts";
+import { refusedFindings } from "./findings/refused.ts";
 import { roleFindings } from "./findings/roles.ts";
 import { settingFindings } from "./findings/settings.ts";
 import { statefulFindings } from "./findings/stateful.ts";
 import { versionFindings } from "./findings/versions.ts";
 import { hostFinder, zoneOf } from "./places.ts";
 import { type Restart, restartsOf } from "./restarts.ts";
+import { type RolloutPhase, rolloutOf } from "./rollout.ts";
 import { type TextChange, textChanges } from "./texts.ts";
+import { unjudgedOf } from "./unjudged.ts";
 
 // What a reviewer reads, before it is written in any format.
 
@@ -41,12 +40,6 @@ export interface Page {
   readonly unjudged: readonly string[];
   /** Absent where nothing can be approved. */
   readonly digest?: string;
-}
-
-export interface RolloutPhase {
-  readonly title: string;
-  readonly waitsFor: string;
-  readonly stacks: readonly { readonly name: string; readonly changes: Changes; readonly hosts: readonly string[] }[];
 }
 
 const findAll: Finder = (before, after) =>
@@ -79,7 +72,6 @@ export function pageOf(change: Change): Page {
   const findings = [...bySteps, ...byModel].map((finding) => ({ ...finding, causes: causeOf(finding) })).sort(byWeight);
   const changes = totalChanges(stacks.map(({ report }) => report.changes));
   const hosts = steps.flatMap(({ name }) => hostOf(name) ?? []);
-  const unjudged = unjudgedOf(change);
   return {
     ...{ platform: after.topology.platform, base: before.ref, head: after.ref },
     verdict: verdictOf(
@@ -96,7 +88,7 @@ export function pageOf(change: Change): Page {
     hostConnections: connectionChanges(before.topology, after.topology, "hosts"),
     rollout: rolloutOf(change, after.topology),
     texts: textChanges(steps, hostOf),
-    unjudged,
+    unjudged: unjudgedOf(change),
     ...(stacks.every(({ report }) => report.result === "done") && {
       digest: digestOf(
         stacks.map(({ report, steps: own }) => ({ stack: report.stack, steps: own })),
@@ -133,55 +125,13 @@ function refusedPage({ before, after }: Change, refused: string, file: string): 
     ];
   });
   return {
-    ...{ platform: before.topology.platform, base: before.ref, head: after.ref, verdict: "dangerous", findings },
+    ...{ platform: before.topology.platform, base: before.ref, head: after.ref, verdict: "dangerous" },
+    findings:
+      findings.length > 0
+        ? findings
+        : [{ weight: "dangerous", subject: file, what: refused, todo: "mend it", causes: [{ file }] }],
     changes: totalChanges([]),
     ...{ sites: [], zones: [], restarts: [], connections: none, hostConnections: none, rollout: [], texts: [] },
     unjudged: [`all ${before.stacks.length} stacks: the environment file is refused, so nothing was previewed`],
   };
 }
-
-/** What no rule and no engine could say anything of, and why. */
-function unjudgedOf({ before, after, stacks, leftOut }: Change): string[] {
-  const gone = "refused" in after ? [] : before.stacks.filter(({ name }) => !after.stacks.some((stack) => stack.name === name));
-  const warnings = stacks.flatMap(({ report }) =>
-    report.diagnostics
-      .filter(({ severity, message }) => severity === "warning" && (isUnjudged(message) || !message.startsWith("policy ")))
-      .map(({ message }) => ({ stack: report.stack, message: message.replace(/^policy [^\n]*\n/, "").replaceAll("\n", " ") })),
-  );
-  const byMessage = Map.groupBy(warnings, ({ message }) => message);
-  return [
-    ...stacks
-      .filter(({ report }) => report.result === "not run")
-      .map(({ report }) => `${report.stack}: not previewed: ${report.because}`),
-    ...stacks
-      .filter(({ report }) => report.result === "failed")
-      .map(({ report }) => `${report.stack}: its preview failed, and says nothing of what comes after`),
-    ...(leftOut.length > 0 ? [`${leftOut.join(", ")}: not asked for`] : []),
-    ...gone.map(({ name }) => `${name}: no longer declared; no preview shows what it leaves behind`),
-    ...[...byMessage].map(([message, all]) => `${[...new Set(all.map(({ stack }) => stack))].join(", ")}: ${message}`),
-  ];
-}
-
-/** In what order an `up` would change it. */
-function rolloutOf({ before, stacks }: Change, topology: Topology): RolloutPhase[] {
-  const changed = stacks.filter(({ report }) => changeCount(report.changes) > 0);
-  const phases = phasesOf({
-    stacks: stacksOf(topology),
-    deployed: new Set(before.stacks.map(({ name }) => name)),
-    changed: new Set(changed.map(({ report }) => report.stack)),
-    standby: topology.sites.filter(({ role }) => role === "standby").map(({ name }) => name),
-  });
-  const hostOf = hostFinder(topology, before.topology);
-  return phases.map((phase) => ({
-    title: phase.title,
-    waitsFor: waitsFor(phase),
-    stacks: phase.stacks.map((name) => {
-      const stack = changed.find(({ report }) => report.stack === name);
-      const hosts = stack?.steps.flatMap((step) => hostOf(step.name)?.name ?? []) ?? [];
-      return { name, changes: stack?.report.changes ?? totalChanges([]), hosts: [...new Set(hosts)].sort() };
-    }),
-  }));
-}
-
-const waitsFor = ({ verifyBefore }: Phase): string =>
-  verifyBefore.length > 0 ? `begins when all hosts of ${verifyBefore.join(", ")} are as declared` : "";
