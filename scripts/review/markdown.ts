@@ -5,7 +5,7 @@ import type { Page } from "./page.ts";
 /** A comment of a pull request takes 65,536 characters; what of a page is left out is in the other formats. */
 export const mostCharacters = 60_000;
 const mostLines = 40;
-const mostConnections = 200;
+const mostConnections = 100;
 
 /** The page for a pull request: what matters first, the rest folded, and no longer than a comment may be. */
 export const renderMarkdown = (page: Page): string => `${fitted(partsOf(page))}\n`;
@@ -78,17 +78,24 @@ function rollout({ rollout: phases }: Page): string {
 }
 
 function connections({ connections: { opened, closed }, hostConnections }: Page): string {
-  const all = [...opened.map((each) => ["+", each] as const), ...closed.map((each) => ["-", each] as const)];
   const ofHosts = hostConnections.opened.length + hostConnections.closed.length;
-  if (all.length + ofHosts === 0) return "";
+  if (opened.length + closed.length + ofHosts === 0) return "";
+  const zones = connectionLines({ opened, closed });
+  const hosts = `Between hosts: ${hostConnections.opened.length} opened, ${hostConnections.closed.length} closed`;
+  return folded(
+    `Connections between zones: ${opened.length} opened, ${closed.length} closed`,
+    [zones, folded(hosts, connectionLines(hostConnections))].filter(Boolean).join("\n\n"),
+  );
+}
+
+function connectionLines({ opened, closed }: Page["connections"]): string {
+  const all = [...opened.map((each) => ["+", each] as const), ...closed.map((each) => ["-", each] as const)];
+  if (all.length === 0) return "";
   const lines = all.slice(0, mostConnections).map(([sign, { from, to, plane, protocol, port, rows }]) => {
     return `${sign} ${from} to ${to}, ${protocol}${port === undefined ? "" : ` ${port}`}, ${plane} (${rows.join(", ")})`;
   });
-  const hosts = `Between hosts: ${hostConnections.opened.length} opened, ${hostConnections.closed.length} closed.`;
-  return folded(
-    `Connections between zones: ${opened.length} opened, ${closed.length} closed`,
-    [...(lines.length > 0 ? ["```diff", ...lines, "```"] : []), hosts].join("\n"),
-  );
+  const more = all.length > mostConnections ? [`… ${all.length - mostConnections} more`] : [];
+  return ["```diff", ...lines, ...more, "```"].join("\n");
 }
 
 function texts({ texts: all }: Page): string {

@@ -114,6 +114,15 @@ describe("a page", () => {
     assert.match(renderMarkdown(found), /\| database \| dc2-platform \| 3 \| rows [\d.]+ s, objects [\d.]+ s \|/);
   });
 
+  it("lists connections that open, and those between hosts folded", () => {
+    const text = renderMarkdown(page({ text: referenceText.replace("ports: [443]", "ports: [443, 8443]") }));
+    assert.match(
+      text,
+      /Connections between zones: 2 opened, 0 closed<.summary>\n\n```diff\n\+ dc1-policy to bank 203\.0\.113\.128\/25, tcp 8443, business/,
+    );
+    assert.match(text, /<details><summary>Between hosts: \d+ opened, 0 closed<.summary>\n\n```diff\n\+ \S+ to bank/);
+  });
+
   it("shows a text once for the hosts of a role, and no secret one", () => {
     const told = (host: string, last: number) =>
       step("update", command, `rules-dc2-office-${host}`, {
