@@ -1,5 +1,6 @@
 import type { Policies, PolicyResource, ReportViolation, ResourceValidation, ResourceValidationArgs } from "@pulumi/policy";
 import * as library from "@pulumi/policy";
+import { upgradeRule } from "../environments/model/upgrades.ts";
 import type { ResourceRule, Rule } from "./rule.ts";
 import { type Judgement, Run, type Surroundings } from "./run.ts";
 import { Runs } from "./runs.ts";
@@ -16,7 +17,8 @@ export function policiesOf(
   rules: readonly Rule[],
   surroundingsOfRun: () => Pick<Surroundings, "topologyOf" | "today">,
 ): Policies {
-  const ruleNames = rules.map(({ name }) => name);
+  // The last one is the program's own: it knows what ran before.
+  const ruleNames = [...rules.map(({ name }) => name), upgradeRule];
   const runs = new Runs(() => new Run({ ...surroundingsOfRun(), isUnknown, ruleNames }));
   return [...rules.map((rule) => ("types" in rule ? ofResource(rule, runs) : ofStack(rule, runs))), unjudged(runs)];
 }

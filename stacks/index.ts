@@ -9,9 +9,13 @@ import { topologyOf } from "../environments/model/topology-of.ts";
 import { readLab } from "./access.ts";
 import { core } from "./core.ts";
 import { guardRealMachines } from "./guards.ts";
+import { refuse } from "./identity.ts";
+import { usedImages } from "./images.ts";
 import { machines } from "./machines.ts";
 import { services } from "./services.ts";
 import { trust } from "./trust.ts";
+import { upgradeProblems } from "./upgrades.ts";
+import { readRecordedImages } from "./upstream.ts";
 import { zone } from "./zone.ts";
 
 // The types are stripped in place, so positions are true without a source map. Pulumi's runner looks for one at each frame of each of the
@@ -26,7 +30,10 @@ export default async function program(): Promise<Record<string, unknown>> {
   guardRealMachines(topology);
   const today = new Date().toISOString().slice(0, 10);
   for (const { flow, what } of endingExceptions(topology, today, 0)) void pulumi.log.warn(`flow ${flow}: ${what}`);
-  return place(stack, topology);
+  refuse(upgradeProblems(await readRecordedImages(), topology, today));
+  const outputs = await place(stack, topology);
+  const images = usedImages(topology);
+  return Object.keys(images).length > 0 ? { ...outputs, images } : outputs;
 }
 
 function place(stack: StackPlan, topology: Topology): Promise<Record<string, unknown>> {

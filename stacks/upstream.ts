@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RecordedCluster } from "../components/control-plane/recorded-cluster.ts";
 import type { AuthorityRole } from "../environments/model/certificates.ts";
 import type { Identity } from "./identity.ts";
+import type { Images } from "./upgrades.ts";
 
 // All values that one stack reads from another, and nothing that an environment file knows.
 
@@ -48,6 +49,11 @@ export const readCluster = (stack: string): Promise<pulumi.Output<{ readonly cor
 /** What this stack recorded when it was last deployed; undefined before that. */
 export async function readRecordedIdentity(): Promise<Identity | undefined> {
   return (await readOutputs(pulumi.getStack()))?.["identity"] as Identity | undefined;
+}
+
+/** Images that this stack was last deployed with, by their names in the environment file; none before that. */
+export async function readRecordedImages(): Promise<Images> {
+  return ((await readOutputs(pulumi.getStack()))?.["images"] ?? {}) as Images;
 }
 
 /** What the core of a site recorded when it was last deployed; empty before that. */

@@ -7,7 +7,9 @@ const exception = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]*$/, { error: "the name of a resource, as a preview shows it" })
     .max(200, { error: "at most 200 characters" })
-    .describe("The one resource that may break it, by its name in previews"),
+    .describe(
+      "The one resource that may break it, by its name in previews; of image-must-not-go-back, the image by its name in this file",
+    ),
   owner: prose.describe("Who answers for it"),
   reason: prose.describe("Why it cannot be otherwise"),
   expires: isoDate.describe("The last day on which it is allowed"),

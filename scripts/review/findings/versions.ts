@@ -1,15 +1,5 @@
+import { comparedVersions, versionOf } from "../../../environments/model/upgrades.ts";
 import type { Finder, Finding, Weight } from "./finding.ts";
-
-const versionIn = (image: string): { readonly text: string; readonly numbers: readonly number[] } => {
-  const text = /:v?([^:@/]+)(?:@|$)/.exec(image)?.[1] ?? "";
-  return { text, numbers: (text.match(/^\d+(\.\d+)*/)?.[0] ?? "").split(".").map(Number) };
-};
-
-/** -1 where `a` comes before `b`. */
-function compared(a: readonly number[], b: readonly number[]): number {
-  for (const [index, number] of a.entries()) if (number !== (b[index] ?? 0)) return Math.sign(number - (b[index] ?? 0));
-  return 0;
-}
 
 /** Images that change, and versions that go back or skip. */
 export const versionFindings: Finder = (before, after) => [
@@ -21,8 +11,8 @@ export const versionFindings: Finder = (before, after) => [
 ];
 
 function imageFinding(name: string, old: string, image: string): Finding {
-  const [was, is] = [versionIn(old), versionIn(image)];
-  const direction = compared(is.numbers, was.numbers);
+  const [was, is] = [versionOf(old), versionOf(image)];
+  const direction = comparedVersions(is.numbers, was.numbers);
   const subject = `image ${name}`;
   const restarts = "see the release notes; its containers start again, one host at a time";
   if (is.text === was.text)
@@ -42,12 +32,12 @@ function kubernetesFindings(old: string, current: string): Finding[] {
   if (old === current) return [];
   const [was, is] = [old, current].map((text) => text.split(".").map(Number)) as [number[], number[]];
   const minors = (is[1] ?? 0) - (was[1] ?? 0);
-  const isStep = is[0] === was[0] && minors >= 0 && minors <= 1 && compared(is, was) > 0;
+  const isStep = is[0] === was[0] && minors >= 0 && minors <= 1 && comparedVersions(is, was) > 0;
   return [
     {
       weight: isStep ? "care" : "dangerous",
       subject: "Kubernetes",
-      what: `${compared(is, was) < 0 ? "goes back" : "goes"} from ${old} to ${current}${minors > 1 ? `, over ${minors} minor versions at once` : ""}`,
+      what: `${comparedVersions(is, was) < 0 ? "goes back" : "goes"} from ${old} to ${current}${minors > 1 ? `, over ${minors} minor versions at once` : ""}`,
       todo: isStep
         ? "see that nothing uses an API that this version takes away"
         : "go one minor version at a time, and never back",
