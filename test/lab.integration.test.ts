@@ -14,5 +14,6 @@ import "./lab/isolation.ts";
 import "./lab/node-ports.ts";
 import "./lab/workers.ts";
 import "./lab/changes.ts";
+import "./lab/approved.ts";
 import "./lab/interruptions.ts";
 import "./lab/leftovers.ts";

@@ -1,4 +1,6 @@
 import { promotionRefusal } from "../registry/promotion.ts";
+import type { Approval } from "./approval.ts";
+import { approvedGate, notApproved, refuseOtherSource } from "./approved-steps.ts";
 import { driftExitCode, renderDrift } from "./drift/finding.ts";
 import { findDrift } from "./drift/index.ts";
 import { keyProblem } from "./drift/login.ts";
@@ -12,6 +14,7 @@ import { notRun, type StackReport } from "./run-stack.ts";
 import { runStacks } from "./run-stacks.ts";
 import { inputsOf, isSettled, recordSettled } from "./settled.ts";
 import { aheadOfStandby, standbyProblem, standbySites } from "./standby.ts";
+import { Steps } from "./steps.ts";
 import { changeCount } from "./summary.ts";
 import { type DeployedPlatform, openPlatform } from "./surroundings.ts";
 import { howToRemove, undeclaredStacks } from "./undeclared.ts";
@@ -25,6 +28,8 @@ export interface DeployOptions {
   readonly show: Show;
   /** Asked with what would change before real machines are touched; a lab is nobody's production and not asked about. */
   readonly confirm: (previews: readonly StackReport[]) => Promise<boolean>;
+  /** What was approved: nothing else is done. */
+  readonly approval?: Approval;
   /** Whether a site may become the active one without images of the site that was. */
   readonly withoutImages?: boolean;
 }
@@ -57,6 +62,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { say } = options.show;
   const platform = await openPlatform(options.platform, say, options.signal);
   const chosen = chosenStacks(platform, options.stacks ?? []).map((stack) => stack.name);
+  if (options.approval) refuseOtherSource(options.approval, platform);
   const { backend } = platform.project;
   const bound = (): void => void endProcesses(() => ownProcesses(backend), patienceSeconds);
   options.signal.addEventListener("abort", bound, { once: true });
@@ -136,6 +142,7 @@ async function changedStacks(
   const known = asks ? chosen : chosen.filter((name) => deployed.has(name));
   const title = `what changes in ${platform.name}, ${options.jobs} at once`;
   const stacks = platform.stacks.filter(({ name }) => known.includes(name));
+  const steps = new Map(known.map((name) => [name, new Steps()]));
   const previews =
     known.length === 0
       ? []
@@ -144,6 +151,7 @@ async function changedStacks(
           jobs: options.jobs,
           signal: options.signal,
           progress: options.show.progress(title, known),
+          onEvent: (stack, event) => steps.get(stack)?.add(event),
         });
   const changing = previews
     .filter((report) => report.result === "done" && changeCount(report.changes) > 0)
@@ -162,6 +170,11 @@ async function changedStacks(
       "failed",
       options.signal.aborted ? "interrupted; nothing was changed" : "a preview failed; nothing was changed",
     );
+  const planned = stacks.map(({ name, after }) => ({
+    ...{ stack: name, steps: steps.get(name)?.all ?? [], waits: after.some((each) => all.has(each)) },
+  }));
+  const strange = options.approval && notApproved(options.approval, planned);
+  if (strange !== undefined) return stopped("failed", `not what was approved; nothing was changed:\n${strange}`);
   const rollout = { stacks: platform.stacks, deployed, changed, standby: standbySites(platform) };
   const ahead = await aheadOfStandby(platform, leftOutCounterparts(rollout, chosen), deployed, options);
   if (ahead !== undefined) return stopped("failed", ahead);
@@ -187,6 +200,7 @@ async function runPhase(
     jobs: options.jobs,
     signal: options.signal,
     progress: options.show.progress(`${phase.title}, ${options.jobs} at once`, phase.stacks),
+    ...(options.approval && { mayRun: approvedGate(options.approval, platform, options.signal) }),
   });
   for (const report of run) reports.set(report.stack, report);
   const failed = run.find((report) => report.result === "failed");

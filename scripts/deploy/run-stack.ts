@@ -78,6 +78,13 @@ export const notRun = (stack: string, because: string): StackReport => ({
   ...new EventSummary().summary,
 });
 
+/** A report for a stack that must not be run: it stops what comes after it, as a failure does. */
+export const refused = (stack: string, message: string): StackReport => ({
+  ...notRun(stack, ""),
+  result: "failed",
+  diagnostics: [{ severity: "error", resource: "", message }],
+});
+
 /** One line on what became of a stack. */
 export function describeReport(report: StackReport, verb: "to" | "done"): string {
   if (report.result === "not run") return `not run: ${report.because}`;

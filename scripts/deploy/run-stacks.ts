@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { Ordered } from "./plan.ts";
 import type { StackProgress } from "./progress.ts";
-import { describeReport, notRun, runStack, type StackReport } from "./run-stack.ts";
+import { describeReport, notRun, refused, runStack, type StackReport } from "./run-stack.ts";
 import { runInOrder } from "./schedule.ts";
 import { type Project, withEmptyBackend } from "./workspace.ts";
 
@@ -11,6 +11,8 @@ export interface RunStacksOptions {
   readonly diff?: boolean;
   readonly signal?: AbortSignal;
   readonly progress: StackProgress;
+  /** Asked right before each stack: why it must not be run, if it must not. */
+  readonly mayRun?: (stack: string) => Promise<string | undefined>;
   /** All that the engine tells of each stack. */
   readonly onEvent?: (stack: string, event: EngineEvent) => void;
 }
@@ -43,12 +45,16 @@ async function runOn(
   // A preview writes no state: no other preview can see it, so there is nothing to wait for.
   const ordered = kind === "preview" ? stacks.map(({ name }) => ({ name, after: [] })) : stacks;
   const outcomes = await runInOrder(ordered, { jobs, stopAtFailure: kind === "up", ...(signal && { signal }) }, async (stack) => {
-    const report = await runStack(projectOf(stack), stack, kind, {
-      ...(options.diff && { diff: true }),
-      ...(signal && { signal }),
-      ...(onEvent && { onEvent: (event) => onEvent(stack, event) }),
-      onProgress: (text) => progress.update(stack, text),
-    });
+    const refusal = await options.mayRun?.(stack);
+    const report =
+      refusal === undefined
+        ? await runStack(projectOf(stack), stack, kind, {
+            ...(options.diff && { diff: true }),
+            ...(signal && { signal }),
+            ...(onEvent && { onEvent: (event) => onEvent(stack, event) }),
+            onProgress: (text) => progress.update(stack, text),
+          })
+        : refused(stack, refusal);
     progress.end(stack, describeReport(report, kind === "up" ? "done" : "to"));
     if (report.result === "failed") throw new StackFailed(report);
     return report;

@@ -1,6 +1,7 @@
-import { main } from "../console/errors.ts";
+import { main, UserError } from "../console/errors.ts";
 import { logEnd } from "../console/log.ts";
 import { interruptSignal } from "../console/steps.ts";
+import { readApproval } from "./approval.ts";
 import { collect, command, jobsOption, machineJobs } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
 import { type DeployResult, deploy, showOn } from "./deploy.ts";
@@ -12,13 +13,20 @@ interface Options {
   readonly stack: string[];
   readonly jobs: number;
   readonly yes?: true;
+  readonly approved?: string;
+  readonly page?: string;
   readonly withoutImages?: true;
 }
 
 /** What ends an `up`: what is done, what is not, and how to go on. */
 export function renderResult(
   { outcome, reports, reason }: DeployResult,
-  options: { readonly platform: string; readonly stack: readonly string[] },
+  options: {
+    readonly platform: string;
+    readonly stack: readonly string[];
+    readonly approved?: string;
+    readonly page?: string;
+  },
   seconds: number,
 ): string {
   if (outcome === "unchanged") return `${options.platform}: nothing to change in ${reports.length} stacks (${seconds} s)`;
@@ -29,9 +37,11 @@ export function renderResult(
         .filter((report) => report.result === result)
         .map((report) => report.stack)
         .join(", ") || "none";
-    const again = ["npm run up --", `--platform ${options.platform}`, ...options.stack.map((name) => `--stack ${name}`)].join(
-      " ",
-    );
+    const again = [
+      ...["npm run up --", `--platform ${options.platform}`, ...options.stack.map((name) => `--stack ${name}`)],
+      ...(options.approved === undefined ? [] : [`--approved ${options.approved}`]),
+      ...(options.page === undefined ? [] : [`--page ${options.page}`]),
+    ].join(" ");
     parts.push(
       `stopped: ${reason}\ndone: ${named("done")}\npreviewed only: ${named("previewed")}\nfailed: ${named("failed")}\nnot run: ${named("not run")}\nto go on: mend the cause, then run again: ${again}`,
     );
@@ -55,11 +65,19 @@ if (import.meta.main) {
         "--without-images",
         "make a site the active one although its registry lacks images of the other's, or can't be compared",
       )
+      .option("--approved <digest>", "do what the review with this digest showed, and refuse anything else")
+      .option(
+        "--page <file>",
+        "the approved page, as npm run review wrote it with --format json; needed where the review was not made here",
+      )
       .option("--yes", "change real machines without asking")
       .parse()
       .opts<Options>();
+    if (options.page !== undefined && options.approved === undefined)
+      throw new UserError("--page: allowed is --page together with --approved <digest>. Nothing was changed.");
     const start = performance.now();
     const result = await deploy({
+      ...(options.approved !== undefined && { approval: readApproval(options.approved, options.page) }),
       platform: options.platform,
       stacks: options.stack,
       jobs: options.jobs,

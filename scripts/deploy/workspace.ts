@@ -24,7 +24,7 @@ export interface Project {
   readonly isTemporary: boolean;
   /** Names and sizes of the stacks that the backend has. */
   list(): Promise<Map<string, number>>;
-  /** What judges each preview and each `up`, ready to do so; none where the project has none. */
+  /** What judges each preview and each `up`, ready to do so. */
   policyPacks(): Promise<string[]>;
   /** A stack that the backend has. */
   open(stack: string): Promise<Stack>;
@@ -129,7 +129,6 @@ export async function projectIn(
     cli,
     policyPacks: async () => {
       const pack = join(root, policyPackFile);
-      if (!existsSync(pack)) return [];
       workspace.envVars[policyPortVariable] = await policyPort(pack, envVars);
       return [pack];
     },

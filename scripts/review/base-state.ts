@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { cacheDirectory, privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { withLock } from "../console/lock.ts";
+import { programFiles } from "../deploy/program-files.ts";
 import { stackProgress } from "../deploy/progress.ts";
 import { describeReport } from "../deploy/run-stack.ts";
 import { runStacks } from "../deploy/run-stacks.ts";
 import type { Project } from "../deploy/workspace.ts";
+import type { Lab } from "../lab/instance.ts";
 import type { Engine } from "../toolchain/engine.ts";
 import { madeUpProject, making, sealedEngine } from "./engine.ts";
 import { madeUp } from "./made-up.ts";
-import { programFiles } from "./program-files.ts";
 import type { Source } from "./sources.ts";
 
 // What the stacks would be if the base were deployed: made by the engine itself, with plugins that make nothing.
@@ -23,8 +24,14 @@ export interface BaseOptions {
 }
 
 /** Puts the state of a base into a directory: one that was made before, where the same was asked for in this month (certificates end). */
-export async function baseState(base: Source, engine: Engine, state: string, options: BaseOptions): Promise<void> {
-  const kept = join(privateDirectory(cacheDirectory, "review"), keyOf(base, engine));
+export async function baseState(
+  base: Source,
+  engine: Engine,
+  lab: Lab | undefined,
+  state: string,
+  options: BaseOptions,
+): Promise<void> {
+  const kept = join(privateDirectory(cacheDirectory, "review"), keyOf(base, engine, lab));
   await withLock(
     `${kept}.lock`,
     `making the state of ${base.ref}`,
@@ -75,8 +82,8 @@ async function forgetMadeUpHosts(project: Project, stack: string): Promise<void>
 }
 
 /** Of all that decides what the state is. */
-function keyOf({ root, stacks }: Source, engine: Engine): string {
-  const hash = createHash("sha256").update(JSON.stringify([engine.home, stacks, new Date().toISOString().slice(0, 7)]));
+function keyOf({ root, stacks }: Source, engine: Engine, lab: Lab | undefined): string {
+  const hash = createHash("sha256").update(JSON.stringify([engine.home, lab, stacks, new Date().toISOString().slice(0, 7)]));
   for (const own of ["base-state.ts", "engine.ts", "sources.ts", "stand-in.ts"])
     hash.update(readFileSync(join(import.meta.dirname, own)));
   for (const file of programFiles(root)) hash.update(file).update(readFileSync(join(root, file)));

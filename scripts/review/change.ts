@@ -1,24 +1,24 @@
-import { cpSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { certificatesOf, passwordsOf } from "../../environments/model/certificates.ts";
 import { EnvironmentError } from "../../environments/model/errors.ts";
-import type { StackKind, StackPlan } from "../../environments/model/stack-names.ts";
+import type { StackPlan } from "../../environments/model/stack-names.ts";
 import { privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
-import { type StackProgress, stackProgress } from "../deploy/progress.ts";
+import { withDependents } from "../deploy/plan.ts";
+import { programFiles } from "../deploy/program-files.ts";
 import type { StackReport } from "../deploy/run-stack.ts";
-import { runStacks } from "../deploy/run-stacks.ts";
+import type { Step } from "../deploy/steps.ts";
 import { changeCount } from "../deploy/summary.ts";
+import { type Lab, requireLab } from "../lab/instance.ts";
 import { type Engine, ensureEngine } from "../toolchain/engine.ts";
 import { baseState } from "./base-state.ts";
-import { asking, madeUpProject, making, sealedEngine, sealedProject } from "./engine.ts";
-import { programFiles } from "./program-files.ts";
-import { copySource, type Source } from "./sources.ts";
-import { type Step, Steps } from "./steps.ts";
+import { previewsFromBase, previewsFromState } from "./previews.ts";
+import { copySource, type Source, worktree } from "./sources.ts";
 
 export interface ReviewOptions {
   readonly platform: string;
+  /** What the stacks are taken for: what they would be at the base, or what the platform's own state says. */
+  readonly from: "base" | "state";
   readonly base: string;
   readonly head: string;
   /** Names; empty for all. */
@@ -43,6 +43,8 @@ export interface Change {
   readonly stacks: readonly ReviewedStack[];
   /** Stacks of the platform that were not looked at. */
   readonly leftOut: readonly string[];
+  /** Stacks that read from others which change, and were previewed with the values of before. */
+  readonly waiting: readonly string[];
   /** Files of the program, and beside the environment file, that differ. */
   readonly files: readonly string[];
 }
@@ -51,18 +53,30 @@ export interface Change {
 export interface Base {
   readonly source: Source;
   readonly engine: Engine;
-  /** The state of its stacks. */
-  readonly state: string;
+  /** The state of its stacks; undefined where the platform's own is meant. */
+  readonly state: string | undefined;
+  /** The lab that is meant. */
+  readonly lab: Lab | undefined;
 }
 
 /** Makes what the stacks are at the base: those that are looked at, and those that these read from. */
 export async function prepareBase(options: ReviewOptions, directory: string): Promise<Base> {
-  const { platform, base, jobs, signal, stream } = options;
-  const engine = await ensureEngine({ signal }, (text) => void stream.write(`${text}\n`));
-  const source = await copySource({ ref: base, platform, isPast: true }, join(directory, "base"));
+  const { platform, base, from, head, jobs, signal, stream } = options;
+  if (from === "state" && head !== worktree)
+    throw new UserError(`--head ${head}: with --from state it is what an up from here would do; allowed is ${worktree}`);
+  const lab = platform === "lab" ? requireLab() : undefined;
+  const made = await ensureEngine({ signal }, (text) => void stream.write(`${text}\n`));
+  const engine = { ...made, env: { ...made.env, ...(lab && { TANDEM_LAB: lab.directory }) } };
+  const wanted = { ref: base, platform, isPast: true, ...(lab && { slot: lab.slot }) };
+  const source = await copySource(wanted, join(directory, "base"));
+  if (from === "state") return { source: { ...source, ref: `${base}, as deployed` }, engine, lab, state: undefined };
   const state = privateDirectory(directory, "base-state");
-  await baseState({ ...source, stacks: withUpstream(options.stacks, source.stacks) }, engine, state, { jobs, signal, stream });
-  return { source, engine, state };
+  await baseState({ ...source, stacks: withUpstream(options.stacks, source.stacks) }, engine, lab, state, {
+    jobs,
+    signal,
+    stream,
+  });
+  return { source, engine, lab, state };
 }
 
 /** The named stacks and all that they wait for, in their order; all where none is named. */
@@ -79,18 +93,29 @@ export async function changeFrom(base: Base, options: ReviewOptions, directory: 
   const root = join(directory, "head");
   let after: Source;
   try {
-    after = await copySource({ ref: head, platform, isPast: false, ...(edit && { edit }) }, root);
+    const slot = base.lab && { slot: base.lab.slot };
+    after = await copySource({ ref: head, platform, isPast: false, ...slot, ...(edit && { edit }) }, root);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    return { before, after: { ref: head, refused: error.message }, stacks: [], leftOut: [], files: [] };
+    return { before, after: { ref: head, refused: error.message }, stacks: [], leftOut: [], waiting: [], files: [] };
   }
   const chosen = chosenOf(after, options.stacks);
   const files = differingFiles(before.root, root).filter((file) => file !== join("environments", `${platform}.yaml`));
-  const stacks = await previews(base, after, chosen, files, options, directory);
+  const { state } = base;
+  const stacks =
+    state === undefined
+      ? await previewsFromState(chosen, options)
+      : await previewsFromBase({ ...base, state }, after, chosen, files, options, directory);
+  const changing = new Set(stacks.filter(({ report }) => changeCount(report.changes) > 0).map(({ report }) => report.stack));
+  const reading = withDependents(changing, after.stacks);
   return {
     before,
     after,
     stacks,
+    waiting:
+      state === undefined
+        ? chosen.filter(({ after: read }) => read.some((name) => reading.has(name))).map(({ name }) => name)
+        : [],
     leftOut: after.stacks.filter((stack) => !chosen.includes(stack)).map(({ name }) => name),
     files,
   };
@@ -102,72 +127,6 @@ function chosenOf({ ref, stacks }: Source, names: readonly string[]): StackPlan[
     throw new UserError(`--stack ${unknown.join(", ")}: ${ref} has ${stacks.map(({ name }) => name).join(", ")}`);
   return stacks.filter(({ name }) => names.length === 0 || names.includes(name));
 }
-
-/**
- * Previews the stacks, those whose values others read before these. What one of them would give after the change is made up, as the base was: the others would
- * be previewed with values of before, or be refused for the lack of new ones.
- */
-async function previews(
-  base: Base,
-  after: Source,
-  chosen: readonly StackPlan[],
-  files: readonly string[],
-  { head, jobs, signal, stream }: ReviewOptions,
-  directory: string,
-): Promise<ReviewedStack[]> {
-  const state = privateDirectory(directory, "state");
-  cpSync(base.state, state, { recursive: true });
-  const project = await sealedProject(
-    sealedEngine(base.engine, asking, privateDirectory(directory, "asking"), state),
-    after.root,
-    join(directory, "project"),
-    false,
-  );
-  const made = await madeUpProject(
-    sealedEngine(base.engine, making, privateDirectory(directory, "making"), state),
-    after.root,
-    join(directory, "made-up"),
-    false,
-  );
-  const from = `from ${base.source.ref} to ${head}`;
-  const progress = (title: string, some: readonly StackPlan[]): StackProgress =>
-    stackProgress(
-      title,
-      some.map(({ name }) => name),
-      stream,
-    );
-  const steps = new Map(chosen.map(({ name }) => [name, new Steps()]));
-  const wanted = after.stacks.filter(
-    (stack) => chosen.includes(stack) || (stack.kind === "trust" && mayIssue(base.source, after, files)),
-  );
-  const reports: StackReport[] = [];
-  const isOf = (...kinds: readonly StackKind[]): StackPlan[] => wanted.filter(({ kind }) => kinds.includes(kind));
-  // Others read values of the first two.
-  const groups = [isOf("machines", "trust"), isOf("core"), isOf("zone", "services")].filter((group) => group.length > 0);
-  for (const group of groups) {
-    if (signal.aborted) break;
-    const previewed = await runStacks(project, group, {
-      ...{ kind: "preview", jobs, signal, diff: true, progress: progress(from, group) },
-      onEvent: (stack, event) => steps.get(stack)?.add(event),
-    });
-    reports.push(...previewed.filter(({ stack }) => steps.has(stack)));
-    const changed = group.filter(({ name }) =>
-      previewed.some(({ stack, result, changes }) => stack === name && result === "done" && changeCount(changes) > 0),
-    );
-    if (group === groups.at(-1) || changed.length === 0 || signal.aborted) continue;
-    await runStacks(made, changed, { kind: "up", jobs, signal, progress: progress(`what others read, ${from}`, changed) });
-  }
-  return chosen.flatMap(({ name }) => {
-    const report = reports.find(({ stack }) => stack === name);
-    return report ? [{ report, steps: steps.get(name)?.all ?? [] }] : [];
-  });
-}
-
-/** Whether the trust stack could have something else for others than before. */
-const mayIssue = (before: Source, after: Source, files: readonly string[]): boolean =>
-  files.length > 0 || !isDeepStrictEqual(issuedIn(before), issuedIn(after));
-
-const issuedIn = ({ topology }: Source): unknown => [topology.trust, certificatesOf(topology), passwordsOf(topology)];
 
 function differingFiles(before: string, after: string): string[] {
   const textsOf = (root: string): Map<string, string> =>

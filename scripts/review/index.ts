@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { main } from "../console/errors.ts";
 import { interruptSignal } from "../console/steps.ts";
 import { withTemporaryDirectory } from "../console/temporary-directory.ts";
+import { keepApproval } from "../deploy/approval.ts";
 import { collect, command, jobsOption, machineJobs } from "../deploy/cli.ts";
 import { changeFrom, prepareBase } from "./change.ts";
 import { renderHtml } from "./html.ts";
@@ -12,6 +13,7 @@ import { worktree } from "./sources.ts";
 interface Options {
   readonly platform: string;
   readonly base: string;
+  readonly from: "base" | "state";
   readonly head: string;
   readonly stack: string[];
   readonly jobs: number;
@@ -30,6 +32,14 @@ await main(async () => {
   const options = command("review", "says on one page what a change would do, without reaching any host")
     .requiredOption("--platform <name>", "the platform, as in environments/<name>.yaml")
     .requiredOption("--base <git ref>", "what the change starts from")
+    .addOption(
+      new Option(
+        "--from <what>",
+        "what the stacks are taken for: what they would be at the base, or what the platform's state says",
+      )
+        .choices(["base", "state"])
+        .default("base"),
+    )
     .option("--head <git ref>", `what it leads to; ${worktree}: the checkout with all that is not committed`, worktree)
     .addOption(new Option("--format <format>", "what is written").choices(Object.keys(formats)).default("markdown"))
     .option("--stack <name>", "only this stack; can be given more than once", collect, [])
@@ -43,6 +53,7 @@ await main(async () => {
     return { ...found, page: pageOf(found) };
   });
   review.signal.throwIfAborted();
+  if (change.page.approval) keepApproval(change.page.approval);
   process.stdout.write(formats[options.format](change.page, change));
   return exitCodes[change.page.verdict];
 });

@@ -1,7 +1,7 @@
+import { type Approval, approvalOf, digestOf } from "../deploy/approval.ts";
 import { type Changes, changeCount, totalChanges } from "../deploy/summary.ts";
 import { type Cause, causedFindings, keyOf, likelyCauses } from "./causes.ts";
 import type { Change } from "./change.ts";
-import { digestOf } from "./digest.ts";
 import { type FileChange, fileChanges } from "./file-changes.ts";
 import { connectionChanges, connectionFindings } from "./findings/connections.ts";
 import type { Finder, Finding } from "./findings/finding.ts";
@@ -15,6 +15,7 @@ import { versionFindings } from "./findings/versions.ts";
 import { hostFinder, zoneOf } from "./places.ts";
 import { type Restart, restartsOf } from "./restarts.ts";
 import { type RolloutPhase, rolloutOf } from "./rollout.ts";
+import type { Source } from "./sources.ts";
 import { type TextChange, textChanges } from "./texts.ts";
 import { unjudgedOf } from "./unjudged.ts";
 
@@ -38,8 +39,9 @@ export interface Page {
   readonly rollout: readonly RolloutPhase[];
   readonly texts: readonly TextChange[];
   readonly unjudged: readonly string[];
-  /** Absent where nothing can be approved. */
+  /** What can be approved, and its digest; absent where nothing can. */
   readonly digest?: string;
+  readonly approval?: Approval;
 }
 
 const findAll: Finder = (before, after) =>
@@ -89,14 +91,14 @@ export function pageOf(change: Change): Page {
     rollout: rolloutOf(change, after.topology),
     texts: textChanges(steps, hostOf),
     unjudged: unjudgedOf(change),
-    ...(stacks.every(({ report }) => report.result === "done") && {
-      digest: digestOf(
-        stacks.map(({ report, steps: own }) => ({ stack: report.stack, steps: own })),
-        after.topology,
-        after.root,
-      ),
-    }),
+    ...(stacks.every(({ report }) => report.result === "done") && approvable(stacks, after)),
   };
+}
+
+function approvable(stacks: Change["stacks"], { topology, root }: Source): Required<Pick<Page, "digest" | "approval">> {
+  const steps = stacks.map(({ report, steps: own }) => ({ stack: report.stack, steps: own }));
+  const approval = approvalOf(topology, root, steps);
+  return { digest: digestOf(approval), approval };
 }
 
 const byWeight = (a: Finding, b: Finding): number => Number(b.weight === "dangerous") - Number(a.weight === "dangerous");

@@ -1,7 +1,7 @@
 import { type Failure, outageClients, outageOf, outageSeconds } from "../../environments/model/outages.ts";
 import type { Timings } from "../../environments/model/topology.ts";
+import type { Step } from "../deploy/steps.ts";
 import { type HostPlace, zoneOf } from "./places.ts";
-import type { Step } from "./steps.ts";
 
 const container = "docker:index/container:Container";
 

@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSyn
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { knownHostsName, pinnedHostKey } from "../../environments/model/known-hosts.ts";
+import { relocate } from "../../environments/model/lab.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import { readEnvironment } from "../../environments/model/read-environment.ts";
 import type { Environment } from "../../environments/model/schema.ts";
@@ -38,10 +39,12 @@ export interface Wanted {
   readonly isPast: boolean;
   /** Changes the copy before it is read. */
   readonly edit?: (root: string) => void;
+  /** Of the lab that is meant, its place on its machine. */
+  readonly slot?: number;
 }
 
 /** Copies the program of a commit, branch or tag, or of the worktree, and reads a platform of it. */
-export async function copySource({ ref, platform, isPast, edit }: Wanted, root: string): Promise<Source> {
+export async function copySource({ ref, platform, isPast, edit, slot }: Wanted, root: string): Promise<Source> {
   mkdirSync(root, { recursive: true });
   await (ref === worktree ? copyWorktree(root) : copyCommit(ref, root));
   edit?.(root);
@@ -49,9 +52,9 @@ export async function copySource({ ref, platform, isPast, edit }: Wanted, root: 
   if (!existsSync(join(root, file))) throw new UserError(`${ref} has no ${file}: there is no platform ${platform} in it`);
   const text = readFileSync(join(root, file), "utf8");
   const environment = isPast ? readEnvironment(text, `${ref}:${file}`, { isPast: true }) : loadEnvironment(join(root, file));
-  const topology = topologyOf(environment);
+  const topology = topologyOf(slot === undefined ? environment : relocate(environment, slot));
   await linkPackages(root);
-  pinMissingHostKeys(root, topology);
+  if (topology.machines === "ssh") pinMissingHostKeys(root, topology);
   return { ref, root, text, topology, purposes: environment.zones, stacks: stacksOf(topology) };
 }
 

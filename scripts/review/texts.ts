@@ -1,7 +1,7 @@
 import { structuredPatch } from "diff";
+import type { Step } from "../deploy/steps.ts";
 import type { HostPlace } from "./places.ts";
 import { groupOf } from "./places.ts";
-import type { Step } from "./steps.ts";
 
 /** A text that a change writes to hosts, shown of one of them. */
 export interface TextChange {

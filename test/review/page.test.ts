@@ -5,13 +5,13 @@ import { readEnvironment } from "../../environments/model/read-environment.ts";
 import { stacksOf } from "../../environments/model/stack-names.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import type { StackReport } from "../../scripts/deploy/run-stack.ts";
+import { type Step, Steps } from "../../scripts/deploy/steps.ts";
 import { noChanges } from "../../scripts/deploy/summary.ts";
 import type { Change } from "../../scripts/review/change.ts";
 import { renderHtml } from "../../scripts/review/html.ts";
 import { mostCharacters, renderMarkdown } from "../../scripts/review/markdown.ts";
 import { type Page, pageOf } from "../../scripts/review/page.ts";
 import type { Source } from "../../scripts/review/sources.ts";
-import { type Step, Steps } from "../../scripts/review/steps.ts";
 import { referenceText } from "./reference.ts";
 
 const root = import.meta.dirname;
@@ -50,7 +50,7 @@ function change({ steps = [], report = {}, text = referenceText, files = [] }: T
     ...report,
   };
   return {
-    ...{ before: source("main"), after: source("feature", text), files, leftOut: [] },
+    ...{ before: source("main"), after: source("feature", text), files, leftOut: [], waiting: [] },
     stacks: [{ report: told as StackReport, steps }],
   };
 }

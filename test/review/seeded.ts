@@ -23,7 +23,7 @@ export function reviewer(stacks: readonly string[]): (seeded: SeededChange) => P
   const directory = mkdtempSync(join(tmpdir(), "tandem-test-review-"));
   after(() => rmSync(directory, { recursive: true, force: true }));
   const options = {
-    ...{ platform: "reference", base: worktree, head: worktree, stacks, jobs: 3 },
+    ...{ platform: "reference", from: "base" as const, base: worktree, head: worktree, stacks, jobs: 3 },
     ...{ signal: new AbortController().signal, stream: process.stderr },
   };
   let base: Promise<Base> | undefined;

@@ -103,6 +103,7 @@ const labDirectoryOf = (home: string): string => join(home, "tandem", "labs", la
 const copied = [
   "components",
   "environments",
+  "policies",
   "scripts",
   "stacks",
   "Pulumi.yaml",

@@ -1,6 +1,6 @@
 import { whyProtected } from "../../deploy/protected.ts";
 import type { StackReport } from "../../deploy/run-stack.ts";
-import type { Step } from "../steps.ts";
+import type { Step } from "../../deploy/steps.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the program, the engine or a policy refuses, and what policies advise on resources that change. */

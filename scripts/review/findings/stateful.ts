@@ -1,5 +1,5 @@
 import { stakeOf } from "../../deploy/protected.ts";
-import type { Step } from "../steps.ts";
+import type { Step } from "../../deploy/steps.ts";
 import type { Finding } from "./finding.ts";
 
 /** Deletions and replacements of what holds data, passwords or the authority. */

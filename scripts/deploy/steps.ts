@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { partsOf } from "../deploy/summary.ts";
+import { partsOf } from "./summary.ts";
 
 // What an engine would do to each resource, out of what it tells in a preview.
 

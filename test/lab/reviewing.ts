@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "../../scripts/review/page.ts";
+import { npm, own, said } from "./session.ts";
+
+// Reviews in the lab's checkout, which is a repository since `commitAll`.
+
+export interface Reviewed {
+  readonly page: Required<Page>;
+  /** What an `up` is given: the digest, and the file of the page. */
+  readonly approved: readonly string[];
+}
+
+/** Reviews what is edited in the lab's checkout. */
+export async function reviewed(from: "base" | "state", stacks: readonly string[]): Promise<Reviewed> {
+  const words = ["--platform", "lab", "--base", "HEAD", "--from", from, "--format", "json"];
+  const outcome = await npm("review", [...words, ...stacks.flatMap((name) => ["--stack", name])]);
+  assert.ok(outcome.stdout.startsWith("{"), said(outcome));
+  const page = JSON.parse(outcome.stdout) as Required<Page>;
+  assert.ok(page.digest, outcome.stdout);
+  const file = join(own.home, `page-${page.digest}.json`);
+  writeFileSync(file, outcome.stdout);
+  return { page, approved: ["--approved", page.digest, "--page", file] };
+}
