@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { withTemporaryDirectory } from "../../../scripts/console/temporary-directory.ts";
 import { statesOf } from "../../support/lab.ts";
 import { editEnvironment } from "../environment.ts";
-import { docker, hostNamed, lab, npm, npmSucceeds, on, said } from "../session.ts";
+import { docker, hostNamed, lab, npm, npmSucceeds, on, own, said } from "../session.ts";
 import { outputsOf } from "./session.ts";
 
 const ofDc2 = ["--platform", "lab", "--stack", "lab-dc2"];
@@ -45,6 +45,24 @@ for (const [what, from, to, says] of refused)
     }
     assert.deepEqual(statesOf(lab), earlier);
   });
+
+test("what a policy forbids is refused before anything is touched", async () => {
+  const earlier = statesOf(lab);
+  const file = join(own.checkout, "components", "host", "service-container.ts");
+  const original = readFileSync(file, "utf8");
+  const edited = original.replace('restart: "unless-stopped",', 'restart: "no",');
+  assert.notEqual(edited, original);
+  writeFileSync(file, edited);
+  try {
+    const up = await npm("up", ofDc2);
+    assert.equal(up.code, 1, said(up));
+    assert.match(up.stdout, /policy container-must-restart: /);
+    assert.match(up.stdout, /^stopped: a preview failed; nothing was changed$/m);
+  } finally {
+    writeFileSync(file, original);
+  }
+  assert.deepEqual(statesOf(lab), earlier);
+});
 
 test("another machine in a host's place is refused by the program itself", async () => {
   const host = hostNamed("dc2-platform-db1");
