@@ -6,6 +6,7 @@ import { type FileChange, fileChanges } from "./file-changes.ts";
 import { connectionChanges, connectionFindings } from "./findings/connections.ts";
 import type { Finder, Finding } from "./findings/finding.ts";
 import { networkFindings } from "./findings/networks.ts";
+import { policyFindings } from "./findings/policies.ts";
 import { redundancyFindings } from "./findings/redundancy.ts";
 import { refusedFindings } from "./findings/refused.ts";
 import { roleFindings } from "./findings/roles.ts";
@@ -71,7 +72,10 @@ export function pageOf(change: Change): Page {
     const near = alone ?? likelyCauses(`${finding.subject} ${finding.what}`, fields);
     return near.length > 0 ? near.map((field) => causeIn(file, field)) : change.files.map((each) => ({ file: each }));
   };
-  const findings = [...bySteps, ...byModel].map((finding) => ({ ...finding, causes: causeOf(finding) })).sort(byWeight);
+  const findings = [
+    ...[...bySteps, ...byModel].map((finding) => ({ ...finding, causes: causeOf(finding) })),
+    ...policyFindings(change.files).map((finding) => ({ ...finding, causes: [{ file: finding.subject }] })),
+  ].sort(byWeight);
   const changes = totalChanges(stacks.map(({ report }) => report.changes));
   const hosts = steps.flatMap(({ name }) => hostOf(name) ?? []);
   return {

@@ -92,6 +92,14 @@ describe("a page", () => {
     assert.deepEqual(found.findings[0]?.causes, [{ file: "components/trust/passwords.ts" }]);
   });
 
+  it("asks for a look at a policy that changes, also where no resource does", () => {
+    const found = page({ files: ["policies/rules/container-must-restart.ts", "stacks/zone.ts"] });
+    assert.deepEqual(
+      found.findings.map(({ weight, subject, causes }) => [weight, subject, causes]),
+      [["care", "policies/rules/container-must-restart.ts", [{ file: "policies/rules/container-must-restart.ts" }]]],
+    );
+  });
+
   it("predicts what clients see of services that start again", () => {
     const steps = ["db1", "db2", "db3"].map((host) =>
       step("replace", container, `database-dc2-platform-${host}`, {
