@@ -67,13 +67,13 @@ export function readApproval(digest: string, page?: string): Approval {
   if (!existsSync(file))
     throw new UserError(
       page === undefined
-        ? `--approved ${digest}: no review on this machine had this digest. Name the page: --page page.json, as npm run review wrote it with --format json; or make the same review here. Nothing was changed.`
+        ? `--approved ${digest}: no review on this machine had this digest. Name what the review wrote: --page page.json, after npm run review -- … --page page.json; or make the same review here. Nothing was changed.`
         : `--page ${page}: there is no such file. Nothing was changed.`,
     );
   const found = approvalShape.safeParse(approvalIn(file, page !== undefined));
   if (!found.success)
     throw new UserError(
-      `${file}: not what npm run review writes with --format json, or the page of a change that nobody can approve (${z.prettifyError(found.error).replaceAll("\n", " ")}). Nothing was changed.`,
+      `${file}: not what npm run review writes with --page, or the page of a change that nobody can approve (${z.prettifyError(found.error).replaceAll("\n", " ")}). Nothing was changed.`,
     );
   const own = digestOf(found.data);
   if (own !== digest) throw new UserError(`--approved ${digest}: ${file} has the digest ${own}. Nothing was changed.`);

@@ -66,10 +66,7 @@ if (import.meta.main) {
         "make a site the active one although its registry lacks images of the other's, or can't be compared",
       )
       .option("--approved <digest>", "do what the review with this digest showed, and refuse anything else")
-      .option(
-        "--page <file>",
-        "the approved page, as npm run review wrote it with --format json; needed where the review was not made here",
-      )
+      .option("--page <file>", "the approved page, as npm run review --page wrote it; needed where the review was not made here")
       .option("--yes", "change real machines without asking")
       .parse()
       .opts<Options>();

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { Option } from "commander";
 import { main } from "../console/errors.ts";
 import { interruptSignal } from "../console/steps.ts";
@@ -18,6 +19,7 @@ interface Options {
   readonly stack: string[];
   readonly jobs: number;
   readonly format: keyof typeof formats;
+  readonly page?: string;
 }
 
 const formats = {
@@ -42,6 +44,7 @@ await main(async () => {
     )
     .option("--head <git ref>", `what it leads to; ${worktree}: the checkout with all that is not committed`, worktree)
     .addOption(new Option("--format <format>", "what is written").choices(Object.keys(formats)).default("markdown"))
+    .option("--page <file>", "write it for a machine besides, as --format json does: what an approved up takes")
     .option("--stack <name>", "only this stack; can be given more than once", collect, [])
     .option("--jobs <number>", "stacks at once (default: as memory and cores allow)", jobsOption, machineJobs())
     .addHelpText("after", "\nExit codes: 0 no change or safe; 3 needs care; 4 dangerous; 1 no page could be made.")
@@ -54,6 +57,7 @@ await main(async () => {
   });
   review.signal.throwIfAborted();
   if (change.page.approval) keepApproval(change.page.approval);
+  if (options.page !== undefined) writeFileSync(options.page, formats.json(change.page));
   process.stdout.write(formats[options.format](change.page, change));
   return exitCodes[change.page.verdict];
 });

@@ -112,8 +112,10 @@ function texts({ texts: all }: Page): string {
 const unjudged = ({ unjudged: all }: Page): string =>
   all.length === 0 ? "" : ["Not judged:", "", ...all.map((each) => `- ${cell(each).slice(0, 600)}`)].join("\n");
 
-const foot = ({ digest }: Page): string =>
-  digest === undefined ? "Nothing of this can be approved as it is." : `Digest of these steps: \`${digest}\``;
+const foot = ({ platform, digest }: Page): string =>
+  digest === undefined
+    ? "Nothing of this can be approved as it is."
+    : `These steps and no others: \`npm run up -- --platform ${platform} --approved ${digest}\``;
 
 const folded = (title: string, text: string): string => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 

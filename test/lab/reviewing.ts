@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "../../scripts/review/page.ts";
 import { npm, own, said } from "./session.ts";
@@ -14,12 +14,12 @@ export interface Reviewed {
 
 /** Reviews what is edited in the lab's checkout. */
 export async function reviewed(from: "base" | "state", stacks: readonly string[]): Promise<Reviewed> {
-  const words = ["--platform", "lab", "--base", "HEAD", "--from", from, "--format", "json"];
+  const file = join(own.home, "page.json");
+  const words = ["--platform", "lab", "--base", "HEAD", "--from", from, "--page", file];
   const outcome = await npm("review", [...words, ...stacks.flatMap((name) => ["--stack", name])]);
-  assert.ok(outcome.stdout.startsWith("{"), said(outcome));
-  const page = JSON.parse(outcome.stdout) as Required<Page>;
-  assert.ok(page.digest, outcome.stdout);
-  const file = join(own.home, `page-${page.digest}.json`);
-  writeFileSync(file, outcome.stdout);
+  assert.ok(outcome.code !== 1, said(outcome));
+  const page = JSON.parse(readFileSync(file, "utf8")) as Required<Page>;
+  assert.ok(page.digest, said(outcome));
+  assert.ok(outcome.stdout.includes(`npm run up -- --platform lab --approved ${page.digest}`), said(outcome));
   return { page, approved: ["--approved", page.digest, "--page", file] };
 }

@@ -69,7 +69,10 @@ describe("a digest of what is approved", () => {
     writeFileSync(page, "{");
     assert.throws(() => readApproval(digestOf(approval), page), /can't be read: .*Nothing was changed/);
     assert.throws(() => readApproval(digestOf(approval), join(directory, "none")), /there is no such file/);
-    assert.throws(() => readApproval("1".repeat(32)), /no review on this machine had this digest\. Name the page: --page/);
+    assert.throws(
+      () => readApproval("1".repeat(32)),
+      /no review on this machine had this digest\. Name what the review wrote: --page/,
+    );
   });
 });
 
