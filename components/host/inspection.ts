@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createConnection } from "node:net";
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { NodeSSH } from "node-ssh";
 import { renderChangedFilesProbe } from "./host-file.render.ts";
@@ -27,6 +28,8 @@ export interface Login {
 }
 
 const connectSeconds = 15;
+/** A host that answers may be slow to talk: all hosts of a stack are asked at once, and a busy machine of two cores takes its time for so many keys. */
+const handshakeSeconds = 90;
 /** How long a host that refuses connections may take: one that was just switched on starts its SSH server last. */
 const startSeconds = 30;
 
@@ -72,11 +75,10 @@ async function connect(login: Login, deadline: number): Promise<NodeSSH> {
       return await new NodeSSH().connect({
         host: login.host,
         port: login.port,
-        // Without it each small message waits 40 ms for the other side's delayed acknowledgement.
-        sock: createConnection({ host: login.host, port: login.port, noDelay: true }),
+        sock: await connected(login),
         username: login.user,
         privateKey: login.privateKey,
-        readyTimeout: connectSeconds * 1000,
+        readyTimeout: handshakeSeconds * 1000,
         algorithms: { serverHostKey: ["ssh-ed25519"] },
         hostVerifier: (key: Buffer) => key.equals(pinned),
       });
@@ -87,6 +89,19 @@ async function connect(login: Login, deadline: number): Promise<NodeSSH> {
       if (!starting || Date.now() > deadline) throw error;
       await delay(250);
     }
+  }
+}
+
+/** A connection that the host has taken: one that is down is told sooner than one that is slow. */
+async function connected({ host, port }: Login): Promise<Socket> {
+  // Without it each small message waits 40 ms for the other side's delayed acknowledgement.
+  const socket = createConnection({ host, port, noDelay: true });
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(connectSeconds * 1000) });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw (error as Error).name === "AbortError" ? new Error(`no answer within ${connectSeconds} s`) : error;
   }
 }
 
