@@ -15,7 +15,8 @@ export interface ImageVersion {
 
 /** The version in an image's name. */
 export function versionOf(image: string): ImageVersion {
-  const text = /:([^:@/]+)(?:@|$)/.exec(image)?.[1] ?? "";
+  // Without its digest, which follows a colon too.
+  const text = /:([^:/]+)$/.exec(image.split("@")[0] ?? "")?.[1] ?? "";
   const numbers = /^v?(\d+(?:\.\d+)*)/.exec(text)?.[1] ?? "";
   return { text, numbers: numbers === "" ? [] : numbers.split(".").map(Number) };
 }

@@ -47,7 +47,12 @@ export function approvalOf(
   };
 }
 
-const approvedStep = ({ op, urn, paths, replacing }: Step): ApprovedStep => ({
+const approvedStep = ({
+  op,
+  urn,
+  paths,
+  replacing,
+}: Pick<Step, "op" | "urn" | "paths" | "replacing"> | ApprovedStep): ApprovedStep => ({
   ...{ op, urn, paths: [...paths], replacing: [...replacing] },
 });
 
@@ -113,8 +118,12 @@ export interface StepDifference {
 }
 
 export function stepDifference({ stacks }: Approval, stack: string, steps: readonly Step[]): StepDifference {
-  const [approved, now] = [(stacks[stack] ?? []).map(stepText), steps.map(approvedStep).map(stepText)];
-  return { added: now.filter((text) => !approved.includes(text)), left: approved.filter((text) => !now.includes(text)) };
+  const byKey = (all: readonly ApprovedStep[]): Map<string, string> =>
+    new Map(all.map((step) => [JSON.stringify(step), stepText(step)]));
+  const [approved, now] = [byKey((stacks[stack] ?? []).map(approvedStep)), byKey(steps.map(approvedStep))];
+  const without = (all: typeof now, others: typeof now): string[] =>
+    [...all].filter(([key]) => !others.has(key)).map(([, text]) => text);
+  return { added: without(now, approved), left: without(approved, now) };
 }
 
 /** Steps on what no approved step is on: to be told also while values of other stacks are still to come. */

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { partsOf } from "./summary.ts";
+import { kindOf, partsOf } from "./summary.ts";
 
 // What an engine would do to each resource, out of what it tells in a preview.
 
@@ -27,7 +27,7 @@ export class Steps {
   add({ resourcePreEvent }: EngineEvent): void {
     const metadata = resourcePreEvent?.metadata;
     const op = metadata && kindOf(metadata.op);
-    if (!metadata || !op) return;
+    if (!metadata || !op || op === "same") return;
     const known = this.#steps.get(metadata.urn);
     // A replacement is told in three steps; the one that is called so has the differences.
     if (known?.op === "replace" && metadata.op !== "replace") return;
@@ -49,10 +49,4 @@ export class Steps {
   get all(): Step[] {
     return [...this.#steps.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
   }
-}
-
-function kindOf(op: string): Step["op"] | undefined {
-  if (op === "create" || op === "update" || op === "delete") return op;
-  if (op === "import") return "create";
-  return op.includes("replace") ? "replace" : undefined;
 }

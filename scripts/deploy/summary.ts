@@ -121,7 +121,7 @@ export class EventSummary {
 const isReplaced = (resource: ResourceChange | undefined): boolean => resource?.op === "replace";
 
 /** The engine's word for a step, as one of ours; a replacement's own create and delete count as one replacement. */
-function kindOf(op: string): ChangeKind | undefined {
+export function kindOf(op: string): ChangeKind | undefined {
   if (op === "create" || op === "update" || op === "delete" || op === "same") return op;
   if (op === "import") return "create";
   return op.includes("replace") ? "replace" : undefined;

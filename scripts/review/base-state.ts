@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { cacheDirectory, privateDirectory } from "../console/directories.ts";
 import { UserError } from "../console/errors.ts";
 import { withLock } from "../console/lock.ts";
@@ -31,17 +31,32 @@ export async function baseState(
   state: string,
   options: BaseOptions,
 ): Promise<void> {
-  const kept = join(privateDirectory(cacheDirectory, "review"), keyOf(base, engine, lab));
+  const kept = join(privateDirectory(cacheDirectory, "review", "bases"), keyOf(base, engine, lab));
   await withLock(
     `${kept}.lock`,
     `making the state of ${base.ref}`,
     60 * 60,
     async () => {
       if (!existsSync(kept)) await makeState(base, engine, kept, options);
+      const now = new Date();
+      utimesSync(kept, now, now);
     },
     options.signal,
   );
+  forgetUnused(dirname(kept));
   cpSync(kept, state, { recursive: true });
+}
+
+/** A state is some forty megabytes, and every commit has one of its own. */
+const keptDays = 7;
+
+/** Takes states away that nobody has asked for in some time. */
+function forgetUnused(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    const days = (Date.now() - statSync(path).mtimeMs) / 86_400_000;
+    if (entry.isDirectory() && days > keptDays) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 async function makeState(base: Source, engine: Engine, kept: string, { jobs, signal, stream }: BaseOptions): Promise<void> {

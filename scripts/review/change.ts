@@ -11,6 +11,7 @@ import type { Step } from "../deploy/steps.ts";
 import { changeCount } from "../deploy/summary.ts";
 import { type Lab, requireLab } from "../lab/instance.ts";
 import { type Engine, ensureEngine } from "../toolchain/engine.ts";
+import { endPolicies } from "../toolchain/policy-pack.ts";
 import { baseState } from "./base-state.ts";
 import { previewsFromBase, previewsFromState } from "./previews.ts";
 import { copySource, type Source, worktree } from "./sources.ts";
@@ -105,20 +106,22 @@ export async function changeFrom(base: Base, options: ReviewOptions, directory: 
   const stacks =
     state === undefined
       ? await previewsFromState(chosen, options)
-      : await previewsFromBase({ ...base, state }, after, chosen, files, options, directory);
-  const changing = new Set(stacks.filter(({ report }) => changeCount(report.changes) > 0).map(({ report }) => report.stack));
-  const reading = withDependents(changing, after.stacks);
+      : await previewsFromBase({ ...base, state }, after, chosen, files, options, directory).finally(() => endPolicies(root));
   return {
     before,
     after,
     stacks,
-    waiting:
-      state === undefined
-        ? chosen.filter(({ after: read }) => read.some((name) => reading.has(name))).map(({ name }) => name)
-        : [],
+    waiting: state === undefined ? waitingOf(stacks, chosen, after.stacks) : [],
     leftOut: after.stacks.filter((stack) => !chosen.includes(stack)).map(({ name }) => name),
     files,
   };
+}
+
+/** Of the chosen stacks those that read from one that changes. */
+function waitingOf(stacks: readonly ReviewedStack[], chosen: readonly StackPlan[], all: readonly StackPlan[]): string[] {
+  const changing = stacks.filter(({ report }) => changeCount(report.changes) > 0).map(({ report }) => report.stack);
+  const affected = withDependents(new Set(changing), all);
+  return chosen.filter(({ after }) => after.some((name) => affected.has(name))).map(({ name }) => name);
 }
 
 function chosenOf({ ref, stacks }: Source, names: readonly string[]): StackPlan[] {

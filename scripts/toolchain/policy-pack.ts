@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
@@ -24,20 +24,35 @@ export const withStartedPack = (args: readonly string[], root: string): string[]
     return `${isValue ? "" : "--policy-pack="}${join(root, policyPackFile)}`;
   });
 
-const started = new Map<string, Promise<string>>();
+interface Pack {
+  readonly file: string;
+  readonly port: Promise<string>;
+  readonly end: () => void;
+}
+
+const started = new Map<string, Pack>();
 
 /** The port of a pack that judges all runs of this process: starting one takes longer than judging most stacks. It ends with this process. */
 export function policyPort(file: string, env: Readonly<Record<string, string>>): Promise<string> {
   // A lab's addresses are its own.
   const key = `${file} ${env["TANDEM_LAB"] ?? ""}`;
-  const port = started.get(key) ?? startPack(file, env, () => started.delete(key));
-  started.set(key, port);
-  return port;
+  const pack = started.get(key) ?? startPack(file, env, () => started.delete(key));
+  started.set(key, pack);
+  return pack.port;
 }
 
-async function startPack(file: string, env: Readonly<Record<string, string>>, ended: () => void): Promise<string> {
+/** Ends the packs of a project that no run of this process needs any more. */
+export function endPolicies(root: string): void {
+  for (const { file, end } of started.values()) if (file === join(root, policyPackFile)) end();
+}
+
+function startPack(file: string, env: Readonly<Record<string, string>>, ended: () => void): Pack {
   // No signal of the terminal reaches it: an engine that is interrupted still asks it. It ends when nobody holds its input any more.
   const pack = spawn(file, { stdio: "pipe", detached: true, env: { ...process.env, ...env } });
+  return { file, port: portOf(pack, file, ended), end: () => void pack.stdin.end() };
+}
+
+async function portOf(pack: ChildProcessWithoutNullStreams, file: string, ended: () => void): Promise<string> {
   const said = text(pack.stderr);
   const end = once(pack, "close").then(
     async () => `ended: ${await said}`,

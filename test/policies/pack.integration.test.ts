@@ -11,7 +11,7 @@ import { runStack, type StackReport } from "../../scripts/deploy/run-stack.ts";
 import { type Project, projectIn } from "../../scripts/deploy/workspace.ts";
 import { fileBackendEnv } from "../../scripts/toolchain/backend.ts";
 import { ensureEngine } from "../../scripts/toolchain/engine.ts";
-import { policyPackFile } from "../../scripts/toolchain/policy-pack.ts";
+import { endPolicies, policyPackFile, policyPort } from "../../scripts/toolchain/policy-pack.ts";
 import { until } from "../support/until.ts";
 
 // The pack in the real engine, on a program of a few lines that runs as a stack of the reference platform; what it makes is in the state alone.
@@ -89,6 +89,14 @@ describe("the policy pack in the real engine", () => {
       new random.RandomString("reader-of-secret", { length: 8, keepers: { of: known.result } });`;
     const up = await run("up", program);
     assert.deepEqual([up.result, said(up)], ["done", ""]);
+  });
+
+  it("is an error where there is none, and ends when a project needs it no more", async () => {
+    await assert.rejects(policyPort("/nowhere/policies/start.mjs", {}), /doesn't start, and nothing is judged: .*ENOENT/);
+    const port = Number(await policyPort(join(checkout, policyPackFile), {}));
+    assert.ok(await answers(port));
+    endPolicies(checkout);
+    await until(`nothing answers on port ${port}`, async () => !(await answers(port)));
   });
 
   it("answers all runs of a process from one start, and ends with it", async () => {

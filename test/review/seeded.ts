@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { checkout } from "../../scripts/console/directories.ts";
 import { type Base, changeFrom, prepareBase } from "../../scripts/review/change.ts";
-import { applyChange, readCorpus, type SeededChange } from "../../scripts/review/corpus.ts";
 import { renderMarkdown } from "../../scripts/review/markdown.ts";
 import { type Page, pageOf } from "../../scripts/review/page.ts";
 import { worktree } from "../../scripts/review/sources.ts";
+import { applyChange, readCorpus, type SeededChange } from "./corpus.ts";
 
 export const corpus: readonly SeededChange[] = readCorpus(join(checkout, "test", "review", "corpus"));
 

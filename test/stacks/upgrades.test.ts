@@ -24,6 +24,7 @@ describe("the version in an image's name", () => {
     assert.deepEqual(versionOf("registry:5000/a/b:v2.13.2").numbers, [2, 13, 2]);
     assert.deepEqual(versionOf("tandem/haproxy:lab").numbers, []);
     assert.deepEqual(versionOf("registry:5000/a/b").numbers, []);
+    assert.deepEqual(versionOf(`registry:5000/a/b@sha256:${"9".repeat(64)}`), { text: "", numbers: [] });
   });
 
   it("is compared by its numbers", () => {

@@ -1,5 +1,6 @@
 import type { Problem } from "../errors.ts";
 import type { Environment } from "../schema.ts";
+import { versionOf } from "../upgrades.ts";
 
 /** In production an image is what was tested: a tag can be moved, a digest cannot. */
 export function imageDigestProblems(environment: Environment): Problem[] {
@@ -19,8 +20,7 @@ export function imageDigestProblems(environment: Environment): Problem[] {
 export function imageVersionProblems(environment: Environment): Problem[] {
   const { version } = environment.kubernetes;
   return Object.entries(environment.images).flatMap(([name, image]): Problem[] => {
-    const tag = /:([^:@/]+)(@|$)/.exec(image)?.[1] ?? "";
-    const given = /^v?([0-9]+\.[0-9]+\.[0-9]+)$/.exec(tag)?.[1];
+    const given = /^v?([0-9]+\.[0-9]+\.[0-9]+)$/.exec(versionOf(image).text)?.[1];
     if (!name.startsWith("kube-") || given === undefined || given === version) return [];
     return [
       {

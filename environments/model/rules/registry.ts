@@ -1,6 +1,7 @@
 import type { Problem } from "../errors.ts";
 import { harborImageNames, registryImageNames } from "../schema/services.ts";
 import type { Environment } from "../schema.ts";
+import { versionOf } from "../upgrades.ts";
 
 /** The registry runs from its flavor's images, and those of the other flavor would be updated without any effect. */
 export function registryImageProblems({ flavors, images, machines }: Environment): Problem[] {
@@ -42,8 +43,8 @@ export function registryImageProblems({ flavors, images, machines }: Environment
 /** Harbor's parts are made for one another, and are updated together. */
 export function harborVersionProblems({ images }: Environment): Problem[] {
   const versions = harborImageNames.flatMap((name) => {
-    const version = /:([^:@/]+)(@|$)/.exec(images[name] ?? "")?.[1];
-    return version === undefined ? [] : [{ name, version }];
+    const version = versionOf(images[name] ?? "").text;
+    return version === "" ? [] : [{ name, version }];
   });
   const [first] = versions;
   return versions

@@ -103,8 +103,17 @@ const settings: readonly Setting[] = [
   },
   {
     subject: "certificates",
-    of: ({ trust }) => trust.certificates,
+    of: ({
+      trust: {
+        certificates: { renewDays: _, ...made },
+      },
+    }) => made,
     judge: any("care", "every certificate is made anew, and its service starts again"),
+  },
+  {
+    subject: "days in which certificates are renewed",
+    of: ({ trust }) => trust.certificates.renewDays,
+    judge: lower("care", "see that an up comes within so many days before a certificate ends"),
   },
   {
     subject: "registry replication",

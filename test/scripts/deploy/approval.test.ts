@@ -8,7 +8,9 @@ import { topologyOf } from "../../../environments/model/topology-of.ts";
 import { checkout } from "../../../scripts/console/directories.ts";
 import { approvalOf, digestOf, readApproval, sourceProblems } from "../../../scripts/deploy/approval.ts";
 import { notApproved } from "../../../scripts/deploy/approved-steps.ts";
+import { runStacks } from "../../../scripts/deploy/run-stacks.ts";
 import type { Step } from "../../../scripts/deploy/steps.ts";
+import type { Project } from "../../../scripts/deploy/workspace.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-test-approval-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -113,6 +115,37 @@ describe("what is approved", () => {
         `  + create ${type} c`,
       ].join("\n"),
     );
+  });
+
+  it("is of one resource, and not of another with its type and name", () => {
+    const approval = approved(step("a"));
+    const moved = step("a", { urn: `urn:pulumi:reference-dc1::tandem::tandem:host:Other$${type}::a` });
+    assert.match(notApproved(approval, [{ stack, steps: [moved], waits: false }]) ?? "", /\n {2}- update .*\n {2}\+ update /);
+  });
+
+  it("stops a stack right before its own up, and what comes after it", async () => {
+    const project = { isTemporary: true } as Project;
+    const stacks = [
+      { name: "first", after: [] },
+      { name: "second", after: ["first"] },
+    ];
+    const ended: string[] = [];
+    const progress = { update: () => {}, end: (name: string) => void ended.push(name), close: async () => {} };
+    const asked: string[] = [];
+    const mayRun = async (name: string) => {
+      asked.push(name);
+      return "not what was approved:\n  + update x";
+    };
+    const reports = await runStacks(project, stacks, { kind: "up", jobs: 2, progress, mayRun });
+    assert.deepEqual(
+      reports.map(({ stack: name, result }) => [name, result]),
+      [
+        ["first", "failed"],
+        ["second", "not run"],
+      ],
+    );
+    assert.deepEqual([asked, ended], [["first"], ["first"]]);
+    assert.match(reports[0]?.diagnostics[0]?.message ?? "", /\+ update x/);
   });
 
   it("covers no stack that was not reviewed", () => {

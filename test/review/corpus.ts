@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { z } from "zod";
-import { verdicts } from "./page.ts";
+import { verdicts } from "../../scripts/review/page.ts";
 
 // Seeded changes, each with what a reviewer has to be told of it.
 
