@@ -1,11 +1,12 @@
 import { changeCount, describeChanges } from "../deploy/summary.ts";
 import type { Cause } from "./causes.ts";
+import { connectionLines } from "./connection-lines.ts";
 import type { Page } from "./page.ts";
 
 /** A comment of a pull request takes 65,536 characters; what of a page is left out is in the other formats. */
 export const mostCharacters = 60_000;
 const mostLines = 40;
-const mostConnections = 100;
+const mostConnectionLines = 100;
 
 /** The page for a pull request: what matters first, the rest folded, and no longer than a comment may be. */
 export const renderMarkdown = (page: Page): string => `${fitted(partsOf(page))}\n`;
@@ -80,22 +81,19 @@ function rollout({ rollout: phases }: Page): string {
 function connections({ connections: { opened, closed }, hostConnections }: Page): string {
   const ofHosts = hostConnections.opened.length + hostConnections.closed.length;
   if (opened.length + closed.length + ofHosts === 0) return "";
-  const zones = connectionLines({ opened, closed });
+  const zones = signedLines({ opened, closed });
   const hosts = `Between hosts: ${hostConnections.opened.length} opened, ${hostConnections.closed.length} closed`;
   return folded(
     `Connections between zones: ${opened.length} opened, ${closed.length} closed`,
-    [zones, folded(hosts, connectionLines(hostConnections))].filter(Boolean).join("\n\n"),
+    [zones, folded(hosts, signedLines(hostConnections))].filter(Boolean).join("\n\n"),
   );
 }
 
-function connectionLines({ opened, closed }: Page["connections"]): string {
-  const all = [...opened.map((each) => ["+", each] as const), ...closed.map((each) => ["-", each] as const)];
+function signedLines({ opened, closed }: Page["connections"]): string {
+  const all = [...connectionLines(opened).map((line) => `+ ${line}`), ...connectionLines(closed).map((line) => `- ${line}`)];
   if (all.length === 0) return "";
-  const lines = all.slice(0, mostConnections).map(([sign, { from, to, plane, protocol, port, rows }]) => {
-    return `${sign} ${from} to ${to}, ${protocol}${port === undefined ? "" : ` ${port}`}, ${plane} (${rows.join(", ")})`;
-  });
-  const more = all.length > mostConnections ? [`… ${all.length - mostConnections} more`] : [];
-  return ["```diff", ...lines, ...more, "```"].join("\n");
+  const more = all.length > mostConnectionLines ? [`… ${all.length - mostConnectionLines} lines more`] : [];
+  return ["```diff", ...all.slice(0, mostConnectionLines), ...more, "```"].join("\n");
 }
 
 function texts({ texts: all }: Page): string {

@@ -143,7 +143,7 @@ describe("findings on two environment files", () => {
       "a connection that opens",
       connectionFindings,
       { "flows.payments.ports": [443, 8443] },
-      /^care: flow payments: opens 2 connections: dc1-policy to bank .*, tcp 8443/,
+      /^care: flow payments: opens 2 connections: dc1-policy, dc2-policy to bank .*: tcp 8443; business/,
     ],
     ["a connection that closes", connectionFindings, { "flows.office-desk": null }, /^care: flow office-desk: closes/],
     ["failure detection", settingFindings, { availability: "safe" }, /^care: availability: from norm to safe$/],

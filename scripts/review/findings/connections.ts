@@ -1,6 +1,7 @@
 import { compareFlows, type FlowChanges } from "../../../environments/model/flows/compare.ts";
 import { flowTable } from "../../../environments/model/flows/table.ts";
 import type { Topology } from "../../../environments/model/topology.ts";
+import { connectionLines } from "../connection-lines.ts";
 import type { Finder, Finding } from "./finding.ts";
 
 /** What a change opens and closes, between zones or, hidden until asked for, between hosts. */
@@ -16,12 +17,11 @@ export const connectionFindings: Finder = (before, after) => {
 function byRow(connections: FlowChanges["opened"], verb: "opens" | "closes"): Finding[] {
   const rows = Map.groupBy(connections, ({ rows: [row = ""] }) => row);
   return [...rows].map(([row, all]) => {
-    const ends = [...new Set(all.map(({ from, to, protocol, port }) => `${from} to ${to}, ${protocol} ${port ?? ""}`.trim()))];
-    const shown = ends.slice(0, 4).join("; ");
+    const lines = connectionLines(all);
     return {
       weight: "care",
       subject: `flow ${row}`,
-      what: `${verb} ${ends.length === 1 ? "a connection" : `${ends.length} connections`}: ${shown}${ends.length > 4 ? "; …" : ""}`,
+      what: `${verb} ${all.length === 1 ? "a connection" : `${all.length} connections`}: ${lines.slice(0, 3).join("; ")}${lines.length > 3 ? "; …" : ""}`,
       todo:
         verb === "opens"
           ? "see that the owner of the receiving zone agrees, and that no narrower row would do"
