@@ -44,9 +44,13 @@ export function zonePlaces(environment: Environment): ZonePlace[] {
   );
 }
 
+/** In the order of their names, whichever order the file has: members are counted from the first, and the first one of a pair has its VIPs. */
+const hostsByName = ({ hosts }: ZoneEntry, role: HostRole) =>
+  Object.entries(hosts[role] ?? {}).sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+
 export function hostPlaces(place: ZonePlace): HostPlace[] {
   return hostRoles.flatMap((role) =>
-    Object.entries(place.entry.hosts[role] ?? {}).map(([shortName, host]) => {
+    hostsByName(place.entry, role).map(([shortName, host]) => {
       const path = [...place.path, "hosts", role, shortName];
       const rack = typeof host === "string" ? host : host.rack;
       const overrides = typeof host === "string" ? {} : (host.addresses ?? {});
@@ -68,7 +72,7 @@ export function hostAddress(host: HostPlace, plane: Plane): string | undefined {
 export function vipPlaces(place: ZonePlace, siteNumber: number): VipPlace[] {
   return vipNames.flatMap((name) => {
     const plan = vipPlan[name];
-    const holders = Object.keys(place.entry.hosts[plan.role] ?? {}).map((short) => `${place.site}-${place.zone}-${short}`);
+    const holders = hostsByName(place.entry, plan.role).map(([short]) => `${place.site}-${place.zone}-${short}`);
     if (holders.length === 0) return [];
     const given = place.entry.vips?.[name];
     const vrid = given?.vrid ?? siteNumber * 100 + plan.vrid;

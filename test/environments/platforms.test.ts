@@ -50,6 +50,13 @@ test("problems are reported in the file's order, with file, line and column", ()
   assert.throws(() => readEnvironment(text, "x.yaml"), { name: "EnvironmentError", message: lines.join("\n") });
 });
 
+test("hosts are in the order of their names, whichever order the file has", () => {
+  const inOtherOrder = platformText("reference").replaceAll(/(\w+: r\d), (\w+: r\d)/g, "$2, $1");
+  assert.ok(inOtherOrder.includes("{ db2: r2, db1: r1, db3: r3 }"));
+  const { sites } = topologyOf(loadEnvironment("reference"));
+  assert.deepEqual(topologyOf(readEnvironment(inOtherOrder, "reference.yaml")).sites, sites);
+});
+
 test("a file that is not there is answered with the platforms that are", () => {
   assert.throws(() => loadEnvironment("nope"), {
     name: "EnvironmentError",
