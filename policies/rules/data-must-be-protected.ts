@@ -1,3 +1,4 @@
+import type { Topology } from "../../environments/model/topology.ts";
 import type { ResourceRule } from "../rule.ts";
 import { own } from "../sources.ts";
 import { dockerVolume } from "../subjects.ts";
@@ -11,6 +12,10 @@ const holders: Readonly<Record<string, string>> = {
   "tls:index/selfSignedCert:SelfSignedCert": "the platform's authority, which every host trusts",
 };
 
+/** An authority of those that are trusted and issue nothing comes and goes in a rotation. */
+const isNotIssuing = (name: string, { trust }: Topology): boolean =>
+  trust.authorities.slice(1).some((authority) => name.endsWith(`-${authority.name}-certificate`));
+
 export const rule: ResourceRule = {
   name: "data-must-be-protected",
   holds: "No ordinary change deletes or replaces what holds data, passwords or the authority",
@@ -20,9 +25,9 @@ export const rule: ResourceRule = {
   ),
   level: "mandatory",
   types: Object.keys(holders),
-  *check({ type, isProtected }, { plan }) {
+  *check({ type, name, isProtected }, { plan, topology }) {
     // What a lab's machines have is gone with the lab.
-    if (isProtected || plan.kind === "machines") return;
+    if (isProtected || plan.kind === "machines" || isNotIssuing(name, topology)) return;
     yield {
       what: `a change could delete ${holders[type]}`,
       given: "protect: false",

@@ -6,11 +6,18 @@ const stakes: readonly (readonly [part: string, stake: string])[] = [
   ["tandem:storage:PodVolumes$", "what it holds stays on the NAS; what would go is the mount"],
   ["tandem:host:DataVolume$", "what it holds is on this host alone, and would go with it"],
   ["random:index/randomPassword:RandomPassword", "who has this password would be locked out"],
-  ["tandem:trust:", "what it signed would not be believed any more"],
+  ["tandem:trust:SigningKeys$", "what it signed would not be believed any more"],
 ];
 
-/** What is at stake where a resource goes; undefined of one that can be made again. */
-export const stakeOf = (urn: string): string | undefined => stakes.find(([part]) => urn.includes(part))?.[1];
+/** What signs while it is protected, and goes unprotected at the end of a rotation. */
+const authorities = /tandem:trust:(CertificateAuthority|ClusterAuthorities)\$/;
+
+/** What is at stake where a resource goes; undefined of one that can go, or be made again. */
+export function stakeOf(urn: string, isProtected: boolean): string | undefined {
+  const stake = stakes.find(([part]) => urn.includes(part))?.[1];
+  if (stake !== undefined || !isProtected) return stake;
+  return authorities.test(urn) ? "what it signed would not be believed any more" : "it is not to be made anew";
+}
 
 const refusals = [
   /resource "(urn:[^"]+)" cannot be deleted\nbecause it is protected/,
@@ -21,6 +28,5 @@ const refusals = [
 export function whyProtected(stack: string, message: string): string | undefined {
   const urn = refusals.flatMap((refusal) => refusal.exec(message)?.[1] ?? [])[0];
   if (urn === undefined) return undefined;
-  const stake = stakeOf(urn) ?? "it is not to be made anew";
-  return `it is protected: ${stake}. To let it go all the same: npm run pulumi -- state unprotect '${urn}' --stack ${stack}, and then this again`;
+  return `it is protected: ${stakeOf(urn, true)}. To let it go all the same: npm run pulumi -- state unprotect '${urn}' --stack ${stack}, and then this again`;
 }

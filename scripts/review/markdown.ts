@@ -5,6 +5,7 @@ import type { Page } from "./page.ts";
 
 /** A comment of a pull request takes 65,536 characters; what of a page is left out is in the other formats. */
 export const mostCharacters = 60_000;
+const mostSubjects = 8;
 const mostLines = 40;
 const mostConnectionLines = 100;
 
@@ -20,13 +21,18 @@ function partsOf(page: Page): string[] {
   return [head(page), ...parts.filter(Boolean)];
 }
 
-/** Parts come in the order of what a reviewer needs: what doesn't fit is named. */
+/** Parts come in the order of what a reviewer needs. Of the first that doesn't fit there are as many rows as do, unless it is folded. */
 function fitted(parts: readonly string[]): string {
   const note = "\n\n*The rest doesn't fit into a comment: see it with `--format html`.*";
   let text = "";
   for (const part of parts) {
-    if (text.length + part.length + note.length > mostCharacters) return text + note;
-    text += text === "" ? part : `\n\n${part}`;
+    const apart = text === "" ? "" : "\n\n";
+    if (text.length + apart.length + part.length + note.length > mostCharacters) {
+      const room = mostCharacters - text.length - apart.length - note.length;
+      const rows = part.startsWith("<details>") ? "" : part.slice(0, part.lastIndexOf("\n", room) + 1).trimEnd();
+      return `${text}${rows === "" ? "" : apart}${rows}${note}`;
+    }
+    text += apart + part;
   }
   return text;
 }
@@ -39,11 +45,18 @@ function head({ platform, base, head: ref, verdict, changes, sites, zones }: Pag
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
+/** What is the same of several subjects is one row. */
 function findings({ findings: all }: Page): string {
   if (all.length === 0) return "";
-  const rows = all.map(
-    ({ weight, subject, what, todo, causes }) =>
-      `| ${weight === "dangerous" ? "🛑" : "⚠️"} | ${cell(subject)} | ${cell(what)} | ${causes.slice(0, 3).map(causeText).join("<br>")}${causes.length > 3 ? "<br>…" : ""} | ${cell(todo)} |`,
+  const alike = Map.groupBy(all, ({ weight, what, causes }) => JSON.stringify([weight, what, causes]));
+  const rows = [...alike.values()].flatMap((same) =>
+    same.slice(0, 1).map(({ weight, what, todo, causes }) => {
+      const subjects = same.slice(0, mostSubjects).map(({ subject }) => cell(subject));
+      const more = same.length > mostSubjects ? ` and ${same.length - mostSubjects} more` : "";
+      const why = `${causes.slice(0, 3).map(causeText).join("<br>")}${causes.length > 3 ? "<br>…" : ""}`;
+      const each = same.length > 1 ? "; the same with each of them" : "";
+      return `| ${weight === "dangerous" ? "🛑" : "⚠️"} | ${subjects.join(", ")}${more} | ${cell(what)} | ${why} | ${cell(todo)}${each} |`;
+    }),
   );
   return ["| | what | | why | what to do |", "|---|---|---|---|---|", ...rows].join("\n");
 }

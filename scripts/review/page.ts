@@ -3,6 +3,7 @@ import { type Changes, changeCount, totalChanges } from "../deploy/summary.ts";
 import { type Cause, causedFindings, keyOf, likelyCauses } from "./causes.ts";
 import type { Change } from "./change.ts";
 import { type FileChange, fileChanges } from "./file-changes.ts";
+import { certificateFindings } from "./findings/certificates.ts";
 import { connectionChanges, connectionFindings } from "./findings/connections.ts";
 import type { Finder, Finding } from "./findings/finding.ts";
 import { networkFindings } from "./findings/networks.ts";
@@ -66,6 +67,7 @@ export function pageOf(change: Change): Page {
   const bySteps = stacks.flatMap(({ report, steps: own }) => [
     ...statefulFindings(report.stack, own),
     ...refusedFindings(report, own),
+    ...certificateFindings(own),
   ]);
   const causeOf = (finding: Finding): Cause[] => {
     const alone = caused.get(keyOf(finding));

@@ -191,6 +191,52 @@ describe("a page", () => {
     assert.match(text, /The rest doesn't fit/);
   });
 
+  it("has as many findings as fit, the worst first", () => {
+    const replaced = (name: string, isProtected: boolean): Step =>
+      step("replace", "random:index/randomPassword:RandomPassword", name, { isProtected, replacing: [name.repeat(40)] });
+    const steps = Array.from({ length: 400 }, (_, index) => replaced(`password-${index}`, true));
+    const text = renderMarkdown(page({ steps }));
+    assert.ok(text.length <= mostCharacters + 1 && text.length > mostCharacters / 2, String(text.length));
+    assert.match(text, /\| password-0 \|[^\n]* \|\n[\s\S]* \|\n\n\*The rest doesn't fit/);
+  });
+
+  it("says once what is the same of several", () => {
+    const steps = Array.from({ length: 10 }, (_, index) =>
+      step("replace", "random:index/randomPassword:RandomPassword", `password-${index}`, { replacing: ["length"] }),
+    );
+    const rows = renderMarkdown(page({ steps }))
+      .split("\n")
+      .filter((line) => line.startsWith("| 🛑"));
+    assert.equal(rows.length, 1);
+    assert.match(
+      rows[0] ?? "",
+      /^\| 🛑 \| password-0, .*, password-7 and 2 more \| .*password-0' .*; the same with each of them \|$/,
+    );
+  });
+
+  it("tells of certificates that are issued again, and of what has them", () => {
+    const steps = ["db1", "db2"].flatMap((host) => [
+      step("replace", "tls:index/certRequest:CertRequest", `database-${host}-request`, { replacing: ["subject"] }),
+      step("replace", "tls:index/locallySignedCert:LocallySignedCert", `database-${host}-certificate`, {
+        replacing: ["certRequestPem"],
+      }),
+    ]);
+    const { verdict, findings } = page({ steps });
+    assert.equal(verdict, "needs care");
+    assert.deepEqual(
+      findings.map(({ subject, what }) => `${subject}: ${what}`),
+      ["certificates: 2 are issued again, because of subject: database-db1, database-db2"],
+    );
+  });
+
+  it("tells of an authority that goes while it issues, and not of one whose rotation ends", () => {
+    const urn = "urn:pulumi:reference-trust::tandem::tandem:trust:CertificateAuthority$tls:index/privateKey:PrivateKey::a1-key";
+    const told = (isProtected: boolean) =>
+      page({ steps: [step("delete", "tls:index/privateKey:PrivateKey", "a1-key", { urn, isProtected })] });
+    assert.match(told(true).findings[0]?.what ?? "", /^is deleted: what it signed would not be believed any more$/);
+    assert.deepEqual(told(false).findings, []);
+  });
+
   it("is the same for a browser, with a map of what changes, and whatever a name has in it is text", () => {
     const steps = [
       step("update", command, "rules-dc2-office-wk1", { before: { stdin: "a" }, after: { stdin: "<script>b</script>" } }),
