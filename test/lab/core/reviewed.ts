@@ -5,6 +5,7 @@ import { now } from "../../../scripts/lab/failover/records.ts";
 import { leaseRecords, objectRecords } from "../../../scripts/lab/failover/session.ts";
 import type { Page } from "../../../scripts/review/page.ts";
 import { commitAll } from "../../support/repository.ts";
+import { until } from "../../support/until.ts";
 import { editEnvironment, toggleChangeOfAllMembers } from "../environment.ts";
 import { reviewed } from "../reviewing.ts";
 import { npmSucceeds, own } from "../session.ts";
@@ -26,9 +27,9 @@ const changes: readonly Change[] = [
     restarts: ["database", "kube-apiserver"],
   },
   {
-    what: "larger balancers",
+    what: "balancers with another processor",
     stack: "lab-dc2",
-    edit: () => editEnvironment("balancer: { cpus: 1, memoryGib: 0.125,", "balancer: { cpus: 1, memoryGib: 0.1875,"),
+    edit: () => editEnvironment("balancer: { cpus: 1,", "balancer: { cpus: 2,"),
     restarts: ["haproxy", "keepalived"],
   },
   {
@@ -81,6 +82,7 @@ for (const { what, stack, edit, restarts } of changes)
       await wellAgain(core);
       const old = await resourcesNow(stack);
       await withClients(core, `reviewed-${changes.findIndex((each) => each.what === what)}`, async (clients) => {
+        await until("the controllers' usual wait is known", () => leaseRecords(clients).length > 3, 60_000);
         const from = now();
         await npmSucceeds("up", "--platform", "lab", "--stack", stack, ...approved);
         await wellAgain(core);
