@@ -68,7 +68,8 @@ function outages({ restarts }: Page): string {
   if (restarts.length === 0) return "";
   const rows = restarts.map(({ service, zone, hosts, because, outages: all, without }) => {
     const seconds = all.map(({ client, seconds: most }) => `${client} ${most} s`).join(", ");
-    return `| ${service} | ${zone} | ${hosts.length} | ${seconds || without || "none"} | ${cell(because.join(", "))} |`;
+    const seen = [seconds, without].filter(Boolean).join("; ");
+    return `| ${service} | ${zone} | ${hosts.length} | ${seen || "none"} | ${cell(because.join(", "))} |`;
   });
   return [
     "Starts again, one host after another; at most this long for its clients each time:",

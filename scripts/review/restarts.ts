@@ -17,8 +17,10 @@ const failureOf: Readonly<Record<string, Failure>> = {
 
 const keepalivedFailure = ({ role }: HostPlace): Failure => (role === "gateway" ? "gateway-keepalived-dead" : "keepalived-dead");
 
-/** Services of which a site has one: while it starts again, it is not there. */
-const single: Readonly<Record<string, string>> = {
+/** Who waits until it is back: all its users where a site has one, or those on its own host, who ask no other one. */
+const waits: Readonly<Record<string, string>> = {
+  "kube-apiserver": "controllers that lead on its host wait until it is back, or others lead",
+  kine: "controllers that lead on its host wait until it is back, or others lead",
   nas: "writers on the NAS wait",
   "harbor-front": "pulls go to the other site's registry",
   "harbor-core": "pulls go to the other site's registry",
@@ -73,7 +75,7 @@ export function restartsOf(
         outages: outage
           ? outageClients.flatMap((client) => (outage[client] ? [{ client, seconds: outageSeconds(outage, client) }] : []))
           : [],
-        ...(single[service] !== undefined && { without: single[service] }),
+        ...(waits[service] !== undefined && { without: waits[service] }),
       },
     ];
   });

@@ -122,6 +122,14 @@ describe("a page", () => {
     assert.match(renderMarkdown(found), /\| database \| dc2-platform \| 3 \| rows [\d.]+ s, objects [\d.]+ s \|/);
   });
 
+  it("says who waits where no outage has seconds", () => {
+    const steps = [step("replace", container, "kube-apiserver-dc2-platform-cp1", { paths: ["image"] })];
+    assert.match(
+      renderMarkdown(page({ steps })),
+      /\| kube-apiserver \| dc2-platform \| 1 \| objects [\d.]+ s; controllers that lead on its host wait until it is back, or others lead \| image \|/,
+    );
+  });
+
   it("lists connections that open, and those between hosts folded", () => {
     const text = renderMarkdown(page({ text: referenceText.replace("ports: [443]", "ports: [443, 8443]") }));
     assert.match(
