@@ -15,7 +15,9 @@ const stacks = ["lab-machines", "lab-trust", "lab-dc2-platform", "lab-dc1-platfo
 test("another checkout's machines come up beside the lab, on a Docker engine that answers, and go down alone", async () => {
   const started = (): Promise<string[]> =>
     Promise.all(hosts.map(async (host) => (await machineOf(host).inspect()).State.StartedAt));
-  const earlier = { started: await started(), traces: tracesOf(lab, machineEnds(lab)) };
+  // What looks after a lab that lives runs commands for a moment each; that its Docker engine is still the same is seen by its machines.
+  const traces = (): string[] => tracesOf(lab, machineEnds(lab)).filter((trace) => !trace.startsWith("process "));
+  const earlier = { started: await started(), traces: traces() };
   const other = testLab(lab.dockerHost);
   try {
     await succeeds(other, "lab", "up", ...stacks.flatMap((stack) => ["--stack", stack]));
@@ -36,7 +38,7 @@ test("another checkout's machines come up beside the lab, on a Docker engine tha
   } finally {
     other.remove();
   }
-  assert.deepEqual({ started: await started(), traces: tracesOf(lab, machineEnds(lab)) }, earlier);
+  assert.deepEqual({ started: await started(), traces: traces() }, earlier);
   await ownIsWell();
 });
 
