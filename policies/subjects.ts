@@ -1,3 +1,4 @@
+import { type HostRole, platformZone } from "../environments/model/topology.ts";
 import type { Inputs, Resource, Stack } from "./rule.ts";
 
 // What several rules judge, as resources show it.
@@ -24,6 +25,14 @@ export const hostsWith = ({ resources }: Pick<Stack, "resources">, service: stri
     .filter((resource) => resource.type === container && serviceOf(resource) === service)
     .flatMap((resource) => hostOf(resource) ?? [])
     .sort();
+
+/** Of a service that all hosts of a role have: who has it, and who is out of service and will have it again when replaced, as the environment file says. */
+export const membersOf = (stack: Stack, service: string, role: HostRole): string[] => {
+  const { site, zone = platformZone } = stack.plan;
+  const declared = stack.topology.sites.find(({ name }) => name === site)?.zones.find(({ name }) => name === zone)?.hosts ?? [];
+  const awaited = declared.filter((host) => host.role === role && !host.inService).map(({ name }) => name);
+  return [...new Set([...hostsWith(stack, service), ...awaited])].sort();
+};
 
 export interface HostText {
   readonly resource: Resource;

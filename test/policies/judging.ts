@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as library from "@pulumi/policy";
 import { loadEnvironment } from "../../environments/model/load.ts";
-import type { Topology } from "../../environments/model/topology.ts";
+import type { Host, Topology } from "../../environments/model/topology.ts";
 import { topologyOf } from "../../environments/model/topology-of.ts";
 import { isUnknown } from "../../policies/pack.ts";
 import type { Inputs, Rule } from "../../policies/rule.ts";
@@ -36,6 +36,15 @@ export interface Situation {
 }
 
 export const reference: Topology = topologyOf(loadEnvironment("reference"));
+
+/** The platform with hosts otherwise than declared, by name. */
+export const withHosts = (changes: Readonly<Record<string, Partial<Host>>>): Topology => ({
+  ...reference,
+  sites: reference.sites.map((site) => ({
+    ...site,
+    zones: site.zones.map((zone) => ({ ...zone, hosts: zone.hosts.map((host) => ({ ...host, ...changes[host.name] })) })),
+  })),
+});
 
 export function judged(
   rule: Rule,

@@ -1,5 +1,5 @@
 import { rule } from "../../policies/rules/pair-must-be-complete.ts";
-import { reference, ruleTests, unknown } from "./judging.ts";
+import { reference, ruleTests, unknown, withHosts } from "./judging.ts";
 import { container } from "./shown.ts";
 
 const both = (service: string, hosts = ["dc1-platform-lb1", "dc1-platform-lb2"]) =>
@@ -22,6 +22,16 @@ ruleTests(rule, {
     ],
   ],
   permits: [
+    [
+      "one balancer while the other is out of service, until it is replaced",
+      ["haproxy", "keepalived"].flatMap((service) => both(service, ["dc1-platform-lb1"])),
+      { topology: withHosts({ "dc1-platform-lb2": { inService: false } }) },
+    ],
+    [
+      "one gateway while the other is out of service",
+      ["keepalived", "coredns", "conntrackd"].flatMap((service) => both(service, gateways.slice(1))),
+      { ...zone, topology: withHosts({ "dc1-policy-gw1": { inService: false } }) },
+    ],
     ["two balancers", ["haproxy", "keepalived"].flatMap((service) => both(service))],
     ["two gateways", ["keepalived", "coredns", "conntrackd"].flatMap((service) => both(service, gateways)), zone],
     [

@@ -1,15 +1,21 @@
 import { rule } from "../../policies/rules/quorum-must-have-three-members.ts";
-import { ruleTests, unknown } from "./judging.ts";
+import { ruleTests, unknown, withHosts } from "./judging.ts";
 import { container } from "./shown.ts";
 
-const members = (service: string, count: number) =>
-  Array.from({ length: count }, (_, index) => container({}, { service, host: `dc1-platform-x${index + 1}` }));
+const members = (service: string, count: number, host = "x") =>
+  Array.from({ length: count }, (_, index) => container({}, { service, host: `dc1-platform-${host}${index + 1}` }));
 const controlPlane = ["kube-apiserver", "kine", "kube-controller-manager", "kube-scheduler"].flatMap((service) =>
   members(service, 3),
 );
 
 ruleTests(rule, {
   refuses: [
+    [
+      "two of the database while a host of another role is out of service",
+      [...members("database", 2, "db"), ...controlPlane],
+      "dc1 has no quorum of database that survives a loss; given 2: dc1-platform-db1, dc1-platform-db2; allowed 3 or 5",
+      { topology: withHosts({ "dc1-platform-lb1": { inService: false }, "dc2-platform-db3": { inService: false } }) },
+    ],
     [
       "two members of the database",
       [...members("database", 2), ...controlPlane],
@@ -27,6 +33,11 @@ ruleTests(rule, {
     ],
   ],
   permits: [
+    [
+      "two of the database while the third is out of service, until it is replaced",
+      [...members("database", 2, "db"), ...controlPlane],
+      { topology: withHosts({ "dc1-platform-db3": { inService: false } }) },
+    ],
     ["three of each", [...members("database", 3), ...controlPlane]],
     ["five of the database", [...members("database", 5), ...controlPlane]],
     ["a stack that has no core", [], { stack: "reference-dc1-policy" }],
