@@ -18,6 +18,8 @@ const seededChange = z.strictObject({
   verdict: z.enum(verdicts),
   /** What the page says, word for word. */
   says: z.array(z.string()).default([]),
+  /** What it doesn't say. */
+  omits: z.array(z.string()).default([]),
 });
 export type SeededChange = z.infer<typeof seededChange>;
 

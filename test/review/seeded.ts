@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,16 @@ export interface Told {
   readonly markdown: string;
   /** What plain Pulumi would have shown of the same, with --diff. */
   readonly preview: string;
+}
+
+/** Whether the page has the words that it is to have, and none of the others. */
+export const hasItsWords = ({ says, omits }: SeededChange, { markdown }: Told): boolean =>
+  says.every((words) => markdown.includes(words)) && !omits.some((words) => markdown.includes(words));
+
+export function assertTold(seeded: SeededChange, told: Told): void {
+  const { page, markdown } = told;
+  assert.equal(page.verdict, seeded.verdict, markdown);
+  assert.ok(hasItsWords(seeded, told), `says ${seeded.says.join(" | ")}; omits ${seeded.omits.join(" | ")}\n${markdown}`);
 }
 
 /** Reviews changes of the corpus, all of them from one base that has the given stacks; all stacks where none is given. */
