@@ -36,9 +36,9 @@ export function rotationProblems({ recorded, declared }: Rotation): string[] {
   return problems.map((problem) => `trust.authorities: ${problem}`);
 }
 
-/** Stacks whose hosts or services believe the authorities, and which record those that they took up. */
+/** Stacks whose hosts, services or nodes believe the authorities, and which record those that they took up. */
 export const trustingStacks = (stacks: readonly Pick<StackPlan, "kind" | "name">[]): string[] =>
-  stacks.filter(({ kind }) => kind === "zone" || kind === "core").map(({ name }) => name);
+  stacks.filter(({ kind }) => kind === "zone" || kind === "core" || kind === "services").map(({ name }) => name);
 
 /**
  * The stacks that a step would leave behind. Each has recorded which authorities it took up: its hosts trust all of them, and what runs on

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../components/balancer/balanced-service.ts";
 import type { Host } from "../components/host/host.ts";
 import { DistributionRegistry } from "../components/registry/distribution-registry.ts";
@@ -21,15 +22,23 @@ const roles: readonly HostRole[] = ["balancer", "registry", "worker"];
 export async function services(topology: Topology, site: Site): Promise<Record<string, unknown>> {
   const zone = platformOf(site);
   const { hosts, identity } = await declareHosts(topology, { site }, placesOf(zone, roles));
-  await declareRegistry(topology, site, zone, hosts);
+  const registry = await declareRegistry(topology, site, zone, hosts);
   const nodes = await declareWorkers(topology, site, zone, hosts);
-  return { identity, nodes, role: site.role };
+  const names = topology.trust.authorities.map(({ name }) => name);
+  // Recorded only when all that runs here trusts them: the next step of a rotation asks for it.
+  return { identity, nodes, role: site.role, authorities: pulumi.all([registry, nodes]).apply(() => names) };
 }
 
-async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts: StackHosts["hosts"]): Promise<void> {
+/** Known when it serves. */
+async function declareRegistry(
+  topology: Topology,
+  site: Site,
+  zone: Zone,
+  hosts: StackHosts["hosts"],
+): Promise<pulumi.Output<undefined>> {
   const withRole = (role: HostRole) => [...hosts.values()].filter(({ place }) => place.role === role);
   const [host] = withRole("registry");
-  if (!host) return;
+  if (!host) return pulumi.output(undefined);
   const credentials = await credentialsOf(topology);
   const registry = flavored[topology.flavors.registry]({ topology, site, host, credentials });
   const vip = new BalancedService(
@@ -43,6 +52,7 @@ async function declareRegistry(topology: Topology, site: Site, zone: Zone, hosts
   );
   if (topology.flavors.registry === "harbor")
     new HarborPolicies(`registry-policies-${site.name}`, { topology, site, credentials }, { dependsOn: vip });
+  return vip.serving;
 }
 
 interface Place {

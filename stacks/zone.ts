@@ -63,7 +63,7 @@ export async function zone(topology: Topology, site: Site, zone: Zone): Promise<
   return {
     identity,
     ...(nodes && { nodes }),
-    // Recorded only when all hosts trust them: the next step of a rotation asks for it.
-    authorities: pulumi.all(prepared.map(({ preparation }) => preparation.trusts)).apply(() => names),
+    // Recorded only when all hosts and nodes trust them: the next step of a rotation asks for it.
+    authorities: pulumi.all([...prepared.map(({ preparation }) => preparation.trusts), nodes]).apply(() => names),
   };
 }

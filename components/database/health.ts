@@ -12,6 +12,7 @@ const usual = {
   /** Between two questions. */
   pause: 1,
 } as const;
+type Seconds = { readonly [K in keyof typeof usual]: number };
 
 /**
  * Returns when all nodes are healthy; fails with what the others say. Each is asked on its own host. Not to be called in a preview.
@@ -22,7 +23,7 @@ const usual = {
 export async function allHealthy(
   hosts: readonly Host[],
   repairable: readonly Host[] = [],
-  seconds: { readonly [K in keyof typeof usual]: number } = usual,
+  seconds: Seconds = usual,
 ): Promise<void> {
   const began = Date.now();
   const secondsSince = (time: number): number => (Date.now() - time) / 1000;
@@ -56,6 +57,28 @@ export async function allHealthy(
     said = says(bad);
   }
 }
+
+/**
+ * Returns when a node may be touched: those before it in the order, which this run has changed, and those after it are healthy. Not to be called in a
+ * preview. The first node is not kept from its repair: where it doesn't serve, there is nothing to lose.
+ *
+ * @param isMade whether the cluster was recorded as made. Until then nodes come up one after the other, and none serves before all have come; one that
+ *   serves shows that an `up` which failed later has made it.
+ */
+export async function othersHealthy(
+  nodes: readonly Host[],
+  node: Host,
+  isMade: boolean,
+  seconds: Seconds = usual,
+): Promise<void> {
+  const place = nodes.indexOf(node);
+  if (place === 0 && !(await anyServes([node]))) return;
+  if (!isMade && !(await anyServes(nodes))) return;
+  await allHealthy(nodes.slice(0, place), nodes.slice(place + 1), seconds);
+}
+
+const anyServes = async (hosts: readonly Host[]): Promise<boolean> =>
+  (await Promise.all(hosts.map(wordOf))).some(({ reason }) => reason === "");
 
 interface Word {
   /** Why a node is not healthy; empty when it is. */

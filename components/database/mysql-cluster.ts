@@ -17,7 +17,7 @@ import { renderAccounts } from "./accounts.render.ts";
 import { renderAgent } from "./agent.render.ts";
 import { type DatabaseCluster, databaseCluster, databasePaths, noPosition } from "./cluster.render.ts";
 import { renderHealth } from "./health.render.ts";
-import { allHealthy } from "./health.ts";
+import { allHealthy, othersHealthy } from "./health.ts";
 import { renderMyCnf } from "./my-cnf.render.ts";
 import { leaveSeconds, renderStart } from "./start.render.ts";
 
@@ -67,11 +67,7 @@ export class MysqlCluster extends pulumi.ComponentResource {
     const containers = inTurn(
       members,
       (host, turn) => this.#node(args, host, turn, probes),
-      async (self) => {
-        const place = members.indexOf(self);
-        // While the cluster is being made, its first node waits for the last one.
-        if (isMade) await allHealthy(members.slice(0, place), members.slice(place + 1));
-      },
+      (self) => othersHealthy(members, self, isMade),
     );
     this.isMade = pulumi.all([beginning.id, ...containers.map(({ id }) => id)]).apply(async () => {
       if (pulumi.runtime.isDryRun()) return true;

@@ -31,8 +31,10 @@ async function status(place: Place): Promise<number> {
   const backups = readBackups(await runAnywhere(place, "list"));
   const { topology, site } = place;
   const now = Date.now();
-  say(renderStatus(`${site.name}: ${topology.flavors.database}, ${nodes.length} nodes`, targetOf(place), nodes, backups, now));
-  return unwell(nodes, backups, now).length === 0 ? 0 : 1;
+  const { fullEveryHours } = topology.backup;
+  const title = `${site.name}: ${topology.flavors.database}, ${nodes.length} nodes`;
+  say(renderStatus({ title, target: targetOf(place), fullEveryHours }, nodes, backups, now));
+  return unwell(nodes, backups, fullEveryHours, now).length === 0 ? 0 : 1;
 }
 
 function memberOf(place: Place, name: string): Host {

@@ -20,8 +20,9 @@ export function imageDigestProblems(environment: Environment): Problem[] {
 export function imageVersionProblems(environment: Environment): Problem[] {
   const { version } = environment.kubernetes;
   return Object.entries(environment.images).flatMap(([name, image]): Problem[] => {
-    const given = /^v?([0-9]+\.[0-9]+\.[0-9]+)$/.exec(versionOf(image).text)?.[1];
-    if (!name.startsWith("kube-") || given === undefined || given === version) return [];
+    const { numbers } = versionOf(image);
+    const given = numbers.join(".");
+    if (!name.startsWith("kube-") || numbers.length !== 3 || given === version) return [];
     return [
       {
         path: ["images", name],

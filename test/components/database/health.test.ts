@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allHealthy } from "../../../components/database/health.ts";
+import { allHealthy, othersHealthy } from "../../../components/database/health.ts";
 import type { Host } from "../../../components/host/host.ts";
 
 type Answer = "healthy" | "ill" | "down" | "hung" | "unreachable";
@@ -74,4 +74,28 @@ test("a server that is started again or hangs is waited for, however often it is
     const turns = Array.from({ length: 50 }, (_, turn) => (turn % 2 === 0 ? answer : "down"));
     assert.match((await settled("healthy", ...turns)).failure, words);
   }
+});
+
+/** What the turn of a node failed with, by what each of the nodes answers; empty where it may be touched. */
+async function turnOf(turn: number, isMade: boolean, ...answers: readonly Answer[]): Promise<string> {
+  const nodes = answers.map((answer, index) => node(`db${index + 1}`, [answer], () => {}));
+  const seconds = { patience: 0.1, down: 0.05, pause: 0.005 };
+  return await othersHealthy(nodes, nodes[turn - 1] as Host, isMade, seconds).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+}
+
+test("the first node is not touched while another one is ill, unless it does not serve itself", async () => {
+  assert.match(await turnOf(1, true, "healthy", "ill", "healthy"), /: db2: not synced\./);
+  assert.equal(await turnOf(1, true, "healthy", "down", "healthy"), "");
+  for (const answer of ["ill", "down", "hung", "unreachable"] as const)
+    assert.equal(await turnOf(1, true, answer, "ill", "healthy"), "", answer);
+});
+
+test("while the cluster is made nobody is waited for, and from the first node that serves on as ever, though nothing was recorded", async () => {
+  assert.equal(await turnOf(2, false, "ill", "down", "down"), "");
+  assert.equal(await turnOf(3, false, "ill", "ill", "down"), "");
+  assert.match(await turnOf(2, false, "ill", "healthy", "healthy"), /: db1: not synced\./);
+  assert.match(await turnOf(3, false, "healthy", "ill", "healthy"), /: db2: not synced\./);
 });

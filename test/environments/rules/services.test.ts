@@ -46,6 +46,18 @@ checkCases([
     ],
   },
   {
+    promise: "an image that a company made of its own has the version of Kubernetes too",
+    platform: "reference",
+    edit: (e) =>
+      e.set(
+        "images kube-scheduler",
+        `registry.reference.tandem.internal/platform/kube-scheduler:v1.38.0-bank1@sha256:${"0".repeat(64)}`,
+      ),
+    problems: [
+      "images.kube-scheduler: another version than kubernetes.version; given 1.38.0; allowed 1.36.3; fix: make both the same",
+    ],
+  },
+  {
     promise: "the control plane's images have the version of Kubernetes",
     platform: "reference",
     edit: (e) => {

@@ -45,23 +45,35 @@ test("a time's name in the backups is the time", () => {
 });
 
 test("the status says what is not well, and nothing where all is", () => {
-  assert.deepEqual(unwell(readPages(pages), sound(list), now), [
+  assert.deepEqual(unwell(readPages(pages), sound(list), 24, now), [
     `dc1-platform-db3: waits for its peers with data until ${position}. If one`,
     "dc1-platform-db2-full, 20261121T110100Z: could not be restored",
   ]);
   const well = list.split("\n").filter((line) => !line.includes("problem"));
-  assert.deepEqual(unwell(readPages(pages).slice(0, 2), sound(well.join("\n")), now), []);
-  assert.deepEqual(unwell(readPages(pages).slice(1, 2), sound(well.join("\n")), now + 120_000), [
+  assert.deepEqual(unwell(readPages(pages).slice(0, 2), sound(well.join("\n")), 24, now), []);
+  assert.deepEqual(unwell(readPages(pages).slice(1, 2), sound(well.join("\n")), 24, now + 120_000), [
     "0 nodes are the writer",
     "the last copy of a binary log is of 2026-11-21T12:30:00Z",
   ]);
-  assert.deepEqual(unwell(readPages(pages).slice(0, 2), sound(""), now), [
+  assert.deepEqual(unwell(readPages(pages).slice(0, 2), sound(""), 24, now), [
     "there is no full backup that was restored and found sound",
   ]);
 });
 
+test("a full backup that is overdue is not well, whatever the binary logs are", () => {
+  const well = sound(
+    list
+      .split("\n")
+      .filter((line) => !line.includes("problem"))
+      .join("\n"),
+  );
+  const said = (every: number): string[] => unwell(readPages(pages).slice(0, 2), well, every, now);
+  assert.deepEqual(said(2), []);
+  assert.deepEqual(said(1), ["the last full backup that was found sound is of 2026-11-21T10:00:00Z; one is due every 1 h"]);
+});
+
 test("the status shows nodes, backups and the times that can be restored", () => {
-  const text = renderStatus("dc1", "a volume", readPages(pages), sound(list), now);
+  const text = renderStatus({ title: "dc1", target: "a volume", fullEveryHours: 24 }, readPages(pages), sound(list), now);
   assert.match(text, /dc1-platform-db1 │ healthy .*│ yes/);
   assert.match(text, /2026-11-21T11:00:00Z │ dc1-platform-db2 │ 2\.0 │ NOT SOUND/);
   assert.match(text, /Can be restored to any second from 2026-11-21T10:00:00Z to 2026-11-21T12:30:00Z, 5 s ago\./);
